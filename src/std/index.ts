@@ -1,5 +1,5 @@
 /** The front door of std: nothing here knows the domain. */
 export { assert, never } from "./assert.ts";
 export * as Bytes from "./Bytes.ts";
-export { err, ok, type Result } from "./Result.ts";
 export { closest } from "./closest.ts";
+export { err, ok, type Result } from "./Result.ts";

@@ -1,0 +1,89 @@
+/**
+ * The address of a block: CIDv1, codec dag-cbor (0x71), multihash sha2-256, written in base32 (`bafyrei…`).
+ *
+ * A branded string, because the string is what users paste, what Maps compare and what JSON holds. Stores that index by
+ * bytes take the 36-byte key from `toBytes`. Source: multiformats CID and multihash specifications.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { Bytes } from "../std/index.ts";
+
+declare const brand: unique symbol;
+export type ContentHash = string & { readonly [brand]: "ContentHash" };
+
+/** CIDv1, dag-cbor, sha2-256, 32 bytes of digest. */
+const PREFIX = Uint8Array.of(0x01, 0x71, 0x12, 0x20);
+export const HASH_BYTES = 36;
+const TEXT_CHARS = 59;
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+const DIGITS = new Map([...ALPHABET].map((char, value) => [char, value]));
+
+/** The hash of a block's bytes. */
+export function of(block: Uint8Array): ContentHash {
+  return fromDigest(sha256(block));
+}
+
+/** The hash whose sha2-256 digest is already known (32 bytes). */
+export function fromDigest(digest: Uint8Array): ContentHash {
+  return toBase32(Bytes.concat(PREFIX, digest)) as ContentHash;
+}
+
+/** Reads the text form. `undefined` for any other CID version, codec, hash function, case or alphabet. */
+export function parse(text: string): ContentHash | undefined {
+  return fromBase32(text) === undefined ? undefined : (text as ContentHash);
+}
+
+/** The 36 bytes that the text stands for. */
+export function toBytes(hash: ContentHash): Uint8Array {
+  const bytes = fromBase32(hash);
+  if (bytes === undefined) throw new Error(`internal error: not a content hash: ${hash}`);
+  return bytes;
+}
+
+/** Reads the 36-byte form; `undefined` when length or prefix differ. */
+export function fromBytes(bytes: Uint8Array): ContentHash | undefined {
+  if (bytes.length !== HASH_BYTES || !PREFIX.every((byte, i) => bytes[i] === byte)) return undefined;
+  return toBase32(bytes) as ContentHash;
+}
+
+/** The first characters that people compare by eye: `bafyreif3q7…` keeps the 12 that vary. */
+export function short(hash: ContentHash): string {
+  return hash.slice(0, 19);
+}
+
+function toBase32(bytes: Uint8Array): string {
+  let text = "b";
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = (held << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += ALPHABET[(held >> bits) & 31];
+    }
+    held &= (1 << bits) - 1;
+  }
+  return bits > 0 ? text + ALPHABET[(held << (5 - bits)) & 31] : text;
+}
+
+function fromBase32(text: string): Uint8Array | undefined {
+  if (text.length !== TEXT_CHARS || text[0] !== "b") return undefined;
+  const bytes = new Uint8Array(HASH_BYTES);
+  let at = 0;
+  let bits = 0;
+  let held = 0;
+  for (let i = 1; i < text.length; i++) {
+    const digit = DIGITS.get(text[i]!);
+    if (digit === undefined) return undefined;
+    held = (held << 5) | digit;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = held >> bits;
+      held &= (1 << bits) - 1;
+    }
+  }
+  // Padding bits must be zero, else two texts would name one hash.
+  if (held !== 0) return undefined;
+  return PREFIX.every((byte, i) => bytes[i] === byte) ? bytes : undefined;
+}
