@@ -1,0 +1,14 @@
+/** What `tb explain CODE` prints: the rule behind a problem, with a wrong and a right example. */
+export type Explanation = {
+  /** A few words, as a heading. */
+  readonly title: string;
+  /** Why the rule exists and what to do, in plain words. */
+  readonly explanation: string;
+  /** TEL text that produces exactly this code. */
+  readonly wrong: string;
+  /** The same, repaired: no problem at all. */
+  readonly right: string;
+};
+
+/** One file of the table: code → explanation. */
+export type Explanations = Readonly<Record<string, Explanation>>;

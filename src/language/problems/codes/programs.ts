@@ -1,0 +1,3 @@
+import type { Explanations } from "../Explanation.ts";
+
+export const programs: Explanations = {};
