@@ -1,0 +1,116 @@
+/**
+ * What execution needs from the outside, as arguments: time, and a durable store of blocks, logs and names.
+ * Each port has a memory twin (`stores/memory`) and a conformance suite that the real driver passes too.
+ */
+import type { BlockStore, ContentHash } from "../content/index.ts";
+import type { Result } from "../std/index.ts";
+
+/** Milliseconds since 1970-01-01T00:00:00Z. Real time comes in here and is recorded; nothing else reads a clock. */
+export interface Clock {
+  now(): number;
+  /** Resolves when `now()` has reached `instant`, or at once when it is past; rejects never. */
+  until(instant: number, signal?: AbortSignalLike): Promise<void>;
+}
+
+/** The part of the host's AbortSignal that a port may use, so that pure layers need no DOM or Node types. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** One append-only history: of a program, an account, a keeper or a run. `sequence` counts from 0. */
+export interface LogHead {
+  readonly sequence: number;
+  readonly entry: ContentHash.ContentHash;
+}
+
+export interface HeadMoved {
+  readonly kind: "HeadMoved";
+  readonly stream: string;
+  readonly expected: ContentHash.ContentHash | undefined;
+  readonly got: ContentHash.ContentHash | undefined;
+}
+
+export interface NameMoved {
+  readonly kind: "NameMoved";
+  readonly name: string;
+  readonly expected: ContentHash.ContentHash | undefined;
+  readonly got: ContentHash.ContentHash | undefined;
+}
+
+/** One change of a name, kept for ever. */
+export interface NameChange {
+  readonly sequence: number;
+  readonly name: string;
+  readonly old: ContentHash.ContentHash | undefined;
+  /** `undefined` = deleted. */
+  readonly new: ContentHash.ContentHash | undefined;
+  readonly author: string;
+  /** Milliseconds, from the caller's Clock. */
+  readonly time: number;
+  readonly reason: string;
+}
+
+/** What is known now: every read sees the last committed transaction. */
+export interface StoreReads {
+  readonly blocks: Pick<BlockStore, "get" | "has">;
+  logHead(stream: string): LogHead | undefined;
+  /** Entries from `from` on, oldest first, at most `limit`. */
+  logEntries(stream: string, from?: number, limit?: number): readonly LogHead[];
+  logStreams(prefix: string): readonly string[];
+  name(name: string): ContentHash.ContentHash | undefined;
+  /** The name as it stood after change number `sequence`. */
+  nameAt(name: string, sequence: number): ContentHash.ContentHash | undefined;
+  names(prefix: string): readonly (readonly [string, ContentHash.ContentHash])[];
+  nameHistory(name?: string): readonly NameChange[];
+  /** Definitions whose block links to this one. */
+  dependents(hash: ContentHash.ContentHash): readonly ContentHash.ContentHash[];
+}
+
+/** Inside one write transaction: all of it becomes durable, or none. Reads see the transaction's own writes. */
+export interface StoreTransaction extends StoreReads {
+  put(block: Uint8Array): ContentHash.ContentHash;
+  /** Adds links of a definition block to the reverse index that `dependents` reads. */
+  putDefinition(block: Uint8Array, links: readonly ContentHash.ContentHash[]): ContentHash.ContentHash;
+  /** Appends a block whose address must differ from every earlier entry of the stream. */
+  append(stream: string, expected: ContentHash.ContentHash | undefined, block: Uint8Array): Result<LogHead, HeadMoved>;
+  /** Compare-and-set. `new: undefined` deletes and leaves a tombstone in the history. */
+  setName(
+    name: string,
+    expected: ContentHash.ContentHash | undefined,
+    next: ContentHash.ContentHash | undefined,
+    note: { readonly author: string; readonly time: number; readonly reason: string },
+  ): Result<NameChange, NameMoved>;
+}
+
+export type StoreError =
+  | { readonly kind: "Locked"; readonly where: string }
+  | { readonly kind: "DiskFull"; readonly where: string }
+  | { readonly kind: "Damaged"; readonly where: string; readonly reason: string };
+
+/**
+ * `write` runs `work` in one transaction and resolves after it is durable; concurrent writes share a commit.
+ * When `work` throws, nothing of it is written and the promise rejects with what it threw; a full disk or damage
+ * rejects with a StoreFailure.
+ */
+export interface Store extends StoreReads {
+  write<T>(work: (transaction: StoreTransaction) => T): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The host failed, not the program: carries a StoreError. */
+export class StoreFailure extends Error {
+  readonly detail: StoreError;
+  constructor(detail: StoreError) {
+    super(
+      detail.kind === "Locked"
+        ? `the store ${detail.where} is in use by another process`
+        : detail.kind === "DiskFull"
+          ? `no room left on the disk of the store ${detail.where}`
+          : `the store ${detail.where} is damaged: ${detail.reason}`,
+    );
+    this.name = "StoreFailure";
+    this.detail = detail;
+  }
+}
