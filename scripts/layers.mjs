@@ -34,7 +34,13 @@ outputs.set(
   "tsconfig.test.json",
   json({
     extends: "./tsconfig.base.json",
-    compilerOptions: { composite: false, incremental: true, noEmit: true, types: ["node"], tsBuildInfoFile: "dist/test.tsbuildinfo" },
+    compilerOptions: {
+      composite: false,
+      incremental: true,
+      noEmit: true,
+      types: ["node"],
+      tsBuildInfoFile: "dist/test.tsbuildinfo",
+    },
     include: ["src/**/*.test.ts", "apps/**/*.test.ts", "src/**/*.bench.ts", "test/**/*.ts", "bench/**/*.ts"],
     references: names.map((name) => ({ path: `./${name}` })),
   }),
@@ -54,7 +60,10 @@ const table = `<!-- layers: made by scripts/layers.mjs from layers.json -->\n| f
 const architecture = join(root, "ARCHITECTURE.md");
 if (existsSync(architecture)) {
   const text = readFileSync(architecture, "utf8");
-  outputs.set("ARCHITECTURE.md", text.replace(/<!-- layers:[\s\S]*?<!-- \/layers -->/, () => table));
+  outputs.set(
+    "ARCHITECTURE.md",
+    text.replace(/<!-- layers:[\s\S]*?<!-- \/layers -->/, () => table),
+  );
 }
 
 let different = 0;

@@ -1,0 +1,38 @@
+/** `tb`: the command table. It imports nothing but commander and the tables of options; each action loads what it needs. */
+import { Command, CommanderError } from "commander";
+import { registerAll } from "./commands/index.ts";
+import { Exit } from "./exit.ts";
+import { reportFailure } from "./output.ts";
+import { installInterruptHandler } from "./session.ts";
+import { version } from "./version.generated.ts";
+
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command("tb")
+    .description("Programs whose code is content-addressed, whose runs replay, and whose state outlives their code.")
+    .version(version)
+    .showSuggestionAfterError()
+    .showHelpAfterError("(tb --help shows the commands, tb COMMAND --help its options)")
+    .exitOverride();
+  registerAll(program);
+  inheritSettings(program);
+  installInterruptHandler();
+  process.stdout.on("error", (error: { code?: string }) => {
+    // The reader of a pipe went away (`tb find | head`): nothing is wrong.
+    if (error.code === "EPIPE") process.exit(Exit.ok);
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return typeof process.exitCode === "number" ? process.exitCode : Exit.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.ok : Exit.usage;
+    return reportFailure(error, argv.includes("--json"));
+  }
+}
+
+/** Sub-commands added with `command()` do not copy exitOverride to those created before it. */
+function inheritSettings(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    inheritSettings(child);
+  }
+}

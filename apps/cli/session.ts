@@ -1,0 +1,99 @@
+/** What commands share: common options, the store, input files, and an orderly end on Ctrl-C. */
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import type { Store } from "../../src/execution/index.ts";
+import { CliFailure, Exit } from "./exit.ts";
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly store?: string;
+}
+
+/** Adds `--json` and `--store DIR` to a command. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option("--json", "print one JSON document")
+    .option("--store <dir>", "store directory (default: $TB_STORE or .tb)");
+}
+
+export const storeDirectory = (options: CommonOptions): string =>
+  resolve(options.store ?? process.env["TB_STORE"] ?? ".tb");
+
+/** Runs `work` with the store open, and closes it whatever happens. */
+export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T> | T): Promise<T> {
+  const { openLmdbStore } = await import("../../src/stores/lmdb/index.ts");
+  const { StoreFailure } = await import("../../src/execution/index.ts");
+  const directory = storeDirectory(options);
+  let store: Store;
+  try {
+    store = await openLmdbStore(join(directory, "store"));
+  } catch (error) {
+    if (error instanceof StoreFailure) throw storeProblem(error.message);
+    throw error;
+  }
+  const release = onInterrupt(() => store.close());
+  try {
+    return await work(store);
+  } catch (error) {
+    if (error instanceof StoreFailure) throw storeProblem(error.message);
+    throw error;
+  } finally {
+    release();
+    await store.close();
+  }
+}
+
+const storeProblem = (message: string) =>
+  new CliFailure(Exit.store, message, "check that no other tb uses it, or give another directory with --store DIR");
+
+/** Larger source files are refused before they are read. */
+const FILE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Reads a file as bytes; a missing or unreadable one is a plain error with exit 3. */
+export function readBytes(path: string, bytesMax: number = FILE_BYTES_MAX): Uint8Array {
+  try {
+    const info = statSync(path);
+    if (info.isDirectory()) throw new CliFailure(Exit.source, `${path} is a directory, not a file`);
+    if (info.size > bytesMax)
+      throw new CliFailure(Exit.source, `${path} has ${info.size} bytes, more than ${bytesMax}`);
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    if (error instanceof CliFailure) throw error;
+    const code = (error as { code?: string }).code;
+    const reason =
+      code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "it may not be read" : String(code ?? error);
+    throw new CliFailure(Exit.source, `cannot read ${path}: ${reason}`);
+  }
+}
+
+/** Reads a UTF-8 file strictly. */
+export function readText(path: string): string {
+  const bytes = readBytes(path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new CliFailure(Exit.source, `${path} is not valid UTF-8`, "save the file as UTF-8");
+  }
+}
+
+const cleanups = new Set<() => unknown>();
+
+/** Runs `cleanup` if the user presses Ctrl-C (or the process is asked to end); the returned function forgets it. */
+export function onInterrupt(cleanup: () => unknown): () => void {
+  cleanups.add(cleanup);
+  return () => cleanups.delete(cleanup);
+}
+
+export function installInterruptHandler(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      process.stderr.write("\ninterrupted\n");
+      Promise.allSettled([...cleanups].reverse().map(async (cleanup) => cleanup())).then(() =>
+        process.exit(Exit.interrupted),
+      );
+      // A second Ctrl-C ends at once.
+      process.once(signal, () => process.exit(Exit.interrupted));
+    });
+  }
+}
