@@ -1,5 +1,6 @@
 /** The front door of content: canonical blocks and values, their addresses, and the store port. */
 export { type BlockStore, memoryBlockStore } from "./BlockStore.ts";
+export * as Codec from "./Codec.ts";
 export * as ContentHash from "./ContentHash.ts";
 export * as Decimal from "./Decimal.ts";
 export { BLOCK_BYTES_MAX, type DecodeError, decode, NODE_DEPTH_MAX, showDecodeError } from "./decode.ts";
