@@ -127,11 +127,12 @@ export function option<T>(item: Codec<T>): Codec<T | undefined> {
   };
 }
 
-type Fields = { readonly [name: string]: Codec<never> | Codec<unknown> };
+// biome-ignore lint/suspicious/noExplicitAny: a table of codecs of different types has no better common type
+type Fields = { readonly [name: string]: Codec<any> };
 type RecordOf<F> = { readonly [K in keyof F]: F[K] extends Codec<infer T> ? T : never };
 
 /** Exactly these fields. */
-export function record<const F extends { readonly [name: string]: Codec<any> }>(fields: F): Codec<RecordOf<F>> {
+export function record<const F extends Fields>(fields: F): Codec<RecordOf<F>> {
   const names = Object.keys(fields).sort(V.compareText);
   return {
     toValue: (data) => V.record(names.map((name) => [name, fields[name]!.toValue(data[name as keyof F])])),
@@ -157,7 +158,7 @@ type VariantOf<C extends Fields> = { readonly [K in keyof C]: { readonly kind: K
 type RecordPart<C> = C extends Codec<infer T> ? T : never;
 
 /** A tagged union: `kind` is the case, the other fields are the case's record. */
-export function variant<const C extends { readonly [name: string]: Codec<any> }>(cases: C): Codec<VariantOf<C>> {
+export function variant<const C extends Fields>(cases: C): Codec<VariantOf<C>> {
   const names = Object.keys(cases);
   return {
     toValue: (data) => {

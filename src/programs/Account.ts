@@ -1,0 +1,261 @@
+/**
+ * The AccountProgram: the only gateway between a Traveler and the rest (ADR 010 addendum §1). It holds balances per
+ * timeline and asset, checks signed messages in nonce order, and answers each with the events to append to its log.
+ *
+ * Pure: `decide` says what a message leads to, `evolve` applies one event; replaying the log rebuilds the account.
+ * Law (conservation): over all accounts, the sum of balances per timeline and asset changes only by observed facts.
+ */
+import { Codec, type ContentHash, Decimal, type Value } from "../content/index.ts";
+import { err, never, ok, type Result } from "../std/index.ts";
+
+/** What a Traveler or a program may ask of an account. The ADR's AccountProgramEffect, and the messages programs need. */
+export const Action = Codec.variant({
+  Withdraw: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, to: Codec.text }),
+  Transfer: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, to: Codec.text }),
+  Invoke: Codec.record({ program: Codec.text, entry: Codec.text, arguments: Codec.list(Codec.value) }),
+  DeployProgram: Codec.record({ program: Codec.hash, config: Codec.hash }),
+  ActivateProgram: Codec.record({ deployment: Codec.hash, component: Codec.option(Codec.text) }),
+  UpgradeProgram: Codec.record({ program: Codec.text, to: Codec.hash, config: Codec.hash }),
+});
+export type Action = Codec.Of<typeof Action>;
+
+export const AccountEvent = Codec.variant({
+  Opened: Codec.record({ traveler: Codec.text, owner: Codec.bytes }),
+  /** A signed message passed every check; `message` is the address of the signed block. */
+  Accepted: Codec.record({ message: Codec.hash, nonce: Codec.count, action: Action }),
+  Refused: Codec.record({ message: Codec.hash, reason: Codec.text }),
+  /** `fact` was observed on the timeline with a proof: value came in or went out there. */
+  Credited: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, fact: Codec.hash }),
+  Debited: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, fact: Codec.hash }),
+  /** A reorganisation took the fact back; what was spent of it becomes a debt. */
+  Retracted: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, fact: Codec.hash }),
+  /** Held back for a withdrawal that is on its way, until the fact of it arrives or it fails. */
+  Reserved: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, message: Codec.hash }),
+  Released: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, message: Codec.hash }),
+  Sent: Codec.record({
+    timeline: Codec.text,
+    asset: Codec.text,
+    amount: Codec.decimal,
+    to: Codec.text,
+    transfer: Codec.hash,
+  }),
+  Received: Codec.record({
+    timeline: Codec.text,
+    asset: Codec.text,
+    amount: Codec.decimal,
+    from: Codec.text,
+    transfer: Codec.hash,
+  }),
+});
+export type AccountEvent = Codec.Of<typeof AccountEvent>;
+
+export interface Account {
+  readonly traveler: string;
+  /** Ed25519 public key. */
+  readonly owner: Uint8Array;
+  /** The nonce that the next message must carry. */
+  readonly nonce: number;
+  /** Free balances by `balanceKey`; negative is a declared debt after a retraction, which blocks withdrawals. */
+  readonly balances: ReadonlyMap<string, Decimal.Decimal>;
+  readonly reserved: ReadonlyMap<string, Decimal.Decimal>;
+  /** Facts that were applied: a fact counts once. */
+  readonly facts: ReadonlySet<ContentHash.ContentHash>;
+  readonly transfers: ReadonlySet<ContentHash.ContentHash>;
+}
+
+export type AccountRefusal =
+  | { readonly kind: "WrongNonce"; readonly expected: number; readonly got: number }
+  | {
+      readonly kind: "InsufficientFunds";
+      readonly timeline: string;
+      readonly asset: string;
+      readonly free: Decimal.Decimal;
+      readonly asked: Decimal.Decimal;
+    }
+  | { readonly kind: "NotPositive"; readonly amount: Decimal.Decimal }
+  | { readonly kind: "InDebt"; readonly timeline: string; readonly asset: string; readonly debt: Decimal.Decimal }
+  | { readonly kind: "FactApplied"; readonly fact: ContentHash.ContentHash }
+  | { readonly kind: "UnknownFact"; readonly fact: ContentHash.ContentHash };
+
+export function showRefusal(refusal: AccountRefusal): string {
+  switch (refusal.kind) {
+    case "WrongNonce":
+      return `the message has nonce ${refusal.got}, the account expects ${refusal.expected}: ${refusal.got < refusal.expected ? "it was already used" : "an earlier message is missing"}`;
+    case "InsufficientFunds":
+      return `${Decimal.print(refusal.asked)} ${refusal.asset} asked on ${refusal.timeline}, ${Decimal.print(refusal.free)} free`;
+    case "NotPositive":
+      return `an amount must be greater than zero, got ${Decimal.print(refusal.amount)}`;
+    case "InDebt":
+      return `the account owes ${Decimal.print(refusal.debt)} ${refusal.asset} on ${refusal.timeline} after a reorganisation; it must be paid in first`;
+    case "FactApplied":
+      return `the fact ${refusal.fact} was already applied`;
+    case "UnknownFact":
+      return `the fact ${refusal.fact} was never applied, so it cannot be retracted`;
+    default:
+      return never(refusal);
+  }
+}
+
+export const balanceKey = (timeline: string, asset: string): string => `${timeline}/${asset}`;
+
+export const balance = (account: Account, timeline: string, asset: string): Decimal.Decimal =>
+  account.balances.get(balanceKey(timeline, asset)) ?? Decimal.zero;
+
+/** What a message with a good signature leads to. Nothing is changed here. */
+export function decide(
+  account: Account,
+  message: { readonly hash: ContentHash.ContentHash; readonly nonce: number; readonly action: Action },
+): Result<readonly AccountEvent[], AccountRefusal> {
+  if (message.nonce !== account.nonce) return err({ kind: "WrongNonce", expected: account.nonce, got: message.nonce });
+  const accepted: AccountEvent = {
+    kind: "Accepted",
+    message: message.hash,
+    nonce: message.nonce,
+    action: message.action,
+  };
+  const action = message.action;
+  switch (action.kind) {
+    case "Withdraw":
+    case "Transfer": {
+      const { timeline, asset, amount } = action;
+      const free = checkFree(account, timeline, asset, amount);
+      if (!free.ok) return free;
+      return ok([
+        accepted,
+        action.kind === "Withdraw"
+          ? { kind: "Reserved", timeline, asset, amount, message: message.hash }
+          : { kind: "Sent", timeline, asset, amount, to: action.to, transfer: message.hash },
+      ]);
+    }
+    case "Invoke":
+    case "DeployProgram":
+    case "ActivateProgram":
+    case "UpgradeProgram":
+      return ok([accepted]);
+    default:
+      return never(action);
+  }
+}
+
+/** Applies an observed change of what the account owns on a timeline: once, whoever reports it again. */
+export function applyFact(
+  account: Account,
+  change: {
+    readonly direction: "in" | "out";
+    readonly timeline: string;
+    readonly asset: string;
+    readonly amount: Decimal.Decimal;
+    readonly fact: ContentHash.ContentHash;
+  },
+): Result<AccountEvent, AccountRefusal> {
+  const { timeline, asset, amount, fact } = change;
+  if (amount.coefficient <= 0n) return err({ kind: "NotPositive", amount });
+  if (account.facts.has(factKey(change))) return err({ kind: "FactApplied", fact });
+  return ok({ kind: change.direction === "in" ? "Credited" : "Debited", timeline, asset, amount, fact });
+}
+
+/** Takes a credit back after a reorganisation. */
+export function retract(
+  account: Account,
+  change: {
+    readonly timeline: string;
+    readonly asset: string;
+    readonly amount: Decimal.Decimal;
+    readonly fact: ContentHash.ContentHash;
+  },
+): Result<AccountEvent, AccountRefusal> {
+  if (!account.facts.has(factKey({ ...change, direction: "in" })))
+    return err({ kind: "UnknownFact", fact: change.fact });
+  return ok({
+    kind: "Retracted",
+    timeline: change.timeline,
+    asset: change.asset,
+    amount: change.amount,
+    fact: change.fact,
+  });
+}
+
+export function checkFree(
+  account: Account,
+  timeline: string,
+  asset: string,
+  amount: Decimal.Decimal,
+): Result<undefined, AccountRefusal> {
+  if (amount.coefficient <= 0n) return err({ kind: "NotPositive", amount });
+  const free = balance(account, timeline, asset);
+  if (free.coefficient < 0n) return err({ kind: "InDebt", timeline, asset, debt: Decimal.negate(free) });
+  if (Decimal.compare(free, amount) < 0)
+    return err({ kind: "InsufficientFunds", timeline, asset, free, asked: amount });
+  return ok(undefined);
+}
+
+export const opened = (traveler: string, owner: Uint8Array): Account => ({
+  traveler,
+  owner,
+  nonce: 0,
+  balances: new Map(),
+  reserved: new Map(),
+  facts: new Set(),
+  transfers: new Set(),
+});
+
+export function evolve(account: Account, event: AccountEvent): Account {
+  switch (event.kind) {
+    case "Opened":
+      return opened(event.traveler, event.owner);
+    case "Accepted":
+      return { ...account, nonce: event.nonce + 1 };
+    case "Refused":
+      return account;
+    case "Credited":
+      return { ...moved(account, event, 1), facts: new Set(account.facts).add(factKey({ ...event, direction: "in" })) };
+    case "Debited":
+      return {
+        ...moved(account, event, -1),
+        facts: new Set(account.facts).add(factKey({ ...event, direction: "out" })),
+      };
+    case "Retracted": {
+      const facts = new Set(account.facts);
+      facts.delete(factKey({ ...event, direction: "in" }));
+      return { ...moved(account, event, -1), facts };
+    }
+    case "Reserved":
+      return { ...moved(account, event, -1), reserved: plus(account.reserved, event, 1) };
+    case "Released":
+      return { ...moved(account, event, 1), reserved: plus(account.reserved, event, -1) };
+    case "Sent":
+      return { ...moved(account, event, -1), transfers: new Set(account.transfers).add(event.transfer) };
+    case "Received":
+      return { ...moved(account, event, 1), transfers: new Set(account.transfers).add(event.transfer) };
+    default:
+      return never(event);
+  }
+}
+
+interface Change {
+  readonly timeline: string;
+  readonly asset: string;
+  readonly amount: Decimal.Decimal;
+}
+
+/** One fact may move two assets (a trade), each once. */
+const factKey = (change: Change & { readonly fact: ContentHash.ContentHash; readonly direction: "in" | "out" }) =>
+  `${change.fact}/${change.asset}/${change.direction}` as ContentHash.ContentHash;
+
+const moved = (account: Account, change: Change, sign: 1 | -1): Account => ({
+  ...account,
+  balances: plus(account.balances, change, sign),
+});
+
+function plus(
+  balances: ReadonlyMap<string, Decimal.Decimal>,
+  change: Change,
+  sign: 1 | -1,
+): ReadonlyMap<string, Decimal.Decimal> {
+  const key = balanceKey(change.timeline, change.asset);
+  const amount = sign === 1 ? change.amount : Decimal.negate(change.amount);
+  return new Map(balances).set(key, Decimal.add(balances.get(key) ?? Decimal.zero, amount));
+}
+
+/** The value that a signed message carries. */
+export const actionValue = (action: Action): Value.Value => Action.toValue(action);
