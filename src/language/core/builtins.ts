@@ -44,7 +44,7 @@ type Row = readonly [
 const zero = { faults: ["DivisionByZero"] } as const;
 const range = { faults: ["OutOfRange"] } as const;
 const num = { where: { a: "Num" } } as const;
-const numDivide = { where: { a: "Num" }, faults: ["DivisionByZero"] } as const;
+const numDivide = { where: { a: "Num" }, faults: ["DivisionByZero", "OutOfRange"] } as const;
 const ord = { where: { a: "Ord" } } as const;
 const eq = { where: { a: "Eq" } } as const;
 const key = { where: { k: "Eq" } } as const;
@@ -211,6 +211,11 @@ const rows: readonly Row[] = [
   ["instant.fromMilliseconds", "fn(Int) -> Instant", "constant"],
   /** As a literal is written, without the `@`: `2025-06-01T12:00:00Z`. */
   ["instant.parse", "fn(Text) -> Option<Instant>", "size"],
+
+  // Reserved assets: linear, so each is used up exactly once. `split` takes an amount between 0 and the whole.
+  ["funds.split", "fn(Funds, Decimal) -> (Funds, Funds)", "digits", range],
+  /** Both of one asset, else a fault. */
+  ["funds.join", "fn(Funds, Funds) -> Funds", "digits", range],
 
   ["hash.of", "fn(a) -> Hash", "deep", eq],
   ["hash.toText", "fn(Hash) -> Text", "constant"],
