@@ -1,0 +1,21 @@
+import { Bytes } from "../std/index.ts";
+import { type Machine, show } from "./air.ts";
+import * as Blake3 from "./Blake3.ts";
+
+/** The hash of all that the tables of a machine say; a proof for other constraints has another one. */
+export function machineDigest(machine: Machine): Blake3.Digest {
+  const lines: string[] = [`machine ${machine.name}`];
+  for (const bus of machine.buses) lines.push(`bus ${bus.name} (${bus.fields.join(", ")})`);
+  for (const name of machine.publics) lines.push(`public ${name}`);
+  for (const table of machine.tables) {
+    lines.push(`table ${table.name} ${table.fixedGroup ?? "-"} ${table.logHeight ?? "-"}`);
+    lines.push(`main ${table.main.join(" ")}`, `fixed ${table.fixed.join(" ")}`);
+    for (const constraint of table.constraints) lines.push(`${constraint.when} ${show(constraint.expr)}`);
+    for (const { bus, sign, multiplicity, tuple } of table.interactions) {
+      lines.push(
+        `${sign === 1 ? "send" : "receive"} ${bus.name} ${show(multiplicity)} (${tuple.map(show).join(", ")})`,
+      );
+    }
+  }
+  return Blake3.ofBytes(Bytes.fromText(lines.join("\n")));
+}
