@@ -56,8 +56,8 @@ export function commandsOf(block: Block): readonly Command[] {
 export function matches(expected: readonly string[], output: string): boolean {
   const wanted = expected.join("\n").trim();
   if (wanted === "") return true;
-  const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const pattern = wanted.split("…").map(escape).join("[\\s\\S]*?");
+  const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const pattern = wanted.split("…").map(literal).join("[\\s\\S]*?");
   const tidy = output
     .split("\n")
     .map((line) => line.trimEnd())
