@@ -1,0 +1,135 @@
+/**
+ * What people wrote around a definition and its address leaves out: names of locals, docs, the source text with its
+ * comments. A META block points at the definition, never the other way, so none of it can change an address. One
+ * definition may be known under several names with different words: there is one entry for each.
+ */
+import {
+  type ContentHash,
+  decode as decodeBlock,
+  encode as encodeBlock,
+  isLink,
+  isList,
+  Kind,
+  link,
+  type Node,
+  Value,
+} from "../content/index.ts";
+import { err, ok, type Result } from "../std/index.ts";
+
+export interface Meta {
+  readonly definition: ContentHash.ContentHash;
+  /** Ascending by name, each name once. */
+  readonly entries: readonly MetaEntry[];
+}
+
+export interface MetaEntry {
+  /** Full name at the time of writing. */
+  readonly name: string;
+  /** `localNames[i]` is the name of local i of the hashed form; "" where it has none. */
+  readonly localNames: readonly string[];
+  readonly doc: string | undefined;
+  readonly source: Source | undefined;
+}
+
+/** The declaration as written, so that it can be shown again under the names that hold now. */
+export interface Source {
+  /** The file as it was given, and where in it the text started (UTF-16 offset). */
+  readonly file: string;
+  readonly start: number;
+  /** Text, and mentions of other definitions: what stands there is found through the hash. */
+  readonly parts: readonly (string | Mention)[];
+}
+
+export interface Mention {
+  readonly hash: ContentHash.ContentHash;
+  /** The name as written here. */
+  readonly name: string;
+}
+
+export interface InvalidMeta {
+  readonly kind: "InvalidMeta";
+  readonly reason: string;
+}
+
+const VERSION = 1;
+
+export function encode(meta: Meta): Uint8Array {
+  const entries = meta.entries.map(
+    (entry): Node => [
+      entry.name,
+      entry.localNames,
+      entry.doc ?? null,
+      entry.source === undefined
+        ? null
+        : [
+            entry.source.file,
+            entry.source.start,
+            entry.source.parts.map((part) => (typeof part === "string" ? part : [link(part.hash), part.name])),
+          ],
+    ],
+  );
+  return encodeBlock([Kind.meta, VERSION, link(meta.definition), entries]);
+}
+
+export function decode(bytes: Uint8Array): Result<Meta, InvalidMeta> {
+  const node = decodeBlock(bytes);
+  if (!node.ok) return invalid("not a canonical block");
+  const block = node.value;
+  if (!isList(block) || block.length !== 4 || block[0] !== Kind.meta || block[1] !== VERSION)
+    return invalid("not a META block of version 1");
+  const [, , definition, list] = block;
+  if (!isLink(definition!) || !isList(list!)) return invalid("wrong shape");
+  const entries: MetaEntry[] = [];
+  for (const node of list) {
+    const entry = readEntry(node);
+    if (entry === undefined) return invalid(`entry ${entries.length} has the wrong shape`);
+    const before = entries[entries.length - 1];
+    if (before !== undefined && Value.compareText(before.name, entry.name) >= 0)
+      return invalid("entries must be sorted by name, each once");
+    entries.push(entry);
+  }
+  return ok({ definition: definition.link, entries });
+}
+
+/** The entries of both; where both know a name, `newer` wins. */
+export function merge(older: Meta, newer: Meta): Meta {
+  const entries = new Map([...older.entries, ...newer.entries].map((entry) => [entry.name, entry]));
+  return {
+    definition: newer.definition,
+    entries: [...entries.values()].sort((a, b) => Value.compareText(a.name, b.name)),
+  };
+}
+
+/** The entry of a name, else any. */
+export const entryFor = (meta: Meta, name: string | undefined): MetaEntry | undefined =>
+  meta.entries.find((entry) => entry.name === name) ?? meta.entries[0];
+
+const invalid = (reason: string) => err({ kind: "InvalidMeta", reason } as const);
+
+function readEntry(node: Node): MetaEntry | undefined {
+  if (!isList(node) || node.length !== 4) return undefined;
+  const [name, localNames, doc, source] = node;
+  if (typeof name !== "string" || !isList(localNames!) || !localNames.every((one) => typeof one === "string"))
+    return undefined;
+  if (doc !== null && typeof doc !== "string") return undefined;
+  const read = source === null ? undefined : readSource(source!);
+  if (source !== null && read === undefined) return undefined;
+  return { name, localNames: localNames as readonly string[], doc: doc ?? undefined, source: read };
+}
+
+function readSource(node: Node): Source | undefined {
+  if (!isList(node) || node.length !== 3) return undefined;
+  const [file, start, partNodes] = node;
+  if (typeof file !== "string" || typeof start !== "number" || start < 0 || !isList(partNodes!)) return undefined;
+  const parts: (string | Mention)[] = [];
+  for (const part of partNodes) {
+    if (typeof part === "string") parts.push(part);
+    else {
+      if (part === null || !isList(part) || part.length !== 2) return undefined;
+      const [target, name] = part;
+      if (!isLink(target!) || typeof name !== "string") return undefined;
+      parts.push({ hash: target.link, name });
+    }
+  }
+  return { file, start, parts };
+}
