@@ -4,10 +4,10 @@ export type Explanation = {
   readonly title: string;
   /** Why the rule exists and what to do, in plain words. */
   readonly explanation: string;
-  /** TEL text that produces exactly this code. */
-  readonly wrong: string;
+  /** TEL text that produces exactly this code. Left out only where it would fill pages. */
+  readonly wrong?: string;
   /** The same, repaired: no problem at all. */
-  readonly right: string;
+  readonly right?: string;
 };
 
 /** One file of the table: code → explanation. */

@@ -1,0 +1,458 @@
+/** Expressions: operators by precedence (Pratt), then what follows an atom, then atoms. */
+import * as Cursor from "./Cursor.ts";
+import * as Literal from "./Literal.ts";
+import { braced, commas } from "./lists.ts";
+import { literal } from "./parseLiteral.ts";
+import { pattern, skipText, startsPattern } from "./parsePattern.ts";
+import { block, bodyBlock, isStepWord, stepInExpression } from "./parseStep.ts";
+import { params, takeLabel } from "./parseType.ts";
+import { isId, isWord, T, type TokenKind } from "./Token.ts";
+import type {
+  Arg,
+  Arm,
+  BinaryOp,
+  Branch,
+  BranchesExpr,
+  Expr,
+  IfExpr,
+  MapEntry,
+  MissingExpr,
+  TextPart,
+  TimedExpr,
+} from "./Tree.ts";
+
+/** Loose to tight. Operators of one level group to the left; comparisons do not chain. */
+export const precedence: ReadonlyMap<TokenKind, readonly [level: number, op: BinaryOp]> = new Map([
+  [T.sequence, [1, ">>"]],
+  [T.both, [2, "<|>"]],
+  [T.orElse, [3, "<|"]],
+  [T.into, [4, "|>"]],
+  [T.or, [5, "||"]],
+  [T.and, [6, "&&"]],
+  [T.same, [7, "=="]],
+  [T.different, [7, "!="]],
+  [T.less, [8, "<"]],
+  [T.lessEqual, [8, "<="]],
+  [T.greater, [8, ">"]],
+  [T.greaterEqual, [8, ">="]],
+  [T.plus, [9, "+"]],
+  [T.minus, [9, "-"]],
+  [T.times, [10, "*"]],
+  [T.divide, [10, "/"]],
+  [T.remainder, [10, "%"]],
+] as const);
+
+/** `matches` binds like a comparison. */
+const MATCHES_LEVEL = 8;
+
+const levels = new Uint8Array(256);
+const ops: BinaryOp[] = [];
+for (const [kind, [level, op]] of precedence) {
+  levels[kind] = level;
+  ops[kind] = op;
+}
+levels[T.matches] = MATCHES_LEVEL;
+
+const isComparison = (level: number): boolean => level === 7 || level === 8;
+
+export const startsExpression = (kind: TokenKind): boolean =>
+  (kind >= T.id && kind <= T.textOpen && kind !== T.underscore && kind !== T.version) ||
+  kind === T.parenOpen ||
+  kind === T.bracketOpen ||
+  kind === T.braceOpen ||
+  kind === T.bang ||
+  kind === T.true ||
+  kind === T.false ||
+  (kind >= T.fn && kind !== T.else);
+
+export const missing = (c: Cursor.Cursor): MissingExpr => {
+  const { start } = Cursor.missingSpan(c);
+  return { kind: "missing", span: { start, end: start } };
+};
+
+export const expression = (c: Cursor.Cursor): Expr => binary(c, 1);
+
+function binary(c: Cursor.Cursor, least: number): Expr {
+  const from = Cursor.start(c);
+  let left = unary(c);
+  let chain = 0;
+  for (;;) {
+    const now = Cursor.kind(c);
+    const level = levels[now]!;
+    if (level < least || level === 0) break;
+    if (Cursor.onNewLine(c) && (now === T.minus || now === T.greater || now === T.matches)) break;
+    chain++;
+    if (!Cursor.enter(c)) break;
+    if (now === T.matches) {
+      Cursor.advance(c);
+      const read = pattern(c);
+      left = { kind: "matches", span: Cursor.spanFrom(c, from), subject: left, pattern: read };
+      continue;
+    }
+    const opSpan = Cursor.span(c);
+    const op = ops[now]!;
+    if (isComparison(level) && left.kind === "binary" && levelOf(left.op) === level)
+      Cursor.report(c, "TEL0114", opSpan, "comparisons do not chain", {
+        labels: [{ span: left.opSpan, text: "the first comparison" }],
+        hints: ["write `a < b && b < c`, or put parentheses around one comparison"],
+      });
+    Cursor.advance(c);
+    const right = binary(c, level + 1);
+    left = { kind: "binary", span: Cursor.spanFrom(c, from), op, opSpan, left, right };
+  }
+  Cursor.leave(c, chain);
+  return left;
+}
+
+const levelsByOp = new Map<BinaryOp, number>([...precedence.values()].map(([level, op]) => [op, level]));
+export const levelOf = (op: BinaryOp): number => levelsByOp.get(op)!;
+
+function unary(c: Cursor.Cursor): Expr {
+  const now = Cursor.kind(c);
+  if (now !== T.minus && now !== T.bang) return postfix(c);
+  const from = Cursor.start(c);
+  if (!Cursor.enter(c)) {
+    Cursor.leave(c);
+    return missing(c);
+  }
+  Cursor.advance(c);
+  const operand = unary(c);
+  Cursor.leave(c);
+  return { kind: "unary", span: Cursor.spanFrom(c, from), op: now === T.minus ? "-" : "!", operand };
+}
+
+/** What follows an atom, only on the line on which the atom ends. */
+function postfix(c: Cursor.Cursor): Expr {
+  const from = Cursor.start(c);
+  let target = atom(c);
+  let chain = 0;
+  while (!Cursor.onNewLine(c)) {
+    const now = Cursor.kind(c);
+    if (now === T.dot) {
+      if (!Cursor.enter(c)) break;
+      chain++;
+      Cursor.advance(c);
+      const name =
+        Cursor.kind(c) === T.int ? tuplePlace(c) : Cursor.word(c, "the name of a field or function after `.`");
+      target = { kind: "member", span: Cursor.spanFrom(c, from), target, name };
+      continue;
+    }
+    const bang = now === T.bang && Cursor.kindAhead(c, 1) === T.parenOpen && !Cursor.newLineAhead(c, 1);
+    if (bang || now === T.parenOpen) {
+      if (!Cursor.enter(c)) break;
+      chain++;
+      if (bang) Cursor.advance(c);
+      const items = args(c);
+      target = { kind: "call", span: Cursor.spanFrom(c, from), callee: target, bang, args: items };
+    } else if (now === T.bracketOpen) {
+      if (!Cursor.enter(c)) break;
+      chain++;
+      const open = c.at;
+      Cursor.advance(c);
+      const index = expression(c);
+      if (!Cursor.accept(c, T.bracketClose)) unclosed(c, open, "`]`");
+      target = { kind: "index", span: Cursor.spanFrom(c, from), target, index };
+    } else if (now === T.question) {
+      if (!Cursor.enter(c)) break;
+      chain++;
+      Cursor.advance(c);
+      target = { kind: "try", span: Cursor.spanFrom(c, from), target };
+    } else break;
+  }
+  Cursor.leave(c, c.stopped ? chain + 1 : chain);
+  return target;
+}
+
+function tuplePlace(c: Cursor.Cursor): { text: string; span: { start: number; end: number } } {
+  Cursor.report(c, "TEL0101", Cursor.span(c), "the parts of a tuple have no numbers", {
+    hints: ["take it apart with `let (a, b) = …`, or label its parts: `(low: 1, high: 2)`"],
+  });
+  const name = { text: "", span: Cursor.span(c) };
+  Cursor.advance(c);
+  return name;
+}
+
+/** The bracket at token `open` should have been closed here: says so, and goes on behind its partner if it has one. */
+function unclosed(c: Cursor.Cursor, open: number, close: string): void {
+  const closer = c.closers[open]!;
+  if (closer === 0) Cursor.reportUnclosed(c, open);
+  else {
+    Cursor.expected(c, close);
+    if (closer > c.at) c.at = closer;
+    Cursor.advance(c);
+  }
+}
+
+export const args = (c: Cursor.Cursor): Arg[] => commas(c, T.parenClose, startsArg, arg);
+
+const startsArg = (kind: TokenKind): boolean => startsExpression(kind) || isWord(kind);
+
+function arg(c: Cursor.Cursor): Arg {
+  const from = Cursor.start(c);
+  const label = takeLabel(c);
+  const value = expression(c);
+  return { span: Cursor.spanFrom(c, from), label, value };
+}
+
+function atom(c: Cursor.Cursor): Expr {
+  if (!Cursor.enter(c)) {
+    Cursor.leave(c);
+    return missing(c);
+  }
+  const read = atomHere(c);
+  Cursor.leave(c);
+  return read;
+}
+
+function atomHere(c: Cursor.Cursor): Expr {
+  const now = Cursor.kind(c);
+  if (isId(now) || now === T.up) return name(c);
+  const simple = literal(c);
+  if (simple !== undefined) return simple;
+  if (isFormWord(now) && !startsForm(c, now)) return reservedName(c);
+  switch (now) {
+    case T.text:
+    case T.textOpen:
+      return text(c);
+    case T.parenOpen:
+      return parentheses(c);
+    case T.bracketOpen:
+      return listOrMap(c);
+    case T.braceOpen:
+      return block(c);
+    case T.state: {
+      const span = Cursor.span(c);
+      Cursor.advance(c);
+      return { kind: "state", span };
+    }
+    case T.fn:
+      return lambda(c);
+    case T.if:
+      return ifElse(c);
+    case T.match:
+      return match(c);
+    case T.within:
+    case T.after:
+    case T.at:
+      return timed(c);
+    case T.par:
+    case T.race:
+    case T.first:
+      return branches(c);
+    case T.with: {
+      const from = Cursor.start(c);
+      Cursor.advance(c);
+      const handler = expression(c);
+      const body = bodyBlock(c, "`with`");
+      return { kind: "with", span: Cursor.spanFrom(c, from), handler, body };
+    }
+    case T.underscore:
+      Cursor.report(c, "TEL0101", Cursor.span(c), "`_` matches any value but is not one", {
+        hints: ["write the value, or a function: `fn(x) { x }`"],
+      });
+      Cursor.advance(c);
+      return missing(c);
+    case T.bad:
+      Cursor.advance(c);
+      return missing(c);
+  }
+  if (isStepWord(now)) return stepInExpression(c);
+  Cursor.expected(c, "an expression", ...(now === T.else ? ["`else` follows the `}` of an `if` or `within`"] : []));
+  return missing(c);
+}
+
+const isFormWord = (kind: TokenKind): boolean => kind >= T.within && kind <= T.with;
+
+/** `par {`, `within d`: what follows tells the form from a name that somebody meant. */
+function startsForm(c: Cursor.Cursor, now: TokenKind): boolean {
+  const next = Cursor.kindAhead(c, 1);
+  if (Cursor.newLineAhead(c, 1)) return false;
+  return now === T.par || now === T.race || now === T.first ? next === T.braceOpen : startsExpression(next);
+}
+
+function reservedName(c: Cursor.Cursor): Expr {
+  const span = Cursor.span(c);
+  const text = Cursor.text(c);
+  Cursor.reportReserved(c, span, text);
+  Cursor.advance(c);
+  return { kind: "name", span, name: { text, span }, hash: undefined };
+}
+
+function name(c: Cursor.Cursor): Expr {
+  const from = Cursor.start(c);
+  const read = Cursor.takeName(c);
+  const hash = Cursor.kind(c) === T.hash && !Cursor.onNewLine(c) ? Cursor.takeHash(c) : undefined;
+  return { kind: "name", span: Cursor.spanFrom(c, from), name: read, hash };
+}
+
+function text(c: Cursor.Cursor): Expr {
+  const from = Cursor.start(c);
+  const parts: TextPart[] = [];
+  chars(c, parts);
+  while (c.tokens.kinds[c.at - 1] === T.textOpen || c.tokens.kinds[c.at - 1] === T.textMiddle) {
+    const holeStart = Cursor.lastEnd(c) - 2;
+    const value = expression(c);
+    const now = Cursor.kind(c);
+    if (now !== T.textMiddle && now !== T.textClose) {
+      Cursor.expected(c, "`}` and the rest of the text");
+      skipToText(c);
+    }
+    parts.push({ kind: "hole", span: { start: holeStart, end: Cursor.start(c) + 1 }, value });
+    if (Cursor.kind(c) === T.end) break;
+    chars(c, parts);
+  }
+  return { kind: "text", span: Cursor.spanFrom(c, from), parts };
+}
+
+/** One text token and what it spells. */
+function chars(c: Cursor.Cursor, parts: TextPart[]): void {
+  const value = Literal.charsOf(Cursor.textBetween(c));
+  const { start, end } = Cursor.span(c);
+  if (value !== "") parts.push({ kind: "chars", span: { start: start + 1, end }, value });
+  Cursor.advance(c);
+}
+
+/** To the token that ends the hole. */
+function skipToText(c: Cursor.Cursor): void {
+  for (;;) {
+    const now = Cursor.kind(c);
+    if (now === T.end || now === T.textMiddle || now === T.textClose) return;
+    if (now === T.textOpen) skipText(c);
+    else Cursor.advance(c);
+  }
+}
+
+function parentheses(c: Cursor.Cursor): Expr {
+  const from = Cursor.start(c);
+  const items = args(c);
+  const span = Cursor.spanFrom(c, from);
+  const only = items[0];
+  if (items.length === 1 && only !== undefined && only.label === undefined)
+    return { kind: "group", span, inner: only.value };
+  return { kind: "tuple", span, items };
+}
+
+function listOrMap(c: Cursor.Cursor): Expr {
+  const from = Cursor.start(c);
+  if (Cursor.kindAhead(c, 1) === T.colon && Cursor.kindAhead(c, 2) === T.bracketClose) {
+    c.at += 3;
+    return { kind: "map", span: Cursor.spanFrom(c, from), entries: [] };
+  }
+  const items: Expr[] = [];
+  const entries: MapEntry[] = [];
+  commas(c, T.bracketClose, startsExpression, (inner) => {
+    const start = Cursor.start(inner);
+    const first = expression(inner);
+    const isEntry = Cursor.kind(inner) === T.colon;
+    if (isEntry ? items.length > 0 : entries.length > 0)
+      Cursor.report(inner, "TEL0116", { start, end: Cursor.lastEnd(inner) }, "a list and a map cannot be mixed", {
+        hints: ["a list is `[a, b]`, a map is `[k: a, l: b]`"],
+      });
+    if (!isEntry) items.push(first);
+    else {
+      Cursor.advance(inner);
+      const value = expression(inner);
+      entries.push({ span: Cursor.spanFrom(inner, start), key: first, value });
+    }
+  });
+  const span = Cursor.spanFrom(c, from);
+  return entries.length > 0 ? { kind: "map", span, entries } : { kind: "list", span, items };
+}
+
+function lambda(c: Cursor.Cursor): Expr {
+  const from = Cursor.start(c);
+  Cursor.advance(c);
+  if (isId(Cursor.kind(c)) && !Cursor.onNewLine(c)) {
+    const written = Cursor.text(c);
+    Cursor.report(c, "TEL0119", Cursor.span(c), "a function inside a block has no name of its own", {
+      hints: [`write \`let ${written} = fn(…) { … }\`, or move it out of the block`],
+    });
+    Cursor.advance(c);
+  }
+  const read = params(c, "body");
+  const body = bodyBlock(c, "`fn`");
+  return { kind: "lambda", span: Cursor.spanFrom(c, from), params: read, body };
+}
+
+function ifElse(c: Cursor.Cursor): IfExpr {
+  const from = Cursor.start(c);
+  Cursor.advance(c);
+  const condition = expression(c);
+  const then = bodyBlock(c, "`if`");
+  let otherwise: IfExpr["else"];
+  if (Cursor.accept(c, T.else)) {
+    if (Cursor.kind(c) !== T.if) otherwise = bodyBlock(c, "`else`");
+    else if (Cursor.enter(c)) {
+      otherwise = ifElse(c);
+      Cursor.leave(c);
+    } else Cursor.leave(c);
+  }
+  const span = Cursor.spanFrom(c, from);
+  return { kind: "if", span, condition, then, else: otherwise };
+}
+
+function match(c: Cursor.Cursor): Expr {
+  const from = Cursor.start(c);
+  Cursor.advance(c);
+  const subject = expression(c);
+  const arms = braced(c, { item: arm, startsItem: startsPattern, what: "a case", endsBefore: Cursor.isBlockOver });
+  return { kind: "match", span: Cursor.spanFrom(c, from), subject, arms };
+}
+
+function arm(c: Cursor.Cursor): Arm {
+  const from = Cursor.start(c);
+  const before = c.at;
+  const read = pattern(c);
+  const guard = c.at > before && Cursor.accept(c, T.if) ? expression(c) : undefined;
+  let body: Expr = missing(c);
+  if (c.at > before) {
+    if (Cursor.kind(c) === T.arrow || Cursor.kind(c) === T.colon) {
+      Cursor.report(
+        c,
+        "TEL0101",
+        Cursor.span(c),
+        `a case is \`pattern => value\`, with \`=>\`, not ${Cursor.found(c)}`,
+        {
+          fix: { title: "replace by `=>`", edits: [{ span: Cursor.span(c), text: "=>" }] },
+        },
+      );
+      Cursor.advance(c);
+      body = expression(c);
+    } else if (Cursor.expect(c, T.fatArrow, "a case is `pattern => value`")) body = expression(c);
+  }
+  return { span: Cursor.spanFrom(c, from), pattern: read, guard, body };
+}
+
+function timed(c: Cursor.Cursor): TimedExpr {
+  const from = Cursor.start(c);
+  const now = Cursor.kind(c);
+  const form = now === T.within ? "within" : now === T.after ? "after" : "at";
+  Cursor.advance(c);
+  const time = expression(c);
+  const body = bodyBlock(c, `\`${form}\``);
+  const otherwise = Cursor.accept(c, T.else) ? bodyBlock(c, "`else`") : undefined;
+  return { kind: "timed", span: Cursor.spanFrom(c, from), form, time, body, else: otherwise };
+}
+
+function branches(c: Cursor.Cursor): BranchesExpr {
+  const from = Cursor.start(c);
+  const now = Cursor.kind(c);
+  const form = now === T.par ? "par" : now === T.race ? "race" : "first";
+  Cursor.advance(c);
+  const read = braced(c, {
+    item: branch,
+    startsItem: startsExpression,
+    what: "a branch",
+    endsBefore: Cursor.isBlockOver,
+  });
+  return { kind: "branches", span: Cursor.spanFrom(c, from), form, branches: read };
+}
+
+function branch(c: Cursor.Cursor): Branch {
+  const from = Cursor.start(c);
+  const labelled = isWord(Cursor.kind(c)) && Cursor.kindAhead(c, 1) === T.equals;
+  const label = labelled ? Cursor.takeName(c) : undefined;
+  if (labelled) Cursor.advance(c);
+  const value = expression(c);
+  return { span: Cursor.spanFrom(c, from), label, value };
+}
