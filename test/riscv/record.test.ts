@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type ExecutionRecord, emptyRecord, history, Machine, Op, record, timeOf } from "../../src/riscv/index.ts";
+import {
+  ENTRIES,
+  type ExecutionRecord,
+  emptyRecord,
+  history,
+  Machine,
+  Op,
+  record,
+  timeOf,
+} from "../../src/riscv/index.ts";
 import { assembled } from "./engines.ts";
 import { randomProgram, TAPE_TAIL } from "./randomProgram.ts";
 
