@@ -131,8 +131,6 @@ export function report(c: Cursor, code: string, where: Span, message: string, de
   if (isSilent(c)) return;
   c.reportedAt = c.at;
   c.problems.push(error(code, c.file, where, message, details));
-  if (c.problems.length === PROBLEMS_MAX)
-    c.problems.push(error("TEL0107", c.file, where, `after ${PROBLEMS_MAX} problems the parser says no more`));
 }
 
 /** What stands here, for "…, found X". */

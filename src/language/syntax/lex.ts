@@ -6,6 +6,7 @@
  */
 import { Bytes } from "../../std/index.ts";
 import { error, type Problem } from "../problems/Problem.ts";
+import { PROBLEMS_MAX } from "./Cursor.ts";
 import * as Literal from "./Literal.ts";
 import { infix, reserved, T, type TokenKind, units } from "./Token.ts";
 import type { Span } from "./Tree.ts";
@@ -94,7 +95,7 @@ export function lex(given: string, file: string, problems: Problem[]): Tokens {
   let at = 0;
 
   const report = (code: string, span: Span, message: string, ...hints: string[]): void => {
-    problems.push(error(code, file, span, message, { hints }));
+    if (problems.length < PROBLEMS_MAX) problems.push(error(code, file, span, message, { hints }));
   };
 
   const emit = (kind: TokenKind, start: number, end: number): void => {

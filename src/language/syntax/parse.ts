@@ -57,7 +57,15 @@ export function parse(text: string, file: string): Parsed {
   }
   const comments = plainComments(tokens.text, tokens.comments, c.docComments);
   const tree: File = { kind: "file", span: { start: 0, end: text.length }, doc, module, items, comments };
-  return { tree, problems: problems.sort((a, b) => a.span.start - b.span.start) };
+  return { tree, problems: inOrder(problems, file) };
+}
+
+/** By place; with a last word where there may be more than were kept. */
+function inOrder(problems: Problem[], file: string): readonly Problem[] {
+  const sorted = problems.sort((a, b) => a.span.start - b.span.start);
+  if (sorted.length < Cursor.PROBLEMS_MAX) return sorted;
+  const { span } = sorted[sorted.length - 1]!;
+  return [...sorted, error("TEL0107", file, span, `after ${Cursor.PROBLEMS_MAX} problems the parser says no more`)];
 }
 
 /** One expression and nothing else, as the command line and the REPL read it. */
@@ -69,7 +77,7 @@ export function parseExpression(
   const c = Cursor.of(file, lex(text.slice(0, FILE_LENGTH_MAX), file, problems), problems);
   const expr = expression(c);
   if (Cursor.kind(c) !== T.end) Cursor.expected(c, "the end of the expression");
-  return { expr, problems: problems.sort((a, b) => a.span.start - b.span.start) };
+  return { expr, problems: inOrder(problems, file) };
 }
 
 const emptyFile: File = {

@@ -191,7 +191,7 @@ function arg(c: Cursor.Cursor): Arg {
   const from = Cursor.start(c);
   const label = takeLabel(c);
   const value = expression(c);
-  return { span: Cursor.spanFrom(c, from), label, value };
+  return { span: label === undefined ? value.span : Cursor.spanFrom(c, from), label, value };
 }
 
 function atom(c: Cursor.Cursor): Expr {
@@ -279,10 +279,11 @@ function reservedName(c: Cursor.Cursor): Expr {
 }
 
 function name(c: Cursor.Cursor): Expr {
-  const from = Cursor.start(c);
   const read = Cursor.takeName(c);
-  const hash = Cursor.kind(c) === T.hash && !Cursor.onNewLine(c) ? Cursor.takeHash(c) : undefined;
-  return { kind: "name", span: Cursor.spanFrom(c, from), name: read, hash };
+  if (Cursor.kind(c) !== T.hash || Cursor.onNewLine(c))
+    return { kind: "name", span: read.span, name: read, hash: undefined };
+  const hash = Cursor.takeHash(c);
+  return { kind: "name", span: { start: read.span.start, end: hash.span.end }, name: read, hash };
 }
 
 function text(c: Cursor.Cursor): Expr {

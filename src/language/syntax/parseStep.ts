@@ -113,8 +113,7 @@ function letStep(c: Cursor.Cursor): Step {
 function expressionStep(c: Cursor.Cursor): Step {
   const from = Cursor.start(c);
   const value = expression(c);
-  if (Cursor.kind(c) !== T.equals || Cursor.onNewLine(c))
-    return { kind: "expr", span: Cursor.spanFrom(c, from), value };
+  if (Cursor.kind(c) !== T.equals || Cursor.onNewLine(c)) return { kind: "expr", span: value.span, value };
   if (!isPlace(value)) {
     const named = value.kind === "name" ? value.name.text : undefined;
     Cursor.report(c, "TEL0109", Cursor.span(c), "only `state` can be assigned to", {
