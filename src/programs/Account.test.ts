@@ -7,16 +7,17 @@ const dec = (text: string) => Decimal.parse(text)!;
 const factOf = (text: string) => hashValue(text);
 const fresh = () => Account.opened("alice", new Uint8Array(32));
 const credited = (account: Account.Account, amount: string, fact = "f1") => {
-  const event = Account.applyFact(account, {
-    direction: "in",
-    timeline: "ethereum",
-    asset: "ETH",
-    amount: dec(amount),
-    fact: factOf(fact),
-  });
+  const event = Account.settle(account, "in", deposit(amount, fact));
   if (!event.ok) throw new Error(Account.showRefusal(event.error));
   return Account.evolve(account, event.value);
 };
+const deposit = (amount: string, transaction: string): Account.Settlement => ({
+  timeline: "ethereum",
+  asset: "ETH",
+  amount: dec(amount),
+  transaction,
+  fact: factOf(transaction),
+});
 const withdraw = (amount: string): Account.Action => ({
   kind: "Withdraw",
   timeline: "ethereum",
@@ -29,14 +30,8 @@ describe("an account", () => {
   it("credits a fact once", () => {
     const account = credited(fresh(), "2.5");
     expect(Decimal.print(Account.balance(account, "ethereum", "ETH"))).toBe("2.5");
-    const again = Account.applyFact(account, {
-      direction: "in",
-      timeline: "ethereum",
-      asset: "ETH",
-      amount: dec("2.5"),
-      fact: factOf("f1"),
-    });
-    expect(again).toEqual({ ok: false, error: { kind: "FactApplied", fact: factOf("f1") } });
+    const again = Account.settle(account, "in", deposit("2.5", "f1"));
+    expect(again).toEqual({ ok: false, error: { kind: "AlreadySettled", transaction: "f1" } });
   });
 
   it("takes messages in nonce order: a replayed and a reordered one are refused", () => {
@@ -70,16 +65,17 @@ describe("an account", () => {
     const rich = credited(fresh(), "5");
     const spent = Account.decide(rich, { hash: factOf("m"), nonce: 0, action: withdraw("4") });
     const after = spent.ok ? spent.value.reduce(Account.evolve, rich) : rich;
-    const back = Account.retract(after, { timeline: "ethereum", asset: "ETH", amount: dec("5"), fact: factOf("f1") });
+    const back = Account.retract(after, deposit("5", "f1"));
     const indebted = back.ok ? Account.evolve(after, back.value) : after;
     expect(Decimal.print(Account.balance(indebted, "ethereum", "ETH"))).toBe("-4");
     expect(Account.decide(indebted, { hash: factOf("m2"), nonce: 1, action: withdraw("1") })).toMatchObject({
       ok: false,
       error: { kind: "InDebt", debt: dec("4") },
     });
-    expect(
-      Account.retract(indebted, { timeline: "ethereum", asset: "ETH", amount: dec("5"), fact: factOf("never") }),
-    ).toMatchObject({ ok: false, error: { kind: "UnknownFact" } });
+    expect(Account.retract(indebted, deposit("5", "never"))).toMatchObject({
+      ok: false,
+      error: { kind: "NotSettled" },
+    });
     const paid = credited(indebted, "10", "f2");
     expect(Account.decide(paid, { hash: factOf("m2"), nonce: 1, action: withdraw("6") }).ok).toBe(true);
   });
@@ -118,11 +114,11 @@ describe("an account", () => {
           const hash = factOf(`step ${i}`);
           const amount = Decimal.fromInt(s.amount);
           if (s.kind === "fact") {
-            const event = Account.applyFact(accounts[s.to]!, {
-              direction: "in",
+            const event = Account.settle(accounts[s.to]!, "in", {
               timeline: "t",
               asset: "A",
               amount,
+              transaction: hash,
               fact: hash,
             });
             if (!event.ok) throw new Error(Account.showRefusal(event.error));
@@ -166,8 +162,8 @@ describe("an account", () => {
       { kind: "InsufficientFunds", timeline: "t", asset: "A", free: dec("1"), asked: dec("2") },
       { kind: "NotPositive", amount: dec("-1") },
       { kind: "InDebt", timeline: "t", asset: "A", debt: dec("4") },
-      { kind: "FactApplied", fact: hash },
-      { kind: "UnknownFact", fact: hash },
+      { kind: "AlreadySettled", transaction: "0x01" },
+      { kind: "NotSettled", transaction: "0x01" },
     ];
     expect(all.map(Account.showRefusal)).toMatchInlineSnapshot(`
       [
@@ -176,8 +172,8 @@ describe("an account", () => {
         "2 A asked on t, 1 free",
         "an amount must be greater than zero, got -1",
         "the account owes 4 A on t after a reorganisation; it must be paid in first",
-        "the fact bafyreidogqfzz75tpkmjzjke425xqcrmpcib2p5tg44hnbirumdbpl5adu was already applied",
-        "the fact bafyreidogqfzz75tpkmjzjke425xqcrmpcib2p5tg44hnbirumdbpl5adu was never applied, so it cannot be retracted",
+        "the transaction 0x01 was already settled",
+        "the transaction 0x01 was never settled, so it cannot be retracted",
       ]
     `);
   });

@@ -25,10 +25,28 @@ export const AccountEvent = Codec.variant({
   Accepted: Codec.record({ message: Codec.hash, nonce: Codec.count, action: Action }),
   Refused: Codec.record({ message: Codec.hash, reason: Codec.text }),
   /** `fact` was observed on the timeline with a proof: value came in or went out there. */
-  Credited: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, fact: Codec.hash }),
-  Debited: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, fact: Codec.hash }),
+  Credited: Codec.record({
+    timeline: Codec.text,
+    asset: Codec.text,
+    amount: Codec.decimal,
+    transaction: Codec.text,
+    fact: Codec.hash,
+  }),
+  Debited: Codec.record({
+    timeline: Codec.text,
+    asset: Codec.text,
+    amount: Codec.decimal,
+    transaction: Codec.text,
+    fact: Codec.hash,
+  }),
   /** A reorganisation took the fact back; what was spent of it becomes a debt. */
-  Retracted: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, fact: Codec.hash }),
+  Retracted: Codec.record({
+    timeline: Codec.text,
+    asset: Codec.text,
+    amount: Codec.decimal,
+    transaction: Codec.text,
+    fact: Codec.hash,
+  }),
   /** Held back for a withdrawal that is on its way, until the fact of it arrives or it fails. */
   Reserved: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, message: Codec.hash }),
   Released: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, message: Codec.hash }),
@@ -58,8 +76,8 @@ export interface Account {
   /** Free balances by `balanceKey`; negative is a declared debt after a retraction, which blocks withdrawals. */
   readonly balances: ReadonlyMap<string, Decimal.Decimal>;
   readonly reserved: ReadonlyMap<string, Decimal.Decimal>;
-  /** Facts that were applied: a fact counts once. */
-  readonly facts: ReadonlySet<ContentHash.ContentHash>;
+  /** What was credited and debited, by `settledKey`: a transaction moves an asset once, however often it is reported. */
+  readonly settled: ReadonlySet<string>;
   readonly transfers: ReadonlySet<ContentHash.ContentHash>;
 }
 
@@ -74,8 +92,8 @@ export type AccountRefusal =
     }
   | { readonly kind: "NotPositive"; readonly amount: Decimal.Decimal }
   | { readonly kind: "InDebt"; readonly timeline: string; readonly asset: string; readonly debt: Decimal.Decimal }
-  | { readonly kind: "FactApplied"; readonly fact: ContentHash.ContentHash }
-  | { readonly kind: "UnknownFact"; readonly fact: ContentHash.ContentHash };
+  | { readonly kind: "AlreadySettled"; readonly transaction: string }
+  | { readonly kind: "NotSettled"; readonly transaction: string };
 
 export function showRefusal(refusal: AccountRefusal): string {
   switch (refusal.kind) {
@@ -87,10 +105,10 @@ export function showRefusal(refusal: AccountRefusal): string {
       return `an amount must be greater than zero, got ${Decimal.print(refusal.amount)}`;
     case "InDebt":
       return `the account owes ${Decimal.print(refusal.debt)} ${refusal.asset} on ${refusal.timeline} after a reorganisation; it must be paid in first`;
-    case "FactApplied":
-      return `the fact ${refusal.fact} was already applied`;
-    case "UnknownFact":
-      return `the fact ${refusal.fact} was never applied, so it cannot be retracted`;
+    case "AlreadySettled":
+      return `the transaction ${refusal.transaction} was already settled`;
+    case "NotSettled":
+      return `the transaction ${refusal.transaction} was never settled, so it cannot be retracted`;
     default:
       return never(refusal);
   }
@@ -137,42 +155,32 @@ export function decide(
   }
 }
 
+/** An observed move of an asset: `fact` is the evidence, `transaction` (hex) what happened on the timeline. */
+export interface Settlement {
+  readonly timeline: string;
+  readonly asset: string;
+  readonly amount: Decimal.Decimal;
+  readonly transaction: string;
+  readonly fact: ContentHash.ContentHash;
+}
+
 /** Applies an observed change of what the account owns on a timeline: once, whoever reports it again. */
-export function applyFact(
+export function settle(
   account: Account,
-  change: {
-    readonly direction: "in" | "out";
-    readonly timeline: string;
-    readonly asset: string;
-    readonly amount: Decimal.Decimal;
-    readonly fact: ContentHash.ContentHash;
-  },
+  direction: "in" | "out",
+  change: Settlement,
 ): Result<AccountEvent, AccountRefusal> {
-  const { timeline, asset, amount, fact } = change;
+  const { timeline, asset, amount, transaction, fact } = change;
   if (amount.coefficient <= 0n) return err({ kind: "NotPositive", amount });
-  if (account.facts.has(factKey(change))) return err({ kind: "FactApplied", fact });
-  return ok({ kind: change.direction === "in" ? "Credited" : "Debited", timeline, asset, amount, fact });
+  if (account.settled.has(settledKey(direction, change))) return err({ kind: "AlreadySettled", transaction });
+  return ok({ kind: direction === "in" ? "Credited" : "Debited", timeline, asset, amount, transaction, fact });
 }
 
 /** Takes a credit back after a reorganisation. */
-export function retract(
-  account: Account,
-  change: {
-    readonly timeline: string;
-    readonly asset: string;
-    readonly amount: Decimal.Decimal;
-    readonly fact: ContentHash.ContentHash;
-  },
-): Result<AccountEvent, AccountRefusal> {
-  if (!account.facts.has(factKey({ ...change, direction: "in" })))
-    return err({ kind: "UnknownFact", fact: change.fact });
-  return ok({
-    kind: "Retracted",
-    timeline: change.timeline,
-    asset: change.asset,
-    amount: change.amount,
-    fact: change.fact,
-  });
+export function retract(account: Account, change: Settlement): Result<AccountEvent, AccountRefusal> {
+  const { timeline, asset, amount, transaction, fact } = change;
+  if (!account.settled.has(settledKey("in", change))) return err({ kind: "NotSettled", transaction });
+  return ok({ kind: "Retracted", timeline, asset, amount, transaction, fact });
 }
 
 export function checkFree(
@@ -195,7 +203,7 @@ export const opened = (traveler: string, owner: Uint8Array): Account => ({
   nonce: 0,
   balances: new Map(),
   reserved: new Map(),
-  facts: new Set(),
+  settled: new Set(),
   transfers: new Set(),
 });
 
@@ -208,16 +216,13 @@ export function evolve(account: Account, event: AccountEvent): Account {
     case "Refused":
       return account;
     case "Credited":
-      return { ...moved(account, event, 1), facts: new Set(account.facts).add(factKey({ ...event, direction: "in" })) };
+      return { ...moved(account, event, 1), settled: new Set(account.settled).add(settledKey("in", event)) };
     case "Debited":
-      return {
-        ...moved(account, event, -1),
-        facts: new Set(account.facts).add(factKey({ ...event, direction: "out" })),
-      };
+      return { ...moved(account, event, -1), settled: new Set(account.settled).add(settledKey("out", event)) };
     case "Retracted": {
-      const facts = new Set(account.facts);
-      facts.delete(factKey({ ...event, direction: "in" }));
-      return { ...moved(account, event, -1), facts };
+      const settled = new Set(account.settled);
+      settled.delete(settledKey("in", event));
+      return { ...moved(account, event, -1), settled };
     }
     case "Reserved":
       return { ...moved(account, event, -1), reserved: plus(account.reserved, event, 1) };
@@ -238,9 +243,9 @@ interface Change {
   readonly amount: Decimal.Decimal;
 }
 
-/** One fact may move two assets (a trade), each once. */
-const factKey = (change: Change & { readonly fact: ContentHash.ContentHash; readonly direction: "in" | "out" }) =>
-  `${change.fact}/${change.asset}/${change.direction}` as ContentHash.ContentHash;
+/** One transaction may move two assets (a trade), each once. */
+const settledKey = (direction: "in" | "out", change: Settlement) =>
+  `${change.timeline}/${change.transaction}/${change.asset}/${direction}`;
 
 const moved = (account: Account, change: Change, sign: 1 | -1): Account => ({
   ...account,
