@@ -24,4 +24,5 @@ export const Kind = {
   grant: 19,
   observation: 20,
   tombstone: 21,
+  retraction: 22,
 } as const;
