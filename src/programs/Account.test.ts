@@ -155,7 +155,7 @@ describe("an account", () => {
   });
 
   it("shows every refusal in words", () => {
-    const hash = ContentHash.of(new Uint8Array(1));
+    const _hash = ContentHash.of(new Uint8Array(1));
     const all: Account.AccountRefusal[] = [
       { kind: "WrongNonce", expected: 1, got: 0 },
       { kind: "WrongNonce", expected: 1, got: 2 },

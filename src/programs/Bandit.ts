@@ -16,7 +16,8 @@ export interface TimelineAccess {
   /** The name that manifests use. */
   readonly name: string;
   readonly adapter: TimelineAdapter;
-  readonly keepers: readonly Keeping[];
+  /** Never empty. `signer` is the keeper's own key, for its word on deployments. */
+  readonly keepers: readonly { readonly keeping: Keeping; readonly signer: Signer }[];
   readonly policy: FactPolicy;
   readonly assets: readonly Asset[];
 }

@@ -129,8 +129,8 @@ export async function observeFact(
 ): Promise<Result<Fact, BanditError>> {
   const facts: Fact[] = [];
   let failure: string | undefined;
-  for (const keeper of timeline.keepers) {
-    const fact = await keeper.observe(query);
+  for (const { keeping } of timeline.keepers) {
+    const fact = await keeping.observe(query);
     if (fact.ok) facts.push(fact.value);
     else failure = showTimelineError(fact.error);
   }
