@@ -130,7 +130,7 @@ export function decode(file: Uint8Array): Result<Program.Program, ElfError> {
     }
   }
   const bottom = spans[0]?.start ?? 0;
-  const top = bottom - (bottom % WINDOW_BYTES) + WINDOW_BYTES;
+  const top = Program.windowAt(bottom) + WINDOW_BYTES;
   if ((spans.at(-1)?.end ?? 0) > top) {
     return refuse("outside-window", `memory that starts at ${hex(bottom)} must end by ${hex(top)}`);
   }

@@ -7,8 +7,9 @@ import { err, ok, type Result } from "../std/index.ts";
 import { decode } from "./Instruction.ts";
 import { Op, UNKNOWN } from "./table.ts";
 
-/** The memory of a machine: one window of this size, starting at a multiple of it. */
+/** The memory of a machine: one window of this size, which starts at the page of the lowest region. */
 export const WINDOW_BYTES = 2 ** 26;
+const PAGE_BYTES = 4096;
 /** From the first code word to the last. */
 export const CODE_SPAN_MAX_BYTES = 2 ** 23;
 export const REGIONS_MAX_COUNT = 64;
@@ -70,6 +71,9 @@ const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
 
 export const end = (region: Region): number => region.address + 4 * region.words.length;
 
+/** Start of the window of a program whose lowest region starts at the address; the window ends by 2^32. */
+export const windowAt = (lowest: number): number => Math.min(lowest - (lowest % PAGE_BYTES), 2 ** 32 - WINDOW_BYTES);
+
 /** Where the stack starts: 16 bytes below the end of the window, 16-byte aligned as the ABI asks. */
 export const stackTop = (program: Program): number => program.base + WINDOW_BYTES - 16;
 
@@ -96,7 +100,7 @@ export function of(entry: number, unsorted: readonly Region[]): Result<Program, 
   const first = code[0];
   const last = code.at(-1);
   if (first === undefined || last === undefined) return refuse("no-code", "the program has no executable region");
-  const base = regions[0]!.address - (regions[0]!.address % WINDOW_BYTES);
+  const base = windowAt(regions[0]!.address);
   const top = end(regions.at(-1)!);
   if (top > base + WINDOW_BYTES) {
     return refuse(
@@ -110,7 +114,7 @@ export function of(entry: number, unsorted: readonly Region[]): Result<Program, 
   if (entry % 4 !== 0 || !code.some((region) => entry >= region.address && entry < end(region))) {
     return refuse("entry-outside-code", `the entry point ${hex(entry)} is not a code word`);
   }
-  const guarded = new Uint8Array(WINDOW_BYTES / 4096);
+  const guarded = new Uint8Array(WINDOW_BYTES / PAGE_BYTES);
   for (const region of regions) {
     if (region.access === "data") continue;
     const from = (region.address - base) >>> 12;

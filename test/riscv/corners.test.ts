@@ -255,14 +255,16 @@ describe("loads and stores", () => {
 
 describe("traps name the cause, the instruction and the address", () => {
   const traps: readonly (readonly [string, string, object])[] = [
-    ["lw at 2", "  lw a0, 2(sp)", { kind: "misaligned-load", value: 0x3fffff2 }],
-    ["lh at 1", "  lh a0, 1(sp)", { kind: "misaligned-load", value: 0x3fffff1 }],
-    ["sw at 1", "  sw a0, 1(sp)", { kind: "misaligned-store", value: 0x3fffff1 }],
-    ["sh at 3", "  sh a0, 3(sp)", { kind: "misaligned-store", value: 0x3fffff3 }],
-    ["a load past the window", "  lw a0, 16(sp)", { kind: "load-outside", value: 0x4000000 }],
+    ["lw at 2", "  lw a0, 2(sp)", { kind: "misaligned-load", value: 0x400fff2 }],
+    ["lh at 1", "  lh a0, 1(sp)", { kind: "misaligned-load", value: 0x400fff1 }],
+    ["sw at 1", "  sw a0, 1(sp)", { kind: "misaligned-store", value: 0x400fff1 }],
+    ["sh at 3", "  sh a0, 3(sp)", { kind: "misaligned-store", value: 0x400fff3 }],
+    ["a load past the window", "  lw a0, 16(sp)", { kind: "load-outside", value: 0x4010000 }],
+    ["a null pointer", "  lw a0, 0(zero)", { kind: "load-outside", value: 0 }],
+    ["a store below the window", "  lui t0, 0x10\n  sw t0, -4(t0)", { kind: "store-outside", value: 0xfffc }],
     ["a load at −1", "  lbu a0, -1(zero)", { kind: "load-outside", value: 0xffffffff }],
-    ["a store past the window", "  sb a0, 16(sp)", { kind: "store-outside", value: 0x4000000 }],
-    ["misaligned and outside", "  sw a0, 18(sp)", { kind: "misaligned-store", value: 0x4000002 }],
+    ["a store past the window", "  sb a0, 16(sp)", { kind: "store-outside", value: 0x4010000 }],
+    ["misaligned and outside", "  sw a0, 18(sp)", { kind: "misaligned-store", value: 0x4010002 }],
     ["a store to code", "  la t0, _start\n  sw zero, 4(t0)", { kind: "store-to-constant", value: 0x10004 }],
     ["the same value stored to code", "  la t0, _start\n  lw t1, 0(t0)\n  sw t1, 0(t0)", { kind: "store-to-constant" }],
     [

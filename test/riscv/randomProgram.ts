@@ -101,7 +101,7 @@ export const TAPE_TAIL = [
   "  li a0, 0\n  li a7, 93\n  ecall",
 ].join("\n");
 
-/** The same words on standard output, through Linux's write(1, buffer, 96). */
+/** The same words on standard output, through Linux's write(1, buffer, 96): the registers go right before the area. */
 export const LINUX_TAIL = [
   "  addi s2, s0, -32",
   ...SHOWN.map((register, i) => `  sw ${register}, ${4 * i}(s2)`),
