@@ -1,3 +1,16 @@
 /** The front door of the verifier: all that prover and verifier agree on. */
 export * as Air from "./air.ts";
+export * as Blake3 from "./Blake3.ts";
 export { checkTrace, type FixedColumns, showTraceProblem, type TraceCheck, type TraceProblem } from "./checkTrace.ts";
+export { type BusChallenge, batchFraction, type Openings } from "./constraints.ts";
+export { claims, type HeightClaims } from "./deep.ts";
+export { evaluateAt, foldCoset, pointAt } from "./fold.ts";
+export { fixedLogHeight, keyOf, treeRoot } from "./key.ts";
+export type { Placed } from "./layout.ts";
+export * as Layout from "./layout.ts";
+export { machineDigest } from "./machineDigest.ts";
+export { distinct } from "./opening.ts";
+export * as Profile from "./Profile.ts";
+export { type Reader, type Refusal, reader, showRefusal } from "./Reader.ts";
+export * as Transcript from "./Transcript.ts";
+export { type Claim, openTranscript, verifyProof } from "./verifyProof.ts";

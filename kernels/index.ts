@@ -1,0 +1,5 @@
+export { toMontgomery, toCanonical } from "./field";
+export { extend, extendCoefficients, interpolate, powers } from "./ntt";
+export { hashRows, hashPairs, hashJoin, grind } from "./blake3";
+export { run } from "./vm";
+export { dot, sumColumns, runningSum, fold, gather, reorder } from "./poly";
