@@ -12,5 +12,7 @@ export { machineDigest } from "./machineDigest.ts";
 export { distinct } from "./opening.ts";
 export * as Profile from "./Profile.ts";
 export { type Reader, type Refusal, reader, showRefusal } from "./Reader.ts";
+export type { RunMachine } from "./RunMachine.ts";
+export * as Statement from "./Statement.ts";
 export * as Transcript from "./Transcript.ts";
 export { type Claim, openTranscript, verifyProof } from "./verifyProof.ts";
