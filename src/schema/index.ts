@@ -1,0 +1,26 @@
+/** The front door of schema: manifests, types, plans of upgrades, and what they do to states. */
+export { applySchemaEvolution, type EvolutionError } from "./applySchemaEvolution.ts";
+export { encode as encodeSchema, hash as hashSchema, toNode as schemaToNode } from "./canonical.ts";
+export { coercion } from "./coercion.ts";
+export { type Applied, type CompiledPlan, compilePlan, type RolledBack, type Runnable } from "./compilePlan.ts";
+export { decode as decodeSchema, fromNode as schemaFromNode, type SchemaRefusal } from "./decodeSchema.ts";
+export { type Difference, diff, type Found } from "./diff.ts";
+export { type FusedPlan, type FuseRefusal, fuse } from "./fuse.ts";
+export type { Change, UseAnswer, Uses } from "./judge.ts";
+export type { Migration } from "./Migration.ts";
+export * as Manifest from "./manifest/Manifest.ts";
+export { parseManifest } from "./manifest/parseManifest.ts";
+export { type CompiledTypes, typedSchema } from "./manifest/schemaTable.ts";
+export { placeOfPath, type TomlData } from "./manifest/Toml.ts";
+export type { MigrationFunction, MigrationFunctions } from "./Operation.ts";
+export * as Path from "./Path.ts";
+export { CODES, type Place, type Problem, showPlace, showProblem } from "./Problem.ts";
+export { parseType } from "./parseType.ts";
+export { type Plan, type PlanOptions, type PlanStep, plan, type Verdict } from "./plan.ts";
+export { printType } from "./printType.ts";
+export { CLASSES, type Class, type Finding, isRule, RULES, RULES_VERSION, type Rule } from "./Rule.ts";
+export * as Schema from "./Schema.ts";
+export { formOf, type StateForm, stateForm } from "./state.ts";
+export { parseDuration, parseInstant } from "./Time.ts";
+export * as Tombstone from "./Tombstone.ts";
+export * as Type from "./Type.ts";
