@@ -3,7 +3,7 @@
  * A closed list of pure readings, so that a Bandit runs the very one that the TimeKeeper ran.
  */
 import { Codec, Decimal, Int, Value } from "../content/index.ts";
-import { err, never, ok, type Result } from "../std/index.ts";
+import { Bytes, err, never, ok, type Result } from "../std/index.ts";
 
 export const DECIMALS_MAX = 77;
 
@@ -65,6 +65,29 @@ function scaled(words: Words, name: string, decimals: number): Result<Decimal.De
   const word = words.get(name);
   if (typeof word !== "number" && typeof word !== "bigint") return unreadable(`the word ${name} is not an integer`);
   return ok(Decimal.of(BigInt(word), -decimals));
+}
+
+const WORD_BYTES = 32;
+
+/** A value packed into a 256-bit storage word; `undefined` when it lies outside, or a bool is neither 0 nor 1. */
+export function slotValue(
+  slot: { readonly offset: number; readonly bytes: number; readonly type: "uint" | "int" | "bool" | "bytes" },
+  word: bigint,
+): Value.Value | undefined {
+  if (slot.bytes < 1 || slot.bytes > WORD_BYTES || slot.offset + slot.bytes > WORD_BYTES) return undefined;
+  const part = BigInt.asUintN(8 * slot.bytes, word >> BigInt(8 * slot.offset));
+  switch (slot.type) {
+    case "uint":
+      return Int.of(part);
+    case "int":
+      return Int.of(BigInt.asIntN(8 * slot.bytes, part));
+    case "bool":
+      return part <= 1n ? part === 1n : undefined;
+    case "bytes":
+      return Value.bytes(Bytes.fromHex(part.toString(16).padStart(2 * slot.bytes, "0"))!);
+    default:
+      return never(slot.type);
+  }
 }
 
 /** A decimal amount as an integer of the smallest unit; `undefined` when it is finer than that unit or negative. */

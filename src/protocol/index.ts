@@ -29,6 +29,7 @@ export {
   Slot,
   type StorageQuery,
 } from "./Fact.ts";
+export * as HouseCalls from "./houseCalls.ts";
 export { parseBindings } from "./parseBindings.ts";
 export { Asset, TimeKeeper, Traveler } from "./parties.ts";
 export * as Reading from "./Reading.ts";
