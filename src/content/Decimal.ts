@@ -98,7 +98,7 @@ export function round(value: Decimal, places: number, rounding: Rounding = "half
 
 /** Quotient rounded to `places` after the point. The caller refuses a zero divisor first. */
 export function divideRounded(a: Decimal, b: Decimal, places: number, rounding: Rounding): Decimal {
-  const shift = places - (a.exponent - b.exponent) + 1;
+  const shift = places + (a.exponent - b.exponent) + 1;
   const up = shift > 0 ? 10n ** BigInt(shift) : 1n;
   const down = shift < 0 ? 10n ** BigInt(-shift) : 1n;
   const numerator = a.coefficient * up;
