@@ -75,7 +75,8 @@ export function braced<A>(c: Cursor.Cursor, { item, startsItem, what, endsBefore
     } else items.push(read);
     const now = Cursor.kind(c);
     if (now === T.semicolon || now === T.braceClose || now === T.end || Cursor.onNewLine(c)) {
-      if (Cursor.onNewLine(c) && reportLeadingOperator(c)) skipLine(c);
+      // A step or case may start with `-`.
+      if (now !== T.minus && reportLeadingOperator(c)) skipLine(c);
       continue;
     }
     const known = c.problems.length > problems || c.at === before;

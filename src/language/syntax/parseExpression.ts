@@ -267,7 +267,9 @@ const isFormWord = (kind: TokenKind): boolean => kind >= T.within && kind <= T.w
 function startsForm(c: Cursor.Cursor, now: TokenKind): boolean {
   const next = Cursor.kindAhead(c, 1);
   if (Cursor.newLineAhead(c, 1)) return false;
-  return now === T.par || now === T.race || now === T.first ? next === T.braceOpen : startsExpression(next);
+  return now === T.par || now === T.race || now === T.first
+    ? next === T.braceOpen
+    : next === T.minus || startsExpression(next);
 }
 
 function reservedName(c: Cursor.Cursor): Expr {

@@ -89,7 +89,7 @@ function fnType(c: Cursor.Cursor): Type {
   if (c.tokens.kinds[c.at - 1] === T.fn) Cursor.expect(c, T.parenOpen);
   if (Cursor.expect(c, T.arrow, "a function type ends with its result: `fn(Int) -> Text`")) {
     const result = type(c);
-    const read = row(c);
+    const read = Cursor.onNewLine(c) ? undefined : row(c);
     return { kind: "fnType", span: Cursor.spanFrom(c, from), params, result, row: read };
   }
   const { start } = Cursor.missingSpan(c);
