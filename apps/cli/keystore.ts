@@ -7,6 +7,8 @@
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { signerFromSeed } from "../../src/protocol/index.ts";
+import { Bytes } from "../../src/std/index.ts";
 import { CliFailure, Exit } from "./exit.ts";
 
 export interface Keys {
@@ -20,6 +22,8 @@ export interface Keys {
 interface KeyFile {
   readonly version: 1;
   readonly name: string;
+  /** Of the Ed25519 key, hex: who may read a log needs no passphrase. */
+  readonly publicKey: string;
   readonly salt: string;
   readonly nonce: string;
   readonly sealed: string;
@@ -60,12 +64,14 @@ export function createKeys(directory: string, name: string, passphrase: string):
   const keys: Keys = { name, ed25519Seed: new Uint8Array(randomBytes(32)), secp256k1: new Uint8Array(randomBytes(32)) };
   const salt = randomBytes(16);
   const nonce = randomBytes(12);
+  const publicKey = Bytes.toHex(signerFromSeed(keys.ed25519Seed).publicKey);
   const cipher = createCipheriv("aes-256-gcm", scryptSync(passphrase, salt, 32, SCRYPT), nonce);
-  cipher.setAAD(Buffer.from(name));
+  cipher.setAAD(Buffer.from(`${name}/${publicKey}`));
   const sealed = Buffer.concat([cipher.update(Buffer.concat([keys.ed25519Seed, keys.secp256k1])), cipher.final()]);
   const file: KeyFile = {
     version: 1,
     name,
+    publicKey,
     salt: salt.toString("hex"),
     nonce: nonce.toString("hex"),
     sealed: sealed.toString("hex"),
@@ -100,7 +106,7 @@ export function openKeys(directory: string, name: string, passphrase: string): K
       hex(file.nonce),
       { authTagLength: 16 },
     );
-    decipher.setAAD(Buffer.from(name));
+    decipher.setAAD(Buffer.from(`${name}/${file.publicKey}`));
     decipher.setAuthTag(hex(file.tag));
     const open = Buffer.concat([decipher.update(hex(file.sealed)), decipher.final()]);
     if (open.length !== 64) throw new Error("wrong length");
@@ -112,6 +118,19 @@ export function openKeys(directory: string, name: string, passphrase: string): K
       "the passphrase is wrong, or the file was changed",
     );
   }
+}
+
+/** The Ed25519 public key of stored keys, without a passphrase; `undefined` when there are none of that name. */
+export function publicKeyOf(directory: string, name: string): Uint8Array | undefined {
+  const path = fileOf(directory, name);
+  if (!existsSync(path)) return undefined;
+  try {
+    const key = Bytes.fromHex((JSON.parse(readFileSync(path, "utf8")) as KeyFile).publicKey);
+    if (key?.length === 32) return key;
+  } catch {
+    // Not JSON: reported below.
+  }
+  throw new CliFailure(Exit.source, `the key file ${path} is damaged`);
 }
 
 /** $TB_PASSPHRASE, else a prompt on a terminal, else a refusal that says what to do. */

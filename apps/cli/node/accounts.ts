@@ -1,0 +1,231 @@
+/** The actions of `tb account`. */
+import { Decimal, show } from "../../../src/content/index.ts";
+import {
+  type Account,
+  type Bandit,
+  type BanditError,
+  carryOutWithdrawal,
+  deposit,
+  loadAccount,
+  openAccount,
+  showBanditError,
+  signMessage,
+  submit,
+} from "../../../src/programs/index.ts";
+import { type Fact, keyId, signerFromSeed } from "../../../src/protocol/index.ts";
+import type { Result } from "../../../src/std/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
+import { askPassphrase, createKeys, type Keys, openKeys } from "../keystore.ts";
+import { note, paint, print, printJson } from "../output.ts";
+import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
+import { connectBandit, offlineBandit, openNodeKeys, withReader } from "./bandit.ts";
+import { addressText, readNetwork } from "./networkFile.ts";
+
+interface MoveOptions extends CommonOptions {
+  readonly on: string;
+  readonly to?: string;
+}
+
+/** A Bandit's refusal as the end of a command. */
+export function take<T>(result: Result<T, BanditError>): T {
+  if (result.ok) return result.value;
+  const { error } = result;
+  const exit =
+    error.kind === "Refused" || error.kind === "NotTheOwner" || error.kind === "BadFact"
+      ? Exit.refused
+      : error.kind === "Timeline" || error.kind === "Damaged"
+        ? Exit.store
+        : Exit.source;
+  const hint =
+    error.kind === "NoAccount"
+      ? `make it with: tb account create ${error.account}`
+      : error.kind === "Timeline"
+        ? "is the network running? start it with: tb network start"
+        : undefined;
+  throw new CliFailure(exit, showBanditError(error), hint);
+}
+
+export async function createAccount(name: string, options: CommonOptions): Promise<void> {
+  const directory = storeDirectory(options);
+  const passphrase = await askPassphrase(`protect the keys of ${name}`);
+  const keys = createKeys(directory, name, passphrase);
+  const node = openNodeKeys(directory, passphrase);
+  const owner = signerFromSeed(keys.ed25519Seed).publicKey;
+  await withStore(options, async (store) => {
+    take(await openAccount(offlineBandit({ store, node, report: () => {} }), name, owner));
+  });
+  const { evmKey } = await import("../../../src/timelines/evm/index.ts");
+  const key = evmKey(keys.secp256k1);
+  const address = key.ok ? addressText(key.value.address) : "";
+  const funded = await fundOnDevelopmentChains(directory, address);
+  if (options.json) return printJson({ ok: true, account: name, key: keyId(owner), address, funded });
+  print(
+    `${paint.green("✓")} account ${paint.bold(name)}\n  signs messages as  ${keyId(owner)}\n  on EVM timelines   ${address}`,
+  );
+  for (const timeline of funded) print(`  funded on ${timeline} (development chain): 1000 ETH, 1000000 USDC`);
+}
+
+/** On development chains a new Traveler gets play money; elsewhere nothing happens. */
+async function fundOnDevelopmentChains(directory: string, address: string): Promise<readonly string[]> {
+  let network: ReturnType<typeof readNetwork>;
+  try {
+    network = readNetwork(directory);
+  } catch {
+    return [];
+  }
+  const { CHAINS, fund } = await import("./chains.ts");
+  const { addressBytes } = await import("./networkFile.ts");
+  const funded: string[] = [];
+  for (const [name, entry] of Object.entries(network.timelines)) {
+    if (!CHAINS.some((chain) => chain.chainId === entry.chainId)) continue;
+    try {
+      await fund(entry, addressBytes(address), "1000", "1000000");
+      funded.push(name);
+    } catch {
+      note(`${name} is not running: nothing was funded there`);
+    }
+  }
+  return funded;
+}
+
+export async function withAccount<T>(
+  name: string,
+  options: CommonOptions,
+  work: (bandit: Bandit, keys: Keys) => Promise<T>,
+): Promise<T> {
+  const directory = storeDirectory(options);
+  const network = readNetwork(directory);
+  const passphrase = await askPassphrase(`open the keys of ${name}`);
+  const keys = openKeys(directory, name, passphrase);
+  const node = openNodeKeys(directory, passphrase);
+  return withStore(options, async (store) => {
+    const bandit = await connectBandit({ store, node, report: (event) => reportProgress(event) }, network, keys);
+    try {
+      return await work(bandit, keys);
+    } finally {
+      for (const timeline of bandit.timelines.values()) await timeline.adapter.close();
+    }
+  });
+}
+
+function reportProgress(event: Parameters<Bandit["report"]>[0]): void {
+  if (event.kind === "fact")
+    note(
+      `  ${paint.dim(`${event.timeline} block ${event.block}:`)} ${event.what} ${paint.dim(`seen, proven, signed (fact ${event.fact.slice(0, 15)}…)`)}`,
+    );
+  else if (event.kind === "component")
+    note(`  ${paint.dim(`${event.component}:`)} ${event.status}${event.reason === "" ? "" : ` — ${event.reason}`}`);
+  else note(`  ${paint.dim(`effect ${event.index}:`)} ${event.what}`);
+}
+
+export function amountOf(text: string): Decimal.Decimal {
+  const amount = Decimal.parse(text);
+  if (amount === undefined) throw new CliFailure(Exit.usage, `"${text}" is not an amount`, "write it like 12 or 0.5");
+  return amount;
+}
+
+export async function showAccount(name: string, options: CommonOptions): Promise<void> {
+  await withReader(options, (bandit) => {
+    const view = take(loadAccount(bandit, name));
+    const { account, deployments } = view;
+    const balances = [...account.balances].filter(([, amount]) => amount.coefficient !== 0n);
+    if (options.json) {
+      return printJson({
+        ok: true,
+        account: name,
+        owner: keyId(account.owner),
+        nonce: account.nonce,
+        balances: Object.fromEntries(balances.map(([key, amount]) => [key, Decimal.print(amount)])),
+        reserved: Object.fromEntries(
+          [...account.reserved].filter(([, a]) => a.coefficient !== 0n).map(([key, a]) => [key, Decimal.print(a)]),
+        ),
+        deployments: [...deployments.values()].map((d) => ({
+          id: d.id,
+          instance: d.instance,
+          components: d.components.map((c) => ({ name: c.name, status: c.status })),
+        })),
+      });
+    }
+    print(`${paint.bold(name)}  ${paint.dim(keyId(account.owner))}  nonce ${account.nonce}`);
+    if (balances.length === 0) print("  no balances");
+    for (const [key, amount] of balances) print(`  ${key.padEnd(18)} ${Decimal.print(amount)}`);
+    for (const d of deployments.values())
+      print(`  ${d.instance}  ${d.components.map((c) => `${c.name} ${c.status}`).join(", ")}`);
+  });
+}
+
+export async function showAccountLog(name: string, options: CommonOptions): Promise<void> {
+  await withReader(options, (bandit) => {
+    const view = take(loadAccount(bandit, name));
+    if (options.json) {
+      return printJson({
+        ok: true,
+        account: name,
+        entries: view.entries.map((e) => ({ sequence: e.sequence, at: e.at, entry: e.hash, event: show(e.event) })),
+      });
+    }
+    for (const entry of view.entries)
+      print(`${String(entry.sequence).padStart(4)}  ${paint.dim(entry.hash.slice(0, 15))}…  ${show(entry.event)}`);
+  });
+}
+
+export async function depositTo(name: string, amountText: string, asset: string, options: MoveOptions): Promise<void> {
+  const amount = amountOf(amountText);
+  await withAccount(name, options, async (bandit) => {
+    const view = take(loadAccount(bandit, name));
+    // The log's length makes the effect's name: the next deposit is another effect, a repeated one after a crash is not.
+    const effect = `${name}/deposit/${view.entries.length}`;
+    const fact = take(await deposit(bandit, name, options.on, asset, amount, effect));
+    done(options, `${Decimal.print(amount)} ${asset} on ${options.on} deposited to ${name}`, fact);
+  });
+}
+
+export async function withdrawFrom(
+  name: string,
+  amountText: string,
+  asset: string,
+  options: MoveOptions,
+): Promise<void> {
+  const amount = amountOf(amountText);
+  const to = options.to ?? "";
+  if (!/^0x[0-9a-fA-F]{40}$/.test(to))
+    throw new CliFailure(Exit.usage, `"${to}" is not an address`, "an address is 0x and 40 hex digits");
+  await withAccount(name, options, async (bandit, keys) => {
+    const action: Account.Action = { kind: "Withdraw", timeline: options.on, asset, amount, to };
+    const message = take(signMessage(bandit, name, signerFromSeed(keys.ed25519Seed), action));
+    const events = take(await submit(bandit, message));
+    const reserved = events.find((event) => event.kind === "Reserved");
+    if (reserved?.kind !== "Reserved") throw new Error("internal error: an accepted withdrawal reserves its amount");
+    const { addressBytes } = await import("./networkFile.ts");
+    const fact = take(await carryOutWithdrawal(bandit, name, reserved, addressBytes(to.toLowerCase())));
+    done(options, `${Decimal.print(amount)} ${asset} on ${options.on} sent to ${to}`, fact);
+  });
+}
+
+export async function transferFrom(
+  name: string,
+  amountText: string,
+  asset: string,
+  options: MoveOptions,
+): Promise<void> {
+  const amount = amountOf(amountText);
+  const to = options.to ?? "";
+  const directory = storeDirectory(options);
+  const passphrase = await askPassphrase(`open the keys of ${name}`);
+  const keys = openKeys(directory, name, passphrase);
+  const node = openNodeKeys(directory, passphrase);
+  await withStore(options, async (store) => {
+    const bandit = offlineBandit({ store, node, report: () => {} });
+    const action: Account.Action = { kind: "Transfer", timeline: options.on, asset, amount, to };
+    take(await submit(bandit, take(signMessage(bandit, name, signerFromSeed(keys.ed25519Seed), action))));
+    if (options.json)
+      return printJson({ ok: true, from: name, to, amount: Decimal.print(amount), asset, timeline: options.on });
+    print(`${paint.green("✓")} ${Decimal.print(amount)} ${asset} on ${options.on} moved from ${name} to ${to}`);
+  });
+}
+
+function done(options: CommonOptions, text: string, fact: Fact): void {
+  const block = fact.body.block.number;
+  if (options.json) return printJson({ ok: true, message: text, block });
+  print(`${paint.green("✓")} ${text} ${paint.dim(`(block ${block}, receipt proven)`)}`);
+}

@@ -1,0 +1,138 @@
+/** Puts a Bandit together from a store, the node's keys, the Traveler's key and the network. */
+import { hkdfSync } from "node:crypto";
+import type { AbortSignalLike, Clock, Store } from "../../../src/execution/index.ts";
+import type { Bandit, Progress, TimelineAccess } from "../../../src/programs/index.ts";
+import { keyId, type Signer, showTimelineError, signerFromSeed } from "../../../src/protocol/index.ts";
+import { Bytes } from "../../../src/std/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
+import { createKeys, type Keys, keysExist, openKeys, publicKeyOf } from "../keystore.ts";
+import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
+import { addressBytes, type NetworkFile } from "./networkFile.ts";
+
+/** The keys of this node: its Ed25519 key is the Bandit's; the TimeKeepers' follow from it. */
+export const NODE_KEYS = "node";
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  until: (instant, signal) => waitUntil(instant, signal),
+};
+
+/** Timers of the host overflow past 2^31 ms: longer waits go in steps. */
+const TIMER_MILLISECONDS_MAX = 2 ** 31 - 1;
+
+function waitUntil(instant: number, signal: AbortSignalLike | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const step = (): void => {
+      const left = instant - Date.now();
+      if (left <= 0 || signal?.aborted === true) return resolve();
+      const timer = setTimeout(step, Math.min(left, TIMER_MILLISECONDS_MAX));
+      signal?.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    };
+    step();
+  });
+}
+
+/** One secret, many keys: each role's seed follows from the node's by HKDF. */
+function roleSigner(node: Keys, role: string): Signer {
+  return signerFromSeed(
+    new Uint8Array(hkdfSync("sha256", node.ed25519Seed, new Uint8Array(0), `time-bandits/${role}`, 32)),
+  );
+}
+
+export function openNodeKeys(directory: string, passphrase: string): Keys {
+  return keysExist(directory, NODE_KEYS)
+    ? openKeys(directory, NODE_KEYS, passphrase)
+    : createKeys(directory, NODE_KEYS, passphrase);
+}
+
+export interface NodeParts {
+  readonly store: Store;
+  readonly node: Keys;
+  readonly report: (event: Progress) => void;
+}
+
+/** A Bandit that can act for one Traveler on every timeline of the network. */
+export async function connectBandit(parts: NodeParts, network: NetworkFile, traveler: Keys): Promise<Bandit> {
+  const { storeJournal } = await import("../../../src/programs/index.ts");
+  const { connectEvm, evmKey } = await import("../../../src/timelines/evm/index.ts");
+  const { startKeeper } = await import("../../../src/protocol/index.ts");
+  const timelines = new Map<string, TimelineAccess>();
+  const key = evmKey(traveler.secp256k1);
+  if (!key.ok) throw new CliFailure(Exit.source, `the keys of ${traveler.name} are damaged`);
+  for (const [name, entry] of Object.entries(network.timelines)) {
+    const adapter = await connectEvm({
+      chainId: entry.chainId,
+      url: entry.rpc,
+      contracts: {
+        registry: addressBytes(entry.contracts["Registry"]!),
+        vault: addressBytes(entry.contracts["Vault"]!),
+      },
+      key: key.value,
+      traveler: signerFromSeed(traveler.ed25519Seed).publicKey,
+      journal: storeJournal(parts.store),
+      depth: entry.depth,
+    });
+    if (!adapter.ok)
+      throw new CliFailure(
+        Exit.store,
+        `${name}: ${showTimelineError(adapter.error)}`,
+        "is the network running? start it with: tb network start",
+      );
+    const signer = roleSigner(parts.node, `keeper/${name}`);
+    const keeping = startKeeper(adapter.value, signer, { depth: entry.depth });
+    timelines.set(name, {
+      name,
+      adapter: adapter.value,
+      keepers: [{ keeping, signer }],
+      policy: {
+        keepers: [{ timeline: adapter.value.timeline, key: keyId(signer.publicKey) }],
+        quorum: 1,
+        depth: entry.depth,
+      },
+      assets: entry.assets.map((asset) => ({
+        name: asset.name,
+        timeline: name,
+        contract: asset.contract === undefined ? undefined : addressBytes(asset.contract),
+        decimals: asset.decimals,
+      })),
+    });
+  }
+  return {
+    store: parts.store,
+    clock: systemClock,
+    signer: signerFromSeed(parts.node.ed25519Seed),
+    timelines,
+    report: parts.report,
+  };
+}
+
+/** A Bandit without timelines: reads logs, appends to them, reaches nothing outside. */
+export function offlineBandit(parts: NodeParts): Bandit {
+  return {
+    store: parts.store,
+    clock: systemClock,
+    signer: signerFromSeed(parts.node.ed25519Seed),
+    timelines: new Map(),
+    report: parts.report,
+  };
+}
+
+/** A Bandit that can only read: it knows its public key and needs no passphrase. */
+export async function withReader<T>(options: CommonOptions, work: (bandit: Bandit) => Promise<T> | T): Promise<T> {
+  const directory = storeDirectory(options);
+  const publicKey = publicKeyOf(directory, NODE_KEYS);
+  if (publicKey === undefined)
+    throw new CliFailure(Exit.source, `there is no node in ${directory}`, "begin with: tb account create NAME");
+  return withStore(options, (store) =>
+    work({
+      store,
+      clock: systemClock,
+      signer: { publicKey, sign: () => Bytes.empty },
+      timelines: new Map(),
+      report: () => {},
+    }),
+  );
+}

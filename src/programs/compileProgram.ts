@@ -1,0 +1,214 @@
+/**
+ * A program folder → CompiledProgram: manifest and sources checked together, definitions addressed, state typed.
+ * The compiler's stages are the language's; this is where policy (TOML) and code (TEL) meet.
+ */
+import { type AddressedUnit, addressUnit, codeFormat } from "../code/index.ts";
+import { type ContentHash, Value } from "../content/index.ts";
+import { type Core, check, type Problem as LanguageProblem } from "../language/index.ts";
+import { Bindings, parseBindings } from "../protocol/index.ts";
+import {
+  encodeSchema,
+  hashSchema,
+  type Manifest,
+  parseManifest,
+  placeOfPath,
+  type Problem as SchemaProblem,
+  typedSchema,
+} from "../schema/index.ts";
+import { err, ok, type Result } from "../std/index.ts";
+import type { CompiledProgram } from "./CompiledProgram.ts";
+import { effectDag } from "./effectDag.ts";
+import { stateTypes } from "./stateTypes.ts";
+
+export const compilerVersion = "0.1.0";
+
+export interface SourceFile {
+  /** As messages name it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export type CompileProblem =
+  | { readonly kind: "manifest"; readonly problem: SchemaProblem }
+  | { readonly kind: "source"; readonly problem: LanguageProblem.Problem }
+  /** Between the two: the manifest names a program that the sources lack, a state that cannot be stored. */
+  | { readonly kind: "program"; readonly message: string; readonly hint: string };
+
+export interface Compiled {
+  readonly program: CompiledProgram;
+  readonly manifest: Manifest.Manifest;
+  readonly unit: Core.Unit;
+  readonly addressed: AddressedUnit;
+  readonly warnings: readonly CompileProblem[];
+}
+
+/** Evaluates a constant definition of the unit: the initial value of a state field. */
+export type Evaluate = (
+  addressed: AddressedUnit,
+  definition: ContentHash.ContentHash,
+) => Promise<Result<Value.Value, string>>;
+
+export async function compileProgram(
+  manifestFile: SourceFile,
+  sources: readonly SourceFile[],
+  evaluate: Evaluate,
+): Promise<Result<Compiled, readonly CompileProblem[]>> {
+  const manifest = parseManifest(manifestFile.text, manifestFile.path);
+  if (!manifest.ok) return err(manifest.error.map((problem) => ({ kind: "manifest", problem })));
+  const bindings = parseBindings(manifest.value.tables);
+  const checked = check(sources, {
+    timelines: [...manifest.value.timelines.keys()],
+    assets: assetNames(manifest.value),
+    bindings: manifest.value.bindings,
+  });
+  const problems: CompileProblem[] = checked.problems.map((problem) => ({ kind: "source", problem }));
+  if (!bindings.ok) {
+    problems.push(
+      ...bindings.error.map(
+        (problem): CompileProblem => ({
+          kind: "manifest",
+          problem: {
+            code: "SCH0109",
+            what: `${problem.path}: ${problem.reason}`,
+            at: placeOfPath(manifest.value.toml, problem.path),
+          } as SchemaProblem,
+        }),
+      ),
+    );
+  }
+  const warnings = problems.filter((p) => p.kind === "source" && p.problem.severity === "warning");
+  const { unit } = checked;
+  if (problems.length > warnings.length || unit === undefined || !bindings.ok) return err(problems);
+
+  const table = manifest.value.program;
+  if (table === undefined || table.version === undefined) {
+    return fail(
+      `${manifestFile.path} has no [program] with a name and a version`,
+      'add [program] with name = "…" and version = "1.0.0"',
+    );
+  }
+  const definition = unit.programs.find((p) => p.name === table.name);
+  if (definition === undefined) {
+    const declared = unit.programs.map((p) => p.name);
+    return fail(
+      `${manifestFile.path} names the program ${table.name}, which the sources do not declare`,
+      declared.length > 0
+        ? `they declare ${declared.join(", ")}`
+        : `add \`program ${table.name} { … }\` to a .tel file`,
+    );
+  }
+
+  const addressed = addressUnit(unit);
+  const initial = new Map<string, Value.Value>();
+  for (const field of definition.state) {
+    if (field.initial === undefined) continue;
+    const value = await evaluate(addressed, hashOf(addressed, field.initial));
+    if (!value.ok)
+      return fail(`the initial value of \`${field.name}\` cannot be computed: ${value.error}`, "give it a constant");
+    initial.set(field.name, value.value);
+  }
+  const types = stateTypes(definition.state, (reference) => declaredType(unit, reference), initial);
+  if (!types.ok) {
+    return err(
+      types.error.map((p) => ({
+        kind: "program",
+        message: `the state field \`${p.field}\` holds ${p.what}, which cannot be stored`,
+        hint: "a state is data: numbers, texts, lists, maps, records and variants of them",
+      })),
+    );
+  }
+  const schema = typedSchema(manifest.value, types.value);
+  if (!schema.ok) return err(schema.error.map((problem) => ({ kind: "manifest", problem })));
+  const missing = schema.value.state.fields.filter((f) => f.default === undefined);
+  if (missing.length > 0) {
+    return fail(
+      `the state field \`${missing[0]!.name}\` has no initial value`,
+      `give it one: \`${missing[0]!.name}: … = …\` in the program's state, or in [schema.defaultValues]`,
+    );
+  }
+
+  const program: CompiledProgram = {
+    name: table.name,
+    version: table.version,
+    definition: addressed.definitions.get(definition.name)!,
+    entries: definition.entries.map((entry) => ({
+      name: entry.name,
+      function: hashOf(addressed, entry.function),
+      parameters: entry.parameters.map((p) => ({ name: p.name, type: showType(p.type, unit) })),
+      result: showType(entry.result, unit),
+      row: [...entry.row].sort(Value.compareText),
+      exclusive: entry.exclusive,
+    })),
+    effectDAG: new Map(definition.entries.map((entry) => [entry.name, effectDag(unit, entry.function)])),
+    dependencies: closure(addressed, addressed.definitions.get(definition.name)!),
+    schema: encodeSchema(schema.value),
+    schemaHash: hashSchema(schema.value),
+    schemaEvolutionRules: schema.value.allowed,
+    compatibleProtocolVersions: table.protocolVersions,
+    components: manifest.value.timelines,
+    bindings: Bindings.toValue(bindings.value),
+    initialState: Value.record(schema.value.state.fields.map((f) => [f.name, f.default!])),
+    safeStateStrategy: manifest.value.safeState.type,
+    upgradePolicy: table.upgradePolicy,
+    codeFormat,
+    compilerVersion,
+  };
+  return ok({ program, manifest: manifest.value, unit, addressed, warnings });
+}
+
+const fail = (message: string, hint: string) => err([{ kind: "program", message, hint } as const]);
+
+const assetNames = (manifest: Manifest.Manifest): readonly string[] => {
+  const assets = manifest.tables["assets"];
+  return typeof assets === "object" && !Array.isArray(assets) ? Object.keys(assets).sort(Value.compareText) : [];
+};
+
+function hashOf(addressed: AddressedUnit, reference: Core.Reference): ContentHash.ContentHash {
+  if (reference.kind === "hash") return reference.hash;
+  const hash = addressed.definitions.get(reference.name);
+  if (hash === undefined) throw new Error(`internal error: ${reference.name} has no address`);
+  return hash;
+}
+
+const declaredType = (unit: Core.Unit, reference: Core.Reference): Core.TypeDefinition | undefined =>
+  reference.kind === "symbol" ? unit.types.find((t) => t.name === reference.name) : undefined;
+
+/** Everything that can run, each once, dependencies first. */
+function closure(addressed: AddressedUnit, root: ContentHash.ContentHash): readonly ContentHash.ContentHash[] {
+  const done = new Set<ContentHash.ContentHash>();
+  const stack: { readonly hash: ContentHash.ContentHash; readonly leave: boolean }[] = [{ hash: root, leave: false }];
+  const entered = new Set<ContentHash.ContentHash>();
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    if (top.leave) {
+      done.add(top.hash);
+      continue;
+    }
+    if (entered.has(top.hash)) continue;
+    entered.add(top.hash);
+    stack.push({ hash: top.hash, leave: true });
+    for (const link of addressed.links.get(top.hash) ?? []) stack.push({ hash: link, leave: false });
+  }
+  return [...done];
+}
+
+/** A type as a reader of the artifact sees it: `Result<Move, ArbError>`. */
+function showType(type: Core.Type, unit: Core.Unit): string {
+  const all = (types: readonly Core.Type[]) => types.map((t) => showType(t, unit)).join(", ");
+  switch (type.kind) {
+    case "builtin":
+      return type.arguments.length === 0 ? type.name : `${type.name}<${all(type.arguments)}>`;
+    case "declared": {
+      const name = type.reference.kind === "symbol" ? type.reference.name : `#${type.reference.hash}`;
+      const own = name.slice(name.lastIndexOf(".") + 1);
+      return type.arguments.length === 0 ? own : `${own}<${all(type.arguments)}>`;
+    }
+    case "variable":
+      return String.fromCharCode(97 + (type.index % 26));
+    case "tuple":
+      return `(${all(type.items)})`;
+    case "record":
+      return `(${type.names.map((name, i) => `${name}: ${showType(type.types[i]!, unit)}`).join(", ")})`;
+    case "function":
+      return `fn(${all(type.parameters)}) -> ${showType(type.result, unit)}`;
+  }
+}

@@ -1,0 +1,45 @@
+/** The front door of programs: accounts, instances, deployment, activation, upgrade, and the Bandit that drives them. */
+export * as Account from "./Account.ts";
+export { carryOutWithdrawal, deposit, observeFact, openAccount, settle, signMessage, submit } from "./accounts.ts";
+export {
+  type AccountLogEvent,
+  type AccountView,
+  accountNames,
+  accountStream,
+  type Bandit,
+  type BanditError,
+  type InstanceView,
+  loadAccount,
+  loadInstance,
+  type Progress,
+  programIds,
+  programStream,
+  putData,
+  recordAccount,
+  showBanditError,
+  type TimelineAccess,
+  timelineOf,
+} from "./Bandit.ts";
+export {
+  type CompiledProgram,
+  decodeCompiled,
+  encodeCompiled,
+  hashCompiled,
+  loadCompiled,
+} from "./CompiledProgram.ts";
+export {
+  type Compiled,
+  type CompileProblem,
+  compileProgram,
+  compilerVersion,
+  type Evaluate,
+  type SourceFile,
+} from "./compileProgram.ts";
+export * as Deployment from "./Deployment.ts";
+export { advance, deploymentId, instanceId, openDeployment } from "./deploying.ts";
+export { effectDag } from "./effectDag.ts";
+export * as Instance from "./Instance.ts";
+export { storeJournal } from "./Journal.ts";
+export * as Ledger from "./Ledger.ts";
+export { stateTypes } from "./stateTypes.ts";
+export { loadState, planUpgrade, schemaOf, type Upgraded, type UpgradePlan, upgrade } from "./upgrading.ts";
