@@ -4,6 +4,9 @@
  */
 import * as BabyBear from "./BabyBear.ts";
 
+/** log2 of a power of two. */
+const bitsOf = (length: number): number => 31 - Math.clz32(length);
+
 /** The `bits` lowest bits of i, reversed. */
 export function reverseBits(i: number, bits: number): number {
   let reversed = 0;
@@ -13,7 +16,7 @@ export function reverseBits(i: number, bits: number): number {
 
 /** The list in bit-reversed order; the length is a power of two. */
 export function bitReversed(values: Uint32Array): Uint32Array {
-  const bits = Math.log2(values.length);
+  const bits = bitsOf(values.length);
   const result = new Uint32Array(values.length);
   for (let i = 0; i < values.length; i++) result[reverseBits(i, bits)] = values[i]!;
   return result;
@@ -39,12 +42,12 @@ function transform(input: Uint32Array, root: number): Uint32Array {
 
 /** Coefficients (lowest first, a power of two of them) → values at ω^0, ω^1, …. */
 export const evaluate = (coefficients: Uint32Array): Uint32Array =>
-  transform(coefficients, BabyBear.rootOfUnity(Math.log2(coefficients.length)));
+  transform(coefficients, BabyBear.rootOfUnity(bitsOf(coefficients.length)));
 
 /** Values at ω^0, ω^1, … → coefficients, lowest first. */
 export function interpolate(values: Uint32Array): Uint32Array {
   const n = values.length;
-  const coefficients = transform(values, BabyBear.inv(BabyBear.rootOfUnity(Math.log2(n))));
+  const coefficients = transform(values, BabyBear.inv(BabyBear.rootOfUnity(bitsOf(n))));
   const scale = BabyBear.inv(n);
   for (let i = 0; i < n; i++) coefficients[i] = BabyBear.mul(coefficients[i]!, scale);
   return coefficients;

@@ -144,8 +144,8 @@ function segmentHeights(claim: Claim, witness: Air.Witness): Uint8Array {
     }
     const rows = rowsOf(table);
     if (rows === 0) return Layout.ABSENT;
-    if (hiding) return Math.max(Math.ceil(Math.log2(rows + Layout.HIDDEN_ROWS)), Math.log2(2 * Layout.HIDDEN_ROWS));
-    return Math.max(Layout.MIN_LOG_HEIGHT, Math.ceil(Math.log2(rows)));
+    if (hiding) return Math.max(Layout.ceilLog2(rows + Layout.HIDDEN_ROWS), Layout.ceilLog2(2 * Layout.HIDDEN_ROWS));
+    return Math.max(Layout.MIN_LOG_HEIGHT, Layout.ceilLog2(rows));
   });
   return Uint8Array.from(heights);
 }

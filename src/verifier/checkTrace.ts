@@ -6,6 +6,7 @@
 import { BabyBear } from "../field/index.ts";
 import { assert } from "../std/index.ts";
 import { type Expr, evaluate, type Machine, type Message, type Ring, type Table, type Witness } from "./air.ts";
+import { ceilLog2 } from "./layout.ts";
 
 export type TraceProblem =
   | { readonly kind: "shape"; readonly table: string; readonly what: string }
@@ -132,7 +133,7 @@ function checkTable(
   problems: TraceProblem[],
 ): void {
   const used = Math.max(main[0]!.length, fixed[0]?.length ?? 0);
-  const height = 2 ** Math.ceil(Math.log2(Math.max(used, 2)));
+  const height = 2 ** ceilLog2(Math.max(used, 2));
   let row = 0;
   const cell = (columns: readonly Uint32Array[], index: number, next: boolean): number =>
     columns[index]![next ? (row + 1) % height : row] ?? 0;

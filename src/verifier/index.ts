@@ -14,5 +14,6 @@ export * as Profile from "./Profile.ts";
 export { type Reader, type Refusal, reader, showRefusal } from "./Reader.ts";
 export type { RunMachine } from "./RunMachine.ts";
 export * as Statement from "./Statement.ts";
+export { type Soundness, type SoundnessTerm, soundness } from "./soundness.ts";
 export * as Transcript from "./Transcript.ts";
 export { type Claim, openTranscript, verifyProof } from "./verifyProof.ts";

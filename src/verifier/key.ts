@@ -6,7 +6,7 @@ import { BabyBear, Ntt } from "../field/index.ts";
 import type { FixedGroup, Machine } from "./air.ts";
 import * as Blake3 from "./Blake3.ts";
 import type { FixedColumns } from "./checkTrace.ts";
-import { groupTables, HIDDEN_ROWS, KEY_BLOWUP_BITS, type Key, MIN_LOG_HEIGHT } from "./layout.ts";
+import { ceilLog2, groupTables, HIDDEN_ROWS, KEY_BLOWUP_BITS, type Key, MIN_LOG_HEIGHT } from "./layout.ts";
 
 /**
  * log2 of the height that fixed columns of so many rows are padded to, with zeros. Program tables always leave room
@@ -14,7 +14,7 @@ import { groupTables, HIDDEN_ROWS, KEY_BLOWUP_BITS, type Key, MIN_LOG_HEIGHT } f
  */
 export function fixedLogHeight(group: FixedGroup, rows: number, hiding: boolean): number {
   const spare = hiding || group === "program" ? HIDDEN_ROWS : 0;
-  return Math.max(MIN_LOG_HEIGHT, Math.ceil(Math.log2(rows + spare)));
+  return Math.max(MIN_LOG_HEIGHT, ceilLog2(rows + spare));
 }
 
 /** The key of a group; undefined when the machine has no table of it. */

@@ -23,6 +23,9 @@ export const HIDDEN_ROWS = 1024;
 /** Hiding: random words behind each opened row. */
 export const SALT_WORDS = 8;
 
+/** The least k with 2^k ≥ count. */
+export const ceilLog2 = (count: number): number => (count <= 1 ? 0 : 32 - Math.clz32(count - 1));
+
 /** Interactions that share one column of inverses: the sum of m/d over the batch. */
 export type Batch = readonly Interaction[];
 

@@ -10,6 +10,7 @@ import { claims, reducedWord } from "./deep.ts";
 import { evaluateAt, foldCoset, pointAt } from "./fold.ts";
 import {
   ABSENT,
+  ceilLog2,
   FINAL_LOG_DEGREE,
   groupTables,
   HIDDEN_ROWS,
@@ -113,7 +114,7 @@ export function verifyProof(claim: Claim, input: Reader): void {
 
 function checkHeights(claim: Claim, heights: Uint8Array, input: Reader): boolean {
   const { machine, keys, hiding } = claim;
-  const least = hiding ? Math.log2(2 * HIDDEN_ROWS) : MIN_LOG_HEIGHT;
+  const least = hiding ? ceilLog2(2 * HIDDEN_ROWS) : MIN_LOG_HEIGHT;
   const wrong = (where: string, expected: string, got: number): boolean => {
     input.refuse("shape", where, expected, got === ABSENT ? "absent" : String(got));
     return false;
