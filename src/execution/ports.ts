@@ -3,7 +3,7 @@
  * Each port has a memory twin (`stores/memory`) and a conformance suite that the real driver passes too.
  */
 import type { BlockStore, ContentHash } from "../content/index.ts";
-import type { Result } from "../std/index.ts";
+import { Bytes, type Result } from "../std/index.ts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. Real time comes in here and is recorded; nothing else reads a clock. */
 export interface Clock {
@@ -63,9 +63,15 @@ export interface StoreReads {
   /** The name as it stood after change number `sequence`. */
   nameAt(name: string, sequence: number): ContentHash.ContentHash | undefined;
   names(prefix: string): readonly (readonly [string, ContentHash.ContentHash])[];
-  nameHistory(name?: string): readonly NameChange[];
+  /** Oldest first, of one name or of all; with `last`, only that many of the newest. */
+  nameHistory(name?: string, last?: number): readonly NameChange[];
   /** Definitions whose block links to this one. */
   dependents(hash: ContentHash.ContentHash): readonly ContentHash.ContentHash[];
+  /** Addresses of stored blocks and their sizes, ascending by address, from the first one past `after`. */
+  blockSizes(
+    after: ContentHash.ContentHash | undefined,
+    limit: number,
+  ): readonly (readonly [ContentHash.ContentHash, number])[];
 }
 
 /** Inside one write transaction: all of it becomes durable, or none. Reads see the transaction's own writes. */
@@ -73,6 +79,8 @@ export interface StoreTransaction extends StoreReads {
   put(block: Uint8Array): ContentHash.ContentHash;
   /** Adds links of a definition block to the reverse index that `dependents` reads. */
   putDefinition(block: Uint8Array, links: readonly ContentHash.ContentHash[]): ContentHash.ContentHash;
+  /** Forgets a block that nothing needs any more; absent blocks are no error. Only garbage collection calls it. */
+  remove(hash: ContentHash.ContentHash): void;
   /** Appends a block whose address must differ from every earlier entry of the stream. */
   append(stream: string, expected: ContentHash.ContentHash | undefined, block: Uint8Array): Result<LogHead, HeadMoved>;
   /** Compare-and-set. `new: undefined` deletes and leaves a tombstone in the history. */
@@ -113,4 +121,14 @@ export class StoreFailure extends Error {
     this.name = "StoreFailure";
     this.detail = detail;
   }
+}
+
+/** Names and streams are keys of an index, so they have a longest form. */
+export const STORE_KEY_BYTES_MAX = 1024;
+
+/** Callers check what users write; a name or stream that no store could hold is their bug. */
+export function checkStoreKey(what: "name" | "stream", key: string): void {
+  const plain = key !== "" && key.length <= STORE_KEY_BYTES_MAX && !key.includes("\0") && Bytes.isWellFormed(key);
+  if (!plain || Bytes.fromText(key).length > STORE_KEY_BYTES_MAX)
+    throw new Error(`internal error: ${JSON.stringify(key.slice(0, 80))} cannot be a ${what} of the store`);
 }
