@@ -57,6 +57,8 @@ function readStateProof(answer: unknown, slots: number): Proof | undefined {
 
 function nodes(list: unknown): readonly Uint8Array[] | undefined {
   if (!Array.isArray(list) || list.length > Trie.PROOF_NODES_MAX) return undefined;
+  // Some nodes write the empty trie as its one empty node, others as no node: facts have the second form.
+  if (list.length === 1 && list[0] === "0x80") return [];
   const read = list.map((node) => bytesOf(node));
   return read.some((node) => node === undefined) ? undefined : (read as Uint8Array[]);
 }
