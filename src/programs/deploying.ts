@@ -7,6 +7,7 @@ import { DeploymentObservation, encodeReceipt, Fact, type Receipt, showTimelineE
 import { err, ok, type Result } from "../std/index.ts";
 import { observeFact } from "./accounts.ts";
 import {
+  type AccountView,
   accountEventValue,
   accountStream,
   type Bandit,
@@ -50,14 +51,11 @@ export async function openDeployment(
       reason: `${instance} has a deployment that is not over (${open.id}); activate or withdraw it first`,
     });
   }
-  if (bandit.store.logHead(programStream(instance)) !== undefined) {
+  if (bandit.store.logHead(programStream(instance)) !== undefined && !wasWithdrawn(bandit, view.value, instance)) {
     return err({ kind: "Refused", reason: `${instance} is deployed already; a new version of it is an upgrade` });
   }
-  const config = view.value.deployments.get(deployment)?.config;
-  if (config === undefined) {
-    const read = bandit.store.blocks.get(configHash);
-    if (read === undefined) return err({ kind: "NoBlock", hash: configHash, what: "deployment config" });
-  }
+  if (!bandit.store.blocks.has(configHash))
+    return err({ kind: "NoBlock", hash: configHash, what: "deployment config" });
   const state = encodeValue(program.value.initialState);
   const created: Instance.InstanceEvent = {
     kind: "Created",
@@ -90,6 +88,13 @@ export async function openDeployment(
     },
   );
   return ok(deployment);
+}
+
+/** A deployment that was compensated leaves an instance that never ran: it may be created again. */
+function wasWithdrawn(bandit: Bandit, view: AccountView, instance: string): boolean {
+  const last = loadInstance(bandit, instance);
+  const deployment = last.ok ? view.deployments.get(last.value.instance.deployment) : undefined;
+  return deployment?.components.every((c) => c.status === "withdrawn") ?? false;
 }
 
 const isOver = (deployment: Deployment.Deployment) =>

@@ -226,6 +226,6 @@ export async function transferFrom(
 
 function done(options: CommonOptions, text: string, fact: Fact): void {
   const block = fact.body.block.number;
-  if (options.json) return printJson({ ok: true, message: text, block });
-  print(`${paint.green("✓")} ${text} ${paint.dim(`(block ${block}, receipt proven)`)}`);
+  if (options.json) printJson({ ok: true, message: text, block });
+  else print(`${paint.green("✓")} ${text} ${paint.dim(`(block ${block}, receipt proven)`)}`);
 }

@@ -24,7 +24,10 @@ function waitUntil(instant: number, signal: AbortSignalLike | undefined): Promis
   return new Promise((resolve) => {
     const step = (): void => {
       const left = instant - Date.now();
-      if (left <= 0 || signal?.aborted === true) return resolve();
+      if (left <= 0 || signal?.aborted === true) {
+        resolve();
+        return;
+      }
       const timer = setTimeout(step, Math.min(left, TIMER_MILLISECONDS_MAX));
       signal?.addEventListener("abort", () => {
         clearTimeout(timer);

@@ -1,0 +1,306 @@
+/** The actions of `tb deploy`, `activate`, `call`, `upgrade` and `status`. */
+import { type ContentHash, show, toJson, type Value } from "../../../src/content/index.ts";
+import {
+  type Account,
+  advance,
+  upgrade as applyUpgrade,
+  type Bandit,
+  type Compiled,
+  Deployment,
+  encodeCompiled,
+  hashCompiled,
+  Instance,
+  instanceId,
+  loadAccount,
+  loadCompiled,
+  loadInstance,
+  loadState,
+  openDeployment,
+  planUpgrade,
+  programIds,
+  putData,
+  recordAccount,
+  signMessage,
+  submit,
+  type UpgradePlan,
+} from "../../../src/programs/index.ts";
+import { signerFromSeed } from "../../../src/protocol/index.ts";
+import type { Manifest } from "../../../src/schema/index.ts";
+import type { DeployOptions } from "../commands/deploy.ts";
+import { CliFailure, Exit } from "../exit.ts";
+import type { Keys } from "../keystore.ts";
+import { colourOn, paint, print, printJson } from "../output.ts";
+import type { CommonOptions } from "../session.ts";
+import { take, withAccount } from "./accounts.ts";
+import { withReader } from "./bandit.ts";
+import { compileFolder, storeCompiled } from "./compile.ts";
+
+/** Signs an action with the Traveler's key and has the account take it; gives the message's address. */
+export async function act(
+  bandit: Bandit,
+  account: string,
+  keys: Keys,
+  action: Account.Action,
+): Promise<ContentHash.ContentHash> {
+  const events = take(
+    await submit(bandit, take(signMessage(bandit, account, signerFromSeed(keys.ed25519Seed), action))),
+  );
+  const accepted = events.find((event) => event.kind === "Accepted");
+  if (accepted?.kind !== "Accepted") throw new Error("internal error: a taken message is accepted");
+  return accepted.message;
+}
+
+export function configOf(compiled: Compiled): Deployment.DeploymentConfig {
+  const { program, manifest } = compiled;
+  return {
+    components: program.components,
+    activation: strategyOf(manifest.activation, [...program.components.keys()]),
+    onFailure: manifest.activation?.onFailure ?? "compensate",
+    upgradePolicy: manifest.program?.upgradePolicy ?? "auto",
+    safeStateStrategy: manifest.safeState.type,
+    bindings: program.bindings,
+  };
+}
+
+function strategyOf(
+  activation: Manifest.Activation | undefined,
+  timelines: readonly string[],
+): Deployment.ActivationStrategy {
+  switch (activation?.strategy) {
+    case "flood":
+      return { kind: "FloodActivation" };
+    case "chained":
+      return { kind: "ChainedActivation", order: activation.order.length > 0 ? activation.order : timelines };
+    case "condition":
+      return {
+        kind: "ConditionBased",
+        conditions: activation.conditions,
+        deadline: Number(activation.deadlineMilliseconds ?? Number.MAX_SAFE_INTEGER),
+      };
+    default:
+      return { kind: "ManualStepwise" };
+  }
+}
+
+/** The whole of `tb deploy` for a compiled program; the demo uses it too. */
+export async function deployCompiled(
+  bandit: Bandit,
+  account: string,
+  keys: Keys,
+  compiled: Compiled,
+): Promise<Deployment.Deployment> {
+  await storeCompiled(bandit.store, compiled);
+  const program = await bandit.store.write((transaction) => transaction.put(encodeCompiled(compiled.program)));
+  const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled));
+  const message = await act(bandit, account, keys, { kind: "DeployProgram", program, config });
+  const id = take(await openDeployment(bandit, account, message, program, config));
+  return take(await advance(bandit, account, id));
+}
+
+export async function activateDeployment(
+  bandit: Bandit,
+  account: string,
+  keys: Keys,
+  deployment: ContentHash.ContentHash,
+  component: string | undefined,
+): Promise<Deployment.Deployment> {
+  await act(bandit, account, keys, { kind: "ActivateProgram", deployment, component });
+  await recordAccount(bandit, account, [{ kind: "ActivationApproved", deployment, component }]);
+  return take(await advance(bandit, account, deployment));
+}
+
+export async function deploy(directory: string, options: DeployOptions): Promise<void> {
+  const compiled = await compileFolder(directory);
+  await withAccount(options.account, options, async (bandit, keys) => {
+    const view = take(loadAccount(bandit, options.account));
+    const instance = instanceId(options.account, compiled.program);
+    const unfinished = [...view.deployments.values()].find(
+      (d) => d.instance === instance && d.program === hashCompiled(compiled.program),
+    );
+    // Typed twice, or after a crash: the same deployment goes on.
+    const deployment =
+      unfinished === undefined
+        ? await deployCompiled(bandit, options.account, keys, compiled)
+        : take(await advance(bandit, options.account, unfinished.id));
+    reportDeployment(deployment, bandit.clock.now(), options);
+  });
+}
+
+export async function activate(name: string, options: DeployOptions): Promise<void> {
+  await withAccount(options.account, options, async (bandit, keys) => {
+    const deployment = deploymentOf(bandit, options.account, name);
+    const after = await activateDeployment(bandit, options.account, keys, deployment.id, options.component);
+    reportDeployment(after, bandit.clock.now(), options);
+  });
+}
+
+function deploymentOf(bandit: Bandit, account: string, name: string): Deployment.Deployment {
+  const view = take(loadAccount(bandit, account));
+  const found = [...view.deployments.values()]
+    .filter((d) => d.instance === name || d.instance === `${account}/${name}` || d.id === name)
+    .at(-1);
+  if (found === undefined) {
+    const known = [...view.deployments.values()].map((d) => d.instance);
+    throw new CliFailure(
+      Exit.source,
+      `${account} has no deployment of ${name}`,
+      known.length > 0 ? `known: ${known.join(", ")}` : "deploy it first with: tb deploy DIRECTORY",
+    );
+  }
+  return found;
+}
+
+function reportDeployment(deployment: Deployment.Deployment, now: number, options: CommonOptions): void {
+  const waits = Deployment.nextSteps(deployment, now).flatMap((step) =>
+    step.do === "wait" ? [`${step.component}: ${step.next}`] : [],
+  );
+  if (options.json) {
+    printJson({
+      ok: true,
+      deployment: deployment.id,
+      instance: deployment.instance,
+      program: deployment.program,
+      components: deployment.components.map((c) => ({
+        name: c.name,
+        chain: c.chain,
+        status: c.status,
+        ...(c.reason ? { reason: c.reason } : {}),
+      })),
+      live: Deployment.isLive(deployment),
+      waits,
+    });
+  } else {
+    print(
+      `${Deployment.isLive(deployment) ? paint.green("●") : "○"} ${paint.bold(deployment.instance)}  ${paint.dim(deployment.id)}`,
+    );
+    for (const c of deployment.components)
+      print(`  ${c.name.padEnd(12)} ${c.chain.padEnd(16)} ${c.status}${c.reason === "" ? "" : ` — ${c.reason}`}`);
+    for (const wait of waits) print(`  next: ${wait}`);
+  }
+  if (deployment.components.some((c) => c.status === "failed" || c.status === "withdrawn"))
+    process.exitCode = Exit.store;
+}
+
+export async function call(
+  name: string,
+  entry: string,
+  args: readonly string[],
+  options: DeployOptions,
+): Promise<void> {
+  const { evaluateArguments, reportRun } = await import("./runs.ts");
+  const { runEntry } = await import("../../../src/programs/index.ts");
+  await withAccount(options.account, options, async (bandit, keys) => {
+    const id = instanceNamed(bandit, options.account, name);
+    const values = await evaluateArguments(bandit, id, entry, args);
+    const message = await act(bandit, options.account, keys, { kind: "Invoke", program: id, entry, arguments: values });
+    reportRun(take(await runEntry(bandit, id, entry, values, message)), options);
+  });
+}
+
+export function instanceNamed(bandit: Bandit, account: string, name: string): string {
+  const ids = programIds(bandit);
+  const id = [name, `${account}/${name}`].find((candidate) => ids.includes(candidate));
+  if (id === undefined) {
+    throw new CliFailure(
+      Exit.source,
+      `there is no program ${name}`,
+      ids.length > 0 ? `known: ${ids.join(", ")}` : "deploy one first with: tb deploy DIRECTORY",
+    );
+  }
+  return id;
+}
+
+export async function upgrade(name: string, options: DeployOptions): Promise<void> {
+  const compiled = await compileFolder(options.to ?? ".");
+  await withAccount(options.account, options, async (bandit, keys) => {
+    const id = instanceNamed(bandit, options.account, name);
+    await storeCompiled(bandit.store, compiled);
+    const to = await bandit.store.write((transaction) => transaction.put(encodeCompiled(compiled.program)));
+    const planned = take(planUpgrade(bandit, id, to));
+    await printPlan(planned, options);
+    if (options.plan === true) {
+      if (planned.plan.verdict === "refused") process.exitCode = Exit.refused;
+      return;
+    }
+    const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled));
+    const message = await act(bandit, options.account, keys, { kind: "UpgradeProgram", program: id, to, config });
+    const done = await applyUpgrade(bandit, planned, message);
+    if (!done.ok) {
+      if (planned.plan.verdict === "refused") {
+        throw new CliFailure(
+          Exit.refused,
+          `the upgrade of ${id} to ${planned.to.version} is refused; its state is as it was`,
+          "the plan above says why and what to do",
+        );
+      }
+      take(done);
+      return;
+    }
+    if (options.json) return;
+    print(`${paint.green("✓")} ${id} runs ${planned.to.version}; evolution record ${paint.dim(done.value.record)}`);
+    print(`  before ${show(done.value.before)}\n  after  ${show(done.value.after)}`);
+  });
+}
+
+export async function printPlan(planned: UpgradePlan, options: CommonOptions): Promise<void> {
+  const { planToJson, renderPlan } = await import("../../../src/schema/index.ts");
+  if (options.json) {
+    printJson({ ...(JSON.parse(planToJson(planned.plan)) as object), safety: planned.safety });
+    return;
+  }
+  print(renderPlan(planned.plan, { colour: colourOn, program: planned.to.name }));
+  print(planned.safety.kind === "Safe" ? "Safe state: safe now." : `Safe state: ${planned.safety.reason}`);
+}
+
+export async function status(name: string | undefined, options: CommonOptions): Promise<void> {
+  await withReader(options, (bandit) => {
+    const ids = programIds(bandit).filter((id) => name === undefined || id === name || id.endsWith(`/${name}`));
+    if (ids.length === 0 && name !== undefined) {
+      throw new CliFailure(
+        Exit.source,
+        `there is no program ${name}`,
+        `known: ${programIds(bandit).join(", ") || "none"}`,
+      );
+    }
+    const rows = ids.map((id) => statusOf(bandit, id));
+    if (options.json)
+      return printJson({ ok: true, programs: rows.map(({ state, ...row }) => ({ ...row, state: toJson(state) })) });
+    if (rows.length === 0) return print("no programs");
+    for (const row of rows) {
+      const mark = row.status === "active" ? paint.green("●") : row.status === "degraded" ? paint.yellow("▲") : "○";
+      print(
+        `${mark} ${paint.bold(row.id)} ${row.version}  ${row.status}, ${row.safety === "Safe" ? "safe" : row.safety}, ${row.runs} run(s)  ${paint.dim(row.program)}`,
+      );
+      print(`  state ${show(row.state)}`);
+      if (row.lastTrace !== undefined) print(`  last trace ${paint.dim(row.lastTrace)}`);
+    }
+  });
+}
+
+interface StatusRow {
+  readonly id: string;
+  readonly version: string;
+  readonly status: Instance.Instance["status"];
+  readonly safety: string;
+  readonly runs: number;
+  readonly program: ContentHash.ContentHash;
+  readonly schema: ContentHash.ContentHash;
+  readonly lastTrace: ContentHash.ContentHash | undefined;
+  readonly state: Value.Value;
+}
+
+function statusOf(bandit: Bandit, id: string): StatusRow {
+  const { instance } = take(loadInstance(bandit, id));
+  const safety = Instance.safety(instance);
+  return {
+    id,
+    version: instance.version,
+    status: instance.status,
+    safety: safety.kind === "Safe" ? "Safe" : safety.reason,
+    runs: instance.runs,
+    program: instance.program,
+    schema: take(loadCompiled(bandit.store, instance.program)).schemaHash,
+    lastTrace: instance.lastTrace,
+    state: take(loadState(bandit, instance.state)),
+  };
+}
