@@ -1,0 +1,2 @@
+/** The front door of the embedded store: blocks, logs and names in one LMDB environment. */
+export { type LmdbStoreOptions, openLmdbStore } from "./lmdbStore.ts";

@@ -1,0 +1,131 @@
+/**
+ * The store on disk: one LMDB environment, one write transaction for blocks, logs, names and dependents.
+ *
+ * Durable before acknowledged: `overlappingSync` (the binding's default, under which a commit is visible before it is
+ * on disk) is off, and a write's promise settles after the commit's sync. Writes that are asked for in the same turn of
+ * the event loop share one commit, each in a nested transaction of its own, so one that throws takes nothing with it.
+ */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { open, type RootDatabase } from "lmdb";
+import { type Store, StoreFailure, type StoreTransaction } from "../../execution/index.ts";
+import { isHostError, storeFailure } from "./failure.ts";
+import { inspect } from "./inspect.ts";
+import { acquire } from "./ProcessLock.ts";
+import { openTables, reads, type Tables, writes } from "./tables.ts";
+
+export interface LmdbStoreOptions {
+  /** Hash every block that is read and refuse one that is not what its address says. Costs some microseconds each. */
+  readonly verify?: boolean;
+}
+
+interface Job {
+  readonly run: (transaction: StoreTransaction) => unknown;
+  readonly settle: (outcome: { readonly value: unknown } | { readonly error: unknown }) => void;
+}
+
+/**
+ * Opens the store in a directory, which is made where it is missing. Throws StoreFailure: Locked when another process
+ * (or another part of this one) has it open, DiskFull, or Damaged when the files are not a whole store.
+ */
+export async function openLmdbStore(directory: string, options: LmdbStoreOptions = {}): Promise<Store> {
+  const where = resolve(directory);
+  const lock = guard(where, () => {
+    mkdirSync(where, { recursive: true });
+    return acquire(join(where, "owner"));
+  });
+  if ("heldBy" in lock) throw new StoreFailure({ kind: "Locked", where: `${where} (process ${lock.heldBy})` });
+  let env: RootDatabase;
+  let tables: Tables;
+  try {
+    inspect(where);
+    env = open({
+      path: where,
+      noSubdir: false,
+      overlappingSync: false,
+      maxDbs: 16,
+      encoding: "binary",
+      keyEncoding: "binary",
+    });
+    tables = openTables(env);
+  } catch (error) {
+    lock.release();
+    throw storeFailure(error, where);
+  }
+
+  let queue: Job[] = [];
+  let closed = false;
+
+  const runJob = (job: Job): unknown => {
+    const { transaction, end } = writes(tables, where, options.verify === true);
+    try {
+      return job.run(transaction);
+    } finally {
+      end();
+    }
+  };
+
+  /** One commit for everything that waits. */
+  const flush = (): void => {
+    const jobs = queue;
+    queue = [];
+    if (jobs.length === 0) return;
+    const outcomes: ({ readonly value: unknown } | { readonly error: unknown })[] = [];
+    try {
+      env.transactionSync(() => {
+        if (jobs.length === 1) {
+          // Alone, its failure is the transaction's.
+          outcomes.push({ value: runJob(jobs[0]!) });
+          return;
+        }
+        for (const job of jobs) {
+          try {
+            outcomes.push({ value: env.childTransaction(() => runJob(job)) });
+          } catch (error) {
+            if (isHostError(error)) throw error;
+            outcomes.push({ error });
+          }
+        }
+      });
+    } catch (error) {
+      const failure = isHostError(error) ? storeFailure(error, where) : error;
+      // Nothing was written. Work that failed by itself keeps its own reason.
+      jobs.forEach((job, i) => {
+        const own = outcomes[i];
+        job.settle(own !== undefined && "error" in own ? own : { error: failure });
+      });
+      return;
+    }
+    jobs.forEach((job, i) => {
+      job.settle(outcomes[i]!);
+    });
+  };
+
+  return {
+    ...reads(tables, where, options.verify === true),
+    write: <T>(work: (transaction: StoreTransaction) => T) =>
+      new Promise<T>((fulfil, reject) => {
+        if (closed) throw new Error("internal error: the store is closed");
+        if (queue.length === 0) setImmediate(flush);
+        queue.push({
+          run: work,
+          settle: (outcome) => ("error" in outcome ? reject(outcome.error) : fulfil(outcome.value as T)),
+        });
+      }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      flush();
+      await env.close();
+      lock.release();
+    },
+  };
+}
+
+function guard<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeFailure(error, where);
+  }
+}
