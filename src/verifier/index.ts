@@ -17,3 +17,4 @@ export * as Statement from "./Statement.ts";
 export { type Soundness, type SoundnessTerm, soundness } from "./soundness.ts";
 export * as Transcript from "./Transcript.ts";
 export { type Claim, openTranscript, verifyProof } from "./verifyProof.ts";
+export { claimOf, type Expected, headerBytes, imageOf, type Verdict, verifyRun } from "./verifyRun.ts";

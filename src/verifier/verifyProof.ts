@@ -63,13 +63,13 @@ export function openTranscript(claim: Claim, segments: number): Transcript.Trans
   return transcript;
 }
 
-/** Reads the whole proof; the reader holds the refusal, if there is one. */
-export function verifyProof(claim: Claim, input: Reader): void {
+/** Reads the whole proof and returns the shapes of its segments; on a refusal, which the reader holds, nothing. */
+export function verifyProof(claim: Claim, input: Reader): Segment[] | undefined {
   const { machine, profile, hiding } = claim;
   const count = input.word("number of segments");
   if (count < 1 || count > MAX_SEGMENTS_COUNT) {
     input.refuse("shape", "number of segments", `1 to ${MAX_SEGMENTS_COUNT}`, String(count));
-    return;
+    return undefined;
   }
   const transcript = openTranscript(claim, count);
   const segments: { layout: Segment; mainRoot: Blake3.Digest }[] = [];
@@ -77,7 +77,7 @@ export function verifyProof(claim: Claim, input: Reader): void {
   for (let s = 0; s < count; s++) {
     const heights = input.bytes(machine.tables.length, `heights of segment ${s}`);
     const mainRoot = input.digest(`main root of segment ${s}`);
-    if (input.refusal() !== undefined || !checkHeights(claim, heights, input)) return;
+    if (input.refusal() !== undefined || !checkHeights(claim, heights, input)) return undefined;
     transcript.absorb(heights);
     transcript.absorb(mainRoot);
     const layout = layOut(machine, heights, claim.keys, profile, hiding);
@@ -87,14 +87,14 @@ export function verifyProof(claim: Claim, input: Reader): void {
   // Counts of messages add up modulo p; below p of them they add up as whole numbers.
   if (terms >= BabyBear.P) {
     input.refuse("bus", "number of messages", `fewer than ${BabyBear.P}`, String(terms));
-    return;
+    return undefined;
   }
-  if (!readWork(input, transcript, profile.grinding.bus, "work before the bus challenge")) return;
+  if (!readWork(input, transcript, profile.grinding.bus, "work before the bus challenge")) return undefined;
   const challenge = { alpha: transcript.ext(), gamma: transcript.ext() };
   const ofStatement = messageSum(machine, claim.messages, challenge);
   if (ofStatement === undefined) {
     input.refuse("bus", "messages of the statement", "an inverse", "zero");
-    return;
+    return undefined;
   }
   let total = ofStatement;
   for (let s = 0; s < count; s++) {
@@ -102,14 +102,15 @@ export function verifyProof(claim: Claim, input: Reader): void {
     own.absorb([s]);
     const { layout, mainRoot } = segments[s]!;
     const sums = verifySegment(claim, layout, mainRoot, challenge, own, input);
-    if (input.refusal() !== undefined) return;
+    if (input.refusal() !== undefined) return undefined;
     total = sums.reduce(Ext.add, total);
   }
   if (!Ext.isZero(total)) {
     input.refuse("bus", "sum over all tables", "0", total.join(" "));
-    return;
+    return undefined;
   }
   input.end();
+  return input.refusal() === undefined ? segments.map((segment) => segment.layout) : undefined;
 }
 
 function checkHeights(claim: Claim, heights: Uint8Array, input: Reader): boolean {
