@@ -3,7 +3,6 @@
  * have finite plans. Edit 0 keeps the value. Made by diff.ts, joined by fuse.ts, run by apply.ts.
  */
 import { type Node, type Value, valueToNode } from "../content/index.ts";
-import { printType } from "./printType.ts";
 import type * as T from "./Type.ts";
 
 export type Edit =
@@ -164,7 +163,7 @@ export const toNode = (edits: Edits): Node => [
       case "unwrap":
         return [edit.op, edit.then, valueToNode(edit.otherwise)];
       case "admit":
-        return [edit.op, printType(edit.type), valueToNode(edit.otherwise), edit.untyped];
+        return [edit.op, valueToNode(edit.otherwise), edit.untyped];
       case "tuple":
         return [edit.op, edit.items];
       case "record":

@@ -25,7 +25,6 @@ export type Finding =
   | "change-default"
   | "change-meaning"
   | "add-required-field"
-  | "looks-like-rename"
   | "change-type"
   | "change-key-type"
   | "remove-variant-case"

@@ -10,6 +10,7 @@ import type { Value } from "../content/index.ts";
 import { Value as V } from "../content/index.ts";
 import { coercion } from "./coercion.ts";
 import { type CaseEdit, type Edit, type Edits, type FieldEdit, KEEP, keep, simplify } from "./Edit.ts";
+import { writerOf } from "./json/writeValue.ts";
 import * as Path from "./Path.ts";
 import type { Place } from "./Problem.ts";
 import { printName, printType } from "./printType.ts";
@@ -24,6 +25,8 @@ export interface Found {
   readonly after: string | undefined;
   readonly oldAt: Place | undefined;
   readonly newAt: Place | undefined;
+  /** JSON of the value that existing states get. */
+  readonly value?: string;
   readonly why?: string;
   readonly fix?: string;
   /** No migration of this field makes it safe. */
@@ -101,7 +104,7 @@ export function diff(
   const removed: string[] = [];
   const table: (Edit | undefined)[] = [keep];
   const work: Pair[] = [];
-  const retiredIn = retiredByNode(guidance.retired, before, beforeTypes);
+  const write = writerOf(afterTypes);
 
   const enter = (pair: Omit<Pair, "at">): number => {
     if (pair.before.kind === "ref" || pair.after.kind === "ref") {
@@ -223,7 +226,7 @@ export function diff(
     const explained = lookAlikes(pair, gone, come);
     const fields = y.fields.map((field): FieldEdit => {
       const match = pairs.get(field.name);
-      return match === undefined ? added(pair, x, field, explained) : kept(pair, match, field);
+      return match === undefined ? added(pair, field, explained) : kept(pair, match, field);
     });
     for (const field of gone) {
       removed.push(Path.withoutOptions(Path.field(pair.path, field.name)));
@@ -281,8 +284,8 @@ export function diff(
     if (!sameDefault(from.default, to.default) && !settled) {
       tell(pair, "change-default", {
         ...spot,
-        before: from.default === undefined ? undefined : V.kindOf(from.default),
-        after: to.default === undefined ? undefined : V.kindOf(to.default),
+        before: from.default === undefined ? undefined : writerOf(beforeTypes)(from.type)(from.default),
+        after: to.default === undefined ? undefined : write(to.type)(to.default),
       });
     }
     if (settled) return { name: to.name, from: from.name, then: KEEP };
@@ -298,7 +301,7 @@ export function diff(
     return { name: to.name, from: from.name, then };
   };
 
-  const added = (pair: Pair, x: T.RecordType, field: T.Field, explained: ReadonlySet<T.Field>): FieldEdit => {
+  const added = (pair: Pair, field: T.Field, explained: ReadonlySet<T.Field>): FieldEdit => {
     const path = Path.field(pair.path, field.name);
     const own = Path.withoutOptions(path);
     const spot = {
@@ -312,7 +315,8 @@ export function diff(
     const given = guidance.fills.get(own);
     if (given !== undefined) used.add(own);
     const fill = given ?? field.default ?? (optional ? V.none : undefined);
-    if (guidance.retired.has(own) || retiredIn.get(x)?.has(field.name)) {
+    const value = fill === undefined ? {} : { value: write(field.type)(fill) };
+    if (guidance.retired.has(own)) {
       tell(pair, "reuse-retired-name", {
         ...spot,
         why: `\`${field.name}\` was a field before and was removed; old states, logs and rollbacks still hold its old values`,
@@ -321,9 +325,9 @@ export function diff(
       });
     } else if (explained.has(field)) {
       // Reported with the field that it looks like.
-    } else if (given !== undefined) tell(pair, "fill", { ...spot, migrated: true });
-    else if (field.default !== undefined) tell(pair, "add-default-field", spot);
-    else if (optional) tell(pair, "add-optional-field", spot);
+    } else if (given !== undefined) tell(pair, "fill", { ...spot, ...value, migrated: true });
+    else if (field.default !== undefined) tell(pair, "add-default-field", { ...spot, ...value });
+    else if (optional) tell(pair, "add-optional-field", { ...spot, ...value });
     else {
       tell(pair, "add-required-field", {
         ...spot,
@@ -340,17 +344,12 @@ export function diff(
     for (const to of come) {
       const path = Path.field(pair.path, to.name);
       const own = Path.withoutOptions(path);
-      if (
-        guidance.notRenames.has(own) ||
-        guidance.retired.has(own) ||
-        retiredIn.get(T.resolve(pair.before, beforeTypes))?.has(to.name)
-      )
-        continue;
+      if (guidance.notRenames.has(own) || guidance.retired.has(own)) continue;
       const from = gone.find((f) => !explained.has(f) && T.same(f.type, beforeTypes, to.type, afterTypes));
       if (from === undefined) continue;
       explained.add(from).add(to);
       const oldPath = Path.field(pair.path, from.name);
-      tell(pair, "looks-like-rename", {
+      tell(pair, "rename", {
         path,
         before: `${printName(from.name)}: ${printType(from.type)}`,
         after: `${printName(to.name)}: ${printType(to.type)}`,
@@ -450,9 +449,8 @@ function fixOf(pair: Pair, x: T.Type, y: T.Type): { readonly fix?: string } {
 
 function renameToPaste(parent: string, from: string, to: string, fromName: string, toName: string): string {
   const plain = (path: string, name: string) => JSON.stringify(parent === Path.ROOT ? name : path);
-  return `[[schema.migrations]]\nop = "rename"\nfrom = ${plain(from, fromName)}\nto = ${plain(to, toName)}\nor, if \`${toName}\` is something new: not_a_rename = ${
-    parent === Path.ROOT ? "true in its field" : `[${JSON.stringify(to)}] in [schema]`
-  }`;
+  const rename = `[[schema.migrations]]\nop = "rename"\nfrom = ${plain(from, fromName)}\nto = ${plain(to, toName)}`;
+  return `${rename}\nor, if \`${toName}\` is something new (in its own table: not_a_rename = true):\n[schema]\nnot_a_rename = [${plain(to, toName)}]`;
 }
 
 function defaultToPaste(path: string, field: T.Field): string {
@@ -460,29 +458,6 @@ function defaultToPaste(path: string, field: T.Field): string {
   if (parent === Path.ROOT)
     return `[schema.defaultValues]\n${printName(field.name)} = …\nor make its type option<${printType(field.type)}>`;
   return `${printName(field.name)}: ${printType(field.type)} = …\nor ${printName(field.name)}: option<${printType(field.type)}>`;
-}
-
-/**
- * Retired names by the record of the old schema that they were removed from: what was removed from a named or recursive
- * type stays retired wherever that type stands.
- */
-function retiredByNode(
-  retired: ReadonlySet<string>,
-  root: T.Type,
-  types: T.Types,
-): ReadonlyMap<T.Type, ReadonlySet<string>> {
-  const byNode = new Map<T.Type, Set<string>>();
-  for (const text of retired) {
-    const steps = Path.parse(text);
-    const last = steps?.at(-1);
-    if (steps === undefined || last?.kind !== "field") continue;
-    const parent = typeAt(root, steps.slice(0, -1), types);
-    if (parent?.kind !== "record") continue;
-    const names = byNode.get(parent);
-    if (names === undefined) byNode.set(parent, new Set([last.name]));
-    else names.add(last.name);
-  }
-  return byNode;
 }
 
 /** The type at a path, passing through options; `undefined` when the path leads nowhere. */

@@ -3,7 +3,7 @@
  * the composition of the steps that were taken, never by comparing the ends: those disagree where a name was removed and
  * added again, and where a default changed on the way.
  */
-import type { ContentHash } from "../content/index.ts";
+import { ContentHash, encode as encodeNode, Kind } from "../content/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
 import { runEdits } from "./apply.ts";
 import { type Edit, type Edits, KEEP, keep, renumber, simplify } from "./Edit.ts";
@@ -18,6 +18,8 @@ export interface FusedPlan {
   readonly steps: readonly PlanStep[];
   /** The plans that were joined, oldest first. */
   readonly plans: readonly ContentHash.ContentHash[];
+  /** Of one plan its own hash, of several the hash of theirs. */
+  readonly hash: ContentHash.ContentHash;
 }
 
 export type FuseRefusal =
@@ -35,6 +37,7 @@ export function fuse(plans: readonly Plan[]): Result<FusedPlan, FuseRefusal> {
     if (plan.from !== last.to) return err({ kind: "Gap", expected: last.to, got: plan.from });
     last = plan;
   }
+  const hashes = plans.map((plan) => plan.hash);
   const steps: PlanStep[] = [];
   for (const step of plans.flatMap((plan) => plan.steps)) {
     const before = steps.at(-1);
@@ -48,9 +51,15 @@ export function fuse(plans: readonly Plan[]): Result<FusedPlan, FuseRefusal> {
     from: first.from,
     to: last.to,
     steps,
-    plans: plans.map((plan) => plan.hash),
+    plans: hashes,
+    hash: rest.length === 0 ? first.hash : hashOfSeveral(hashes),
   });
 }
+
+const FORMAT_VERSION = 1;
+
+const hashOfSeveral = (plans: readonly ContentHash.ContentHash[]): ContentHash.ContentHash =>
+  ContentHash.of(encodeNode([Kind.evolutionRecord, FORMAT_VERSION, "fused", plans]));
 
 /** Fills of a migration decide by the value they meet, so they stay steps of their own. */
 const joinable = (edits: Edits): boolean => edits.table.every((edit) => edit.op !== "unwrap" && edit.op !== "admit");

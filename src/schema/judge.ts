@@ -10,6 +10,8 @@ export interface Change {
   readonly class: Class;
   readonly before: string | undefined;
   readonly after: string | undefined;
+  /** JSON of the value that existing states get. */
+  readonly value: string | undefined;
   /** tombstoned: the old value is kept beside the state. possible: values could be lost or altered; refused. */
   readonly loss: "none" | "tombstoned" | "possible";
   /** Whether a rollback gives back exactly the old state. */
@@ -76,6 +78,7 @@ function change(found: Found, cls: Class, more: Partial<Change>): Change {
     class: cls,
     before: found.before,
     after: found.after,
+    value: found.value,
     loss: more.loss ?? "none",
     reversible: more.reversible ?? more.reason === undefined,
     reason: more.reason,
@@ -122,7 +125,6 @@ const allowToPaste = (rule: Rule, allowed: ReadonlySet<Rule>): string => {
 };
 
 const CODE_OF: { readonly [F in Finding]?: Code } = {
-  "looks-like-rename": "SCH0133",
   rename: "SCH0133",
   "add-required-field": "SCH0134",
   "change-type": "SCH0135",
@@ -190,9 +192,9 @@ export function sentence(c: Change): string {
     case "change-key-type":
       return `${at} changes the type of a key`;
     case "rename":
-      return `${at} gets a new name`;
-    case "looks-like-rename":
-      return `${at} looks like a rename of ${c.before?.split(":")[0] ?? "a removed field"}`;
+      return c.reason === undefined
+        ? `${at} gets a new name`
+        : `${at} looks like a rename of ${c.before?.split(":")[0] ?? "a removed field"}`;
     case "change-meaning":
       return `${at} changes its meaning`;
     case "change-default":

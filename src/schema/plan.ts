@@ -290,12 +290,11 @@ export const planToNode = (plan: Omit<Plan, "hash">): Node => [
   plan.steps.map((step) => [step.operations.map(operationToNode), editsToNode(step.edits)]),
 ];
 
+/** Texts of types are left out: they name types, and names do not count. The hashes of the schemas stand for them. */
 const changeToNode = (c: Change): Node => [
   c.path,
   c.rule,
   c.class,
-  c.before ?? null,
-  c.after ?? null,
   c.loss,
   c.reversible,
   c.evidence ?? null,
