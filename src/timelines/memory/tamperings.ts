@@ -26,7 +26,10 @@ export function tamperings(seen: Observation): readonly Tampering[] {
   const { query } = seen;
   if (query.kind === "Storage") {
     add("another contract", { query: { ...query, contract: query.contract.map((b) => b ^ 1) } });
-    add("slots exchanged", { query: { ...query, slots: [...query.slots].reverse() } });
+    if (query.slots.length > 1)
+      add("slots exchanged", {
+        query: { ...query, slots: query.slots.map((s, i, all) => ({ ...s, index: all.at(-1 - i)!.index })) },
+      });
     add("a slot left out", { query: { ...query, slots: query.slots.slice(1) } });
     add("a later slot", { query: { ...query, slots: query.slots.map((s) => ({ ...s, index: 7 })) } });
     add("a reading of nothing", { query: { ...query, reading: { kind: "Word", word: "nothing" } } });
