@@ -1,0 +1,575 @@
+/**
+ * Core → register bytecode, one definition at a time, without optimisation: what tier 0 does must be easy to compare with
+ * Core. Three things are done all the same, because they cost nothing to check: comparisons that only decide a branch are
+ * fused with it, small integer literals go into the instruction, calls in tail position reuse the frame.
+ */
+import { type ContentHash, Value } from "../../content/index.ts";
+import type { Core } from "../../language/index.ts";
+import { err, never, ok, type Result } from "../../std/index.ts";
+import { frameBytes, nodeFuel } from "./cost.ts";
+import { type Code, IMMEDIATE_MAX, type InstructionName, Opcode } from "./Tree.ts";
+import { countUses } from "./walk.ts";
+
+/** Code that Core's own rules forbid: it did not come from the compiler, or a store gave something else. */
+export interface MalformedCore {
+  readonly kind: "MalformedCore";
+  readonly definition: string;
+  readonly reason: string;
+}
+
+/** More would not fit the frame that a machine lays out. */
+export const LOCALS_MAX = 100_000;
+/** Branches nested in branches; `let` chains do not count. */
+export const NESTING_MAX = 2000;
+
+/** Leaves the generator; never escapes `generate`. */
+class Malformed {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** A straight way through the code whose fuel is charged at once. `patch` = where the charge is written, when it is. */
+interface Region {
+  patch: number | undefined;
+  fuel: number;
+}
+
+const TAIL = -1;
+
+interface Builder {
+  readonly definition: Core.Definition;
+  readonly watched: boolean;
+  readonly uses: Int32Array;
+  readonly ops: number[];
+  readonly regions: Region[];
+  region: Region;
+  /** First register that is free above the locals and the constants in use. */
+  free: number;
+  registers: number;
+  /** Locals that hold a value here; each is bound once. */
+  readonly bound: Uint8Array;
+  /** `within` and `with` that are open here: a `return` leaves them. */
+  scopes: number;
+  nesting: number;
+  /** Preorder number of the node that instructions are emitted for, and of the next one. */
+  node: number;
+  next: number;
+  readonly positions: number[];
+  readonly constants: Pool<Value.Value>;
+  readonly links: Pool<ContentHash.ContentHash>;
+  readonly builtins: Pool<string>;
+  readonly names: Pool<string>;
+  readonly shapes: Pool<readonly string[]>;
+}
+
+/** A list in which equal things share a place. */
+interface Pool<T> {
+  readonly items: T[];
+  readonly index: Map<string, number>;
+}
+const pool = <T>(): Pool<T> => ({ items: [], index: new Map() });
+
+function place<T>(into: Pool<T>, key: string, item: T): number {
+  let at = into.index.get(key);
+  if (at === undefined) {
+    at = into.items.length;
+    into.items.push(item);
+    into.index.set(key, at);
+  }
+  return at;
+}
+
+/**
+ * `watched` code tells the machine when a definition is entered and with what it returns; it charges the same, and frames
+ * are the same, so a run can be watched after the fact.
+ */
+export function generate(definition: Core.Definition, watched = false): Result<Code, MalformedCore> {
+  try {
+    return ok(build(definition, watched));
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    return err({ kind: "MalformedCore", definition: definition.name, reason: error.reason });
+  }
+}
+
+function build(definition: Core.Definition, watched: boolean): Code {
+  const { parameters, captured, locals } = definition;
+  if (locals > LOCALS_MAX) throw new Malformed(`more than ${LOCALS_MAX} locals`);
+  if (captured > parameters || parameters > locals) throw new Malformed("captured ≤ parameters ≤ locals does not hold");
+  const entry: Region = { patch: undefined, fuel: 0 };
+  const b: Builder = {
+    definition,
+    watched,
+    uses: countUses(definition),
+    ops: [],
+    regions: [entry],
+    region: entry,
+    free: locals,
+    registers: locals,
+    bound: new Uint8Array(locals).fill(1, 0, parameters),
+    scopes: 0,
+    nesting: 0,
+    node: 0,
+    next: 0,
+    positions: [],
+    constants: pool(),
+    links: pool(),
+    builtins: pool(),
+    names: pool(),
+    shapes: pool(),
+  };
+  if (watched) emit(b, "enter");
+  expression(b, definition.body, TAIL);
+  for (const region of b.regions) if (region.patch !== undefined) b.ops[region.patch] = region.fuel;
+  return {
+    parameters,
+    captured,
+    registers: b.registers,
+    entryFuel: entry.fuel,
+    frameBytes: frameBytes(definition),
+    ops: Int32Array.from(b.ops),
+    constants: b.constants.items,
+    links: b.links.items,
+    builtins: b.builtins.items,
+    names: b.names.items,
+    shapes: b.shapes.items,
+    positions: Int32Array.from(b.positions),
+  };
+}
+
+// ------------------------------------------------------------------------------------------------ emitting
+
+function emit(b: Builder, name: InstructionName, ...operands: number[]): number {
+  b.positions.push(b.ops.length, b.node);
+  b.ops.push(Opcode[name], ...operands);
+  return b.ops.length;
+}
+
+/** Charges a node to the region that is open. A region that began where ways met charges by its first instruction. */
+function charge(b: Builder, fuel: number): void {
+  if (b.region.patch === undefined && b.region !== b.regions[0] && fuel > 0) {
+    emit(b, "charge", 0);
+    b.region.patch = b.ops.length - 1;
+  }
+  b.region.fuel += fuel;
+}
+
+/** Opens a region; with `patch`, the branch instruction before it holds its charge. */
+function open(b: Builder, patch?: number): void {
+  b.region = { patch, fuel: 0 };
+  b.regions.push(b.region);
+}
+
+const target = (b: Builder, patch: number): void => {
+  b.ops[patch] = b.ops.length;
+};
+
+function temporary(b: Builder): number {
+  const register = b.free++;
+  if (b.free > b.registers) b.registers = b.free;
+  return register;
+}
+
+function giveBack(b: Builder, register: number): void {
+  if (b.watched) emit(b, "exit", register);
+  emit(b, "return", register);
+}
+
+const nameOf = (b: Builder, name: string): number => place(b.names, name, name);
+const shapeOf = (b: Builder, names: readonly string[]): number => place(b.shapes, JSON.stringify(names), names);
+
+function linkOf(b: Builder, reference: Core.Reference): number {
+  if (reference.kind !== "hash") throw new Malformed(`the name ${reference.name} was not resolved to a hash`);
+  return place(b.links, reference.hash, reference.hash);
+}
+
+function local(b: Builder, index: number): number {
+  if (b.bound[index] !== 1) throw new Malformed(`local ${index} holds nothing here`);
+  return index;
+}
+
+function bind(b: Builder, index: number): number {
+  if (b.bound[index] !== 0) throw new Malformed(`local ${index} cannot be bound here`);
+  b.bound[index] = 1;
+  return index;
+}
+
+/** The value of a literal or function atom, as a constant of the code. */
+function constantOf(b: Builder, atom: Core.Atom): number {
+  if (atom.kind === "literal") {
+    b.constants.items.push(atom.value);
+    return b.constants.items.length - 1;
+  }
+  if (atom.kind === "local") throw new Malformed("a local is no constant");
+  const link = b.links.items[linkOf(b, atom.reference)]!;
+  return place(b.constants, link, Value.closure(link, []));
+}
+
+/** The register that holds an atom; a constant is loaded into a fresh one. */
+function operand(b: Builder, atom: Core.Atom): number {
+  if (atom.kind === "local") return local(b, atom.index);
+  const register = temporary(b);
+  emit(b, "constant", register, constantOf(b, atom));
+  return register;
+}
+
+const operands = (b: Builder, atoms: readonly Core.Atom[]): number[] => atoms.map((atom) => operand(b, atom));
+
+const immediate = (atom: Core.Atom): number | undefined =>
+  atom.kind === "literal" && typeof atom.value === "number" && Math.abs(atom.value) <= IMMEDIATE_MAX
+    ? atom.value
+    : undefined;
+
+// -------------------------------------------------------------------------------------------- expressions
+
+/** Emits `node`; its value goes to register `to`, or leaves the definition when `to` is TAIL. */
+function expression(b: Builder, start: Core.Expression, to: number): void {
+  let node = start;
+  const bound: number[] = [];
+  while (node.kind === "let") {
+    b.next++;
+    const value = node.value;
+    const body = node.body;
+    if (isFusable(b, node)) {
+      b.node = b.next++;
+      charge(b, nodeFuel(value));
+      b.node = b.next++;
+      branch(b, body as If, to, value as BuiltinNode);
+      for (const index of bound) b.bound[index] = 0;
+      return;
+    }
+    if (b.bound[node.local] !== 0) throw new Malformed(`local ${node.local} cannot be bound here`);
+    expression(b, value, node.local);
+    bound.push(bind(b, node.local));
+    node = body;
+  }
+  const free = b.free;
+  b.node = b.next++;
+  if (node.kind === "if") branch(b, node, to, undefined);
+  else simple(b, node, to);
+  b.free = free;
+  for (const index of bound) b.bound[index] = 0;
+}
+
+type If = Extract<Core.Expression, { kind: "if" }>;
+type BuiltinNode = Extract<Core.Expression, { kind: "builtin" }>;
+
+const COMPARISONS: ReadonlySet<string> = new Set(["int.less", "int.lessOrEqual", "int.equal"]);
+
+/** `let x = int.less(…) in if x …` where nothing else reads x. */
+function isFusable(b: Builder, node: Extract<Core.Expression, { kind: "let" }>): boolean {
+  const { value, body } = node;
+  return (
+    value.kind === "builtin" &&
+    COMPARISONS.has(value.name) &&
+    value.arguments.length === 2 &&
+    body.kind === "if" &&
+    body.condition.kind === "local" &&
+    body.condition.index === node.local &&
+    b.uses[node.local] === 1
+  );
+}
+
+function branch(b: Builder, node: If, to: number, comparison: BuiltinNode | undefined): void {
+  charge(b, nodeFuel(node));
+  if (++b.nesting > NESTING_MAX) throw new Malformed(`branches nest deeper than ${NESTING_MAX}`);
+  const free = b.free;
+  if (comparison === undefined) emit(b, "jumpUnless", operand(b, node.condition), -1, 0, 0);
+  else compare(b, comparison);
+  const end = b.ops.length;
+  b.free = free;
+  open(b, end - 2);
+  expression(b, node.then, to);
+  let skip: number | undefined;
+  if (to !== TAIL) skip = emit(b, "jump", -1) - 1;
+  target(b, end - 3);
+  open(b, end - 1);
+  expression(b, node.else, to);
+  if (skip !== undefined) {
+    target(b, skip);
+    open(b);
+  }
+  b.nesting--;
+}
+
+function compare(b: Builder, node: BuiltinNode): void {
+  const [left, right] = node.arguments as readonly [Core.Atom, Core.Atom];
+  const low = immediate(left);
+  const high = immediate(right);
+  switch (node.name) {
+    case "int.less":
+      if (high !== undefined) emit(b, "jumpUnlessLessImmediate", operand(b, left), high, -1, 0, 0);
+      else if (low !== undefined) emit(b, "jumpUnlessMoreImmediate", operand(b, right), low, -1, 0, 0);
+      else emit(b, "jumpUnlessLess", operand(b, left), operand(b, right), -1, 0, 0);
+      return;
+    case "int.lessOrEqual":
+      if (high !== undefined) emit(b, "jumpUnlessLessImmediate", operand(b, left), high + 1, -1, 0, 0);
+      else if (low !== undefined) emit(b, "jumpUnlessMoreImmediate", operand(b, right), low - 1, -1, 0, 0);
+      else emit(b, "jumpUnlessLessOrEqual", operand(b, left), operand(b, right), -1, 0, 0);
+      return;
+    default:
+      if (high !== undefined) emit(b, "jumpUnlessEqualImmediate", operand(b, left), high, -1, 0, 0);
+      else emit(b, "jumpUnlessEqual", operand(b, left), operand(b, right), -1, 0, 0);
+  }
+}
+
+/** Where a value goes that an instruction makes: the given register, or a fresh one that is returned next. */
+function into(b: Builder, to: number, make: (register: number) => void): void {
+  if (to !== TAIL) {
+    make(to);
+    return;
+  }
+  const register = temporary(b);
+  make(register);
+  giveBack(b, register);
+}
+
+/** A `return` inside `within` or `with` closes them first. */
+function leaveAll(b: Builder): void {
+  for (let i = 0; i < b.scopes; i++) emit(b, "leave");
+}
+
+const INTEGER: Readonly<Record<string, InstructionName>> = {
+  "int.add": "add",
+  "int.subtract": "subtract",
+  "int.multiply": "multiply",
+  "int.less": "less",
+  "int.lessOrEqual": "lessOrEqual",
+  "int.equal": "equal",
+};
+
+function simple(b: Builder, node: Exclude<Core.Expression, { kind: "let" } | { kind: "if" }>, to: number): void {
+  charge(b, nodeFuel(node));
+  switch (node.kind) {
+    case "atom":
+      if (to === TAIL) giveBack(b, operand(b, node.atom));
+      else if (node.atom.kind === "local") emit(b, "move", to, local(b, node.atom.index));
+      else emit(b, "constant", to, constantOf(b, node.atom));
+      return;
+    case "return": {
+      const register = operand(b, node.value);
+      leaveAll(b);
+      giveBack(b, register);
+      return;
+    }
+    case "call": {
+      const registers = operands(b, node.arguments);
+      const link = linkOf(b, node.reference);
+      if (to === TAIL) emit(b, "tailCall", link, registers.length, ...registers);
+      else if (registers.length === 1) emit(b, "call1", link, registers[0]!, to);
+      else if (registers.length === 2) emit(b, "call2", link, registers[0]!, registers[1]!, to);
+      else emit(b, "call", link, registers.length, ...registers, to);
+      return;
+    }
+    case "apply": {
+      const called = operand(b, node.function);
+      const registers = operands(b, node.arguments);
+      if (to === TAIL) emit(b, "tailApply", called, -1, registers.length, ...registers);
+      else emit(b, "apply", called, -1, registers.length, ...registers, to);
+      return;
+    }
+    case "builtin":
+      builtin(b, node, to);
+      return;
+    case "variant": {
+      const payload = node.payload;
+      if (payload !== undefined) {
+        const register = operand(b, payload);
+        into(b, to, (at) => emit(b, "variant", at, nameOf(b, node.case), register));
+        return;
+      }
+      const constant = place(b.constants, ` ${node.case}`, Value.variant(node.case));
+      into(b, to, (at) => emit(b, "constant", at, constant));
+      return;
+    }
+    case "closure": {
+      const registers = operands(b, node.captured);
+      const link = linkOf(b, node.reference);
+      into(b, to, (at) => emit(b, "closure", at, link, registers.length, ...registers));
+      return;
+    }
+    case "tuple":
+    case "list": {
+      const registers = operands(b, node.items);
+      into(b, to, (at) => emit(b, node.kind, at, registers.length, ...registers));
+      return;
+    }
+    case "map": {
+      const registers = operands(b, node.entries.flat());
+      into(b, to, (at) => emit(b, "map", at, registers.length, ...registers));
+      return;
+    }
+    case "record": {
+      checkSorted(node.names, node.values.length);
+      const registers = operands(b, node.values);
+      into(b, to, (at) => emit(b, "record", at, shapeOf(b, node.names), registers.length, ...registers));
+      return;
+    }
+    case "field": {
+      const record = operand(b, node.record);
+      into(b, to, (at) => emit(b, "field", at, record, nameOf(b, node.name), 0));
+      return;
+    }
+    case "item": {
+      const tuple = operand(b, node.tuple);
+      into(b, to, (at) => emit(b, "item", at, tuple, node.index));
+      return;
+    }
+    case "switch":
+      choose(b, node, to);
+      return;
+    case "fault":
+      emit(b, "fault", nameOf(b, node.code), operand(b, node.message));
+      return;
+    case "perform": {
+      const registers = operands(b, node.arguments);
+      const label = nameOf(b, node.label);
+      const operation = nameOf(b, node.operation);
+      into(b, to, (at) => emit(b, "perform", label, operation, registers.length, ...registers, at));
+      return;
+    }
+    case "stateGet":
+      into(b, to, (at) => emit(b, "stateGet", at, nameOf(b, node.field)));
+      return;
+    case "stateSet":
+      emit(b, "stateSet", nameOf(b, node.field), operand(b, node.value));
+      into(b, to, (at) => emit(b, "constant", at, place(b.constants, "()", Value.unit)));
+      return;
+    case "within":
+      within(b, node, to);
+      return;
+    case "with":
+      handled(b, node, to);
+      return;
+    case "wait": {
+      const time = operand(b, node.time);
+      into(b, to, (at) => emit(b, "wait", node.mode === "after" ? 0 : 1, time, at));
+      return;
+    }
+    case "par": {
+      if (new Set(node.names).size !== node.names.length || node.names.length !== node.branches.length)
+        throw new Malformed("par needs one name for each branch, each once");
+      const registers = operands(b, node.branches);
+      into(b, to, (at) => emit(b, "par", shapeOf(b, node.names), registers.length, ...registers, at));
+      return;
+    }
+    case "race": {
+      if (node.branches.length === 0) throw new Malformed("race needs a branch");
+      const registers = operands(b, node.branches);
+      into(b, to, (at) => emit(b, "race", registers.length, ...registers, at));
+      return;
+    }
+    case "abort":
+      emit(b, "abort", operand(b, node.value));
+      return;
+    case "entry": {
+      const registers = operands(b, node.arguments);
+      const link = linkOf(b, node.program);
+      into(b, to, (at) => emit(b, "entry", link, nameOf(b, node.entry), registers.length, ...registers, at));
+      return;
+    }
+    default:
+      never(node);
+  }
+}
+
+function checkSorted(names: readonly string[], count: number): void {
+  if (names.length !== count) throw new Malformed("a record needs one value for each name");
+  for (let i = 1; i < names.length; i++)
+    if (Value.compareText(names[i - 1]!, names[i]!) >= 0) throw new Malformed("a record's names must be sorted");
+}
+
+function builtin(b: Builder, node: BuiltinNode, to: number): void {
+  const [left, right] = node.arguments;
+  if (node.arguments.length === 2) {
+    const small = immediate(right!);
+    if (small !== undefined && (node.name === "int.add" || node.name === "int.subtract")) {
+      const register = operand(b, left!);
+      const name = node.name === "int.add" ? "addImmediate" : "subtractImmediate";
+      into(b, to, (at) => emit(b, name, at, register, small));
+      return;
+    }
+    const name = Object.hasOwn(INTEGER, node.name) ? INTEGER[node.name] : undefined;
+    if (name !== undefined) {
+      const x = operand(b, left!);
+      const y = operand(b, right!);
+      into(b, to, (at) => emit(b, name, at, x, y));
+      return;
+    }
+  }
+  const registers = operands(b, node.arguments);
+  const number = place(b.builtins, node.name, node.name);
+  into(b, to, (at) => {
+    if (registers.length === 1) emit(b, "builtin1", at, number, registers[0]!);
+    else if (registers.length === 2) emit(b, "builtin2", at, number, registers[0]!, registers[1]!);
+    else emit(b, "builtin", at, number, registers.length, ...registers);
+  });
+}
+
+function choose(b: Builder, node: Extract<Core.Expression, { kind: "switch" }>, to: number): void {
+  if (++b.nesting > NESTING_MAX) throw new Malformed(`branches nest deeper than ${NESTING_MAX}`);
+  const free = b.free;
+  const subject = operand(b, node.subject);
+  b.free = free;
+  const quads = node.cases.flatMap((one) => [nameOf(b, one.case), -1, 0, one.local ?? -1]);
+  const otherwiseAt = emit(b, "switch", subject, -1, 0, node.cases.length, ...quads) - quads.length - 3;
+  const casesAt = otherwiseAt + 3;
+  const ends: number[] = [];
+  const way = (body: Core.Expression, targetAt: number, payload?: number): void => {
+    target(b, targetAt);
+    open(b, targetAt + 1);
+    if (payload !== undefined) bind(b, payload);
+    expression(b, body, to);
+    if (payload !== undefined) b.bound[payload] = 0;
+    if (to !== TAIL) ends.push(emit(b, "jump", -1) - 1);
+  };
+  node.cases.forEach((one, i) => {
+    way(one.body, casesAt + 4 * i + 1, one.local);
+  });
+  if (node.otherwise !== undefined) way(node.otherwise, otherwiseAt);
+  if (to !== TAIL) {
+    for (const end of ends) target(b, end);
+    open(b);
+  }
+  b.nesting--;
+}
+
+/** The clock is read by a `now` that handlers and traces see like any other. */
+function within(b: Builder, node: Extract<Core.Expression, { kind: "within" }>, to: number): void {
+  const result = to === TAIL ? temporary(b) : to;
+  const free = b.free;
+  const now = temporary(b);
+  emit(b, "perform", nameOf(b, "Clock"), nameOf(b, "now"), 0, now);
+  const otherwiseAt = emit(b, "within", now, operand(b, node.duration), -1) - 1;
+  b.free = free;
+  b.scopes++;
+  open(b);
+  expression(b, node.body, result);
+  emit(b, "leave");
+  b.scopes--;
+  const end = emit(b, "jump", -1) - 1;
+  target(b, otherwiseAt);
+  open(b);
+  expression(b, node.otherwise, result);
+  target(b, end);
+  open(b);
+  if (to === TAIL) giveBack(b, result);
+}
+
+function handled(b: Builder, node: Extract<Core.Expression, { kind: "with" }>, to: number): void {
+  const result = to === TAIL ? temporary(b) : to;
+  const free = b.free;
+  const handler = operand(b, node.handler);
+  const afterAt = emit(b, "with", handler, -1, result) - 2;
+  b.free = free;
+  b.scopes++;
+  open(b);
+  expression(b, node.body, result);
+  emit(b, "leave");
+  b.scopes--;
+  target(b, afterAt);
+  open(b);
+  if (to === TAIL) giveBack(b, result);
+}
