@@ -1,10 +1,32 @@
 /** Errors of LMDB and of the file system as the port's own. */
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { type StoreError, StoreFailure } from "../../execution/index.ts";
 
 const DISK_FULL_ERRNO = new Set([
   28 /* ENOSPC */, 122 /* EDQUOT */, 27 /* EFBIG */, 69 /* EDQUOT on macOS */, -30792 /* MDB_MAP_FULL */,
 ]);
 const DISK_FULL_CODES = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+/** What LMDB says when the disk took only a part of a page. */
+const EIO = 5;
+const PROBE_BYTES = 64 * 1024;
+
+/** Whether the data file has room to grow: tried past its end, where LMDB keeps nothing, and taken back. */
+function canGrow(directory: string): boolean {
+  try {
+    const file = openSync(join(directory, "data.mdb"), "r+");
+    const size = fstatSync(file).size;
+    try {
+      return writeSync(file, new Uint8Array(PROBE_BYTES), 0, PROBE_BYTES, size) === PROBE_BYTES;
+    } finally {
+      ftruncateSync(file, size);
+      closeSync(file);
+    }
+  } catch (error) {
+    return !DISK_FULL_CODES.has((error as { code?: string }).code ?? "");
+  }
+}
 
 /** LMDB's errors carry a number; those of user code that happened to run in a transaction do not. */
 export const isHostError = (error: unknown): error is Error & { readonly code: number } =>
@@ -14,7 +36,9 @@ export function storeFailure(error: unknown, where: string): StoreFailure {
   if (error instanceof StoreFailure) return error;
   const { code, message } = error as { readonly code?: number | string; readonly message?: string };
   const full =
-    (typeof code === "number" && DISK_FULL_ERRNO.has(code)) || (typeof code === "string" && DISK_FULL_CODES.has(code));
+    (typeof code === "number" && DISK_FULL_ERRNO.has(code)) ||
+    (typeof code === "string" && DISK_FULL_CODES.has(code)) ||
+    (code === EIO && !canGrow(where));
   const detail: StoreError = full
     ? { kind: "DiskFull", where }
     : { kind: "Damaged", where, reason: message ?? String(error) };

@@ -1,7 +1,20 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
+import { ended, linesOf, startChild } from "../../../test/stores/child.ts";
+import { encodeValue } from "../../content/index.ts";
+import { StoreFailure } from "../../execution/index.ts";
 import { storeConformance } from "../memory/index.ts";
 import { openLmdbStore } from "./lmdbStore.ts";
 
@@ -10,6 +23,166 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 let count = 0;
 const fresh = () => join(root, `${count++}`);
 
+const failureOf = async (work: Promise<unknown>): Promise<StoreFailure> => {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof StoreFailure)) throw new Error(`expected a StoreFailure, got ${String(error)}`);
+  return error;
+};
+
 describe("the LMDB store", () => {
   for (const { title, check } of storeConformance(() => openLmdbStore(fresh()))) test(title, check);
+
+  test("keeps everything from one opening to the next", async () => {
+    const where = fresh();
+    const first = await openLmdbStore(where);
+    const hash = await first.write((tx) => {
+      const done = tx.append("s", undefined, encodeValue("entry"));
+      if (!done.ok) throw new Error("refused");
+      tx.setName("n", undefined, done.value.entry, { author: "ann", time: 5, reason: "why" });
+      tx.putDefinition(encodeValue("user"), [done.value.entry]);
+      return done.value.entry;
+    });
+    await first.close();
+    const second = await openLmdbStore(where, { verify: true });
+    expect(second.blocks.get(hash)).toEqual(encodeValue("entry"));
+    expect(second.logHead("s")).toEqual({ sequence: 0, entry: hash });
+    expect(second.nameHistory("n")).toEqual([
+      { sequence: 0, name: "n", old: undefined, new: hash, author: "ann", time: 5, reason: "why" },
+    ]);
+    expect(second.dependents(hash)).toHaveLength(1);
+    await second.close();
+  });
+
+  test("writes asked for together share one commit", async () => {
+    const commits: number[] = [];
+    const store = await openLmdbStore(fresh(), { onCommit: (writes) => commits.push(writes) });
+    await Promise.all(Array.from({ length: 64 }, (_, i) => store.write((tx) => tx.put(encodeValue(i)))));
+    await store.write((tx) => tx.put(encodeValue("alone")));
+    expect(commits).toEqual([64, 1]);
+    await store.close();
+  });
+
+  test("closing writes what was asked for before", async () => {
+    const where = fresh();
+    const store = await openLmdbStore(where);
+    const pending = store.write((tx) => tx.put(encodeValue("last")));
+    await store.close();
+    const hash = await pending;
+    const again = await openLmdbStore(where);
+    expect(again.blocks.has(hash)).toBe(true);
+    await again.close();
+  });
+});
+
+describe("a store that is in use", () => {
+  test("is refused to another process, by name, and free again when that one is killed", async () => {
+    const where = fresh();
+    const holder = startChild("hold", where);
+    for await (const line of linesOf(holder)) if (line === "open") break;
+    const failure = await failureOf(openLmdbStore(where));
+    expect(failure.detail).toEqual({ kind: "Locked", where: `${where} (process ${holder.pid})` });
+    expect(failure.message).toBe(`the store ${where} (process ${holder.pid}) is in use by another process`);
+    holder.kill("SIGKILL");
+    await ended(holder);
+    const store = await openLmdbStore(where);
+    await store.close();
+  });
+
+  test("is refused to the same process too, until it is closed", async () => {
+    const where = fresh();
+    const store = await openLmdbStore(where);
+    expect((await failureOf(openLmdbStore(where))).detail.kind).toBe("Locked");
+    await store.close();
+    await (await openLmdbStore(where)).close();
+  });
+
+  test("by a process that has ended long ago is not in use", async () => {
+    const where = fresh();
+    await (await openLmdbStore(where)).close();
+    writeFileSync(join(where, "owner"), "1 999999999999");
+    await (await openLmdbStore(where)).close();
+    writeFileSync(join(where, "owner"), "");
+    await (await openLmdbStore(where)).close();
+  });
+});
+
+describe("a store that is damaged", () => {
+  const filled = async (): Promise<string> => {
+    const where = fresh();
+    const store = await openLmdbStore(where);
+    await store.write((tx) => {
+      for (let i = 0; i < 20_000; i++) tx.put(encodeValue(`block ${i} ${"x".repeat(300)}`));
+    });
+    await store.close();
+    return where;
+  };
+
+  test("because its file is something else", async () => {
+    const where = fresh();
+    mkdirSync(where, { recursive: true });
+    for (const content of ["hello", "x".repeat(10_000)]) {
+      writeFileSync(join(where, "data.mdb"), content);
+      expect((await failureOf(openLmdbStore(where))).detail).toMatchObject({
+        kind: "Damaged",
+        where,
+        reason: "data.mdb is not an LMDB file",
+      });
+    }
+  });
+
+  test("because its file was cut short", async () => {
+    const where = await filled();
+    for (const size of [4_000_000, 100_000, 9_000]) {
+      truncateSync(join(where, "data.mdb"), size);
+      const { detail } = await failureOf(openLmdbStore(where));
+      expect(detail).toMatchObject({ kind: "Damaged", where });
+      expect((detail as { reason: string }).reason).toContain("was cut short");
+    }
+  });
+
+  test("because a block has other bytes: found when blocks are verified", async () => {
+    const where = fresh();
+    const marker = "a text that is in the file only once";
+    const store = await openLmdbStore(where);
+    const hash = await store.write((tx) => tx.put(encodeValue(marker)));
+    await store.close();
+    const path = join(where, "data.mdb");
+    const at = readFileSync(path).indexOf(marker);
+    const file = openSync(path, "r+");
+    writeSync(file, "A", at);
+    closeSync(file);
+    const again = await openLmdbStore(where, { verify: true });
+    expect(() => again.blocks.get(hash)).toThrow(
+      /is damaged: the block #bafy\w+ has other bytes than its address says/,
+    );
+    await again.close();
+  });
+
+  test("because it may not be made there", async () => {
+    const file = join(root, "a-file");
+    writeFileSync(file, "");
+    expect((await failureOf(openLmdbStore(join(file, "store")))).detail.kind).toBe("Damaged");
+  });
+});
+
+describe("a disk that is full", () => {
+  test("refuses the write, keeps what was acknowledged, and the store opens again", async () => {
+    const where = fresh();
+    const child = startChild("fill", where, 3000);
+    const lines: string[] = [];
+    for await (const line of linesOf(child)) lines.push(line);
+    expect(lines.at(-2)).toBe("kind:DiskFull");
+    expect(lines.at(-1)).toBe("closed");
+    const acknowledged = lines.map(Number).filter((sequence) => !Number.isNaN(sequence));
+    expect(acknowledged.length).toBeGreaterThan(10);
+    const store = await openLmdbStore(where, { verify: true });
+    const entries = store.logEntries("s");
+    expect(entries.length).toBe(acknowledged.at(-1)! + 1);
+    for (const { entry } of entries) expect(store.blocks.get(entry)).toBeDefined();
+    await store.write((tx) => tx.put(encodeValue("room again")));
+    await store.close();
+  });
 });

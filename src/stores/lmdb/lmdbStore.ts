@@ -17,6 +17,8 @@ import { openTables, reads, type Tables, writes } from "./tables.ts";
 export interface LmdbStoreOptions {
   /** Hash every block that is read and refuse one that is not what its address says. Costs some microseconds each. */
   readonly verify?: boolean;
+  /** Called after each commit with the number of writes that shared it: for measurements. */
+  readonly onCommit?: (writes: number) => void;
 }
 
 interface Job {
@@ -96,6 +98,7 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
       });
       return;
     }
+    options.onCommit?.(jobs.length);
     jobs.forEach((job, i) => {
       job.settle(outcomes[i]!);
     });

@@ -1,0 +1,47 @@
+/** A process of its own around a store: what happens to it when it dies, is refused, or runs out of disk. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { buildSync } from "esbuild";
+
+/** What a child does, and what it prints: one line for each acknowledged write, `kind:` lines for failures. */
+export type Role =
+  /** Opens the store, prints "open", and waits. */
+  | "hold"
+  /** Appends to a log and sets a name in each transaction, up to 8 in flight, and prints each acknowledged sequence. */
+  | "append"
+  /** The same with large blocks, until the store fails; prints the failure's kind, then closes. */
+  | "fill";
+
+const program = buildSync({
+  entryPoints: [resolve(import.meta.dirname, "childMain.ts")],
+  bundle: true,
+  write: false,
+  platform: "node",
+  format: "esm",
+  packages: "external",
+  target: "node20",
+}).outputFiles[0]!.text;
+
+/** `fileBlocksMax` limits the size of any file it writes, in units of 1024 bytes. */
+export function startChild(role: Role, directory: string, fileBlocksMax?: number): ChildProcess {
+  const node = [process.execPath, "--input-type=module", "-e", program, role, directory];
+  if (fileBlocksMax === undefined) return spawn(node[0]!, node.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+  const script = `ulimit -f ${fileBlocksMax}; trap "" XFSZ; exec "$@"`;
+  return spawn("bash", ["-c", script, "bash", ...node], { stdio: ["ignore", "pipe", "inherit"] });
+}
+
+/** Lines of the child's output as they come. */
+export async function* linesOf(child: ChildProcess): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of child.stdout!) {
+    const parts = (rest + String(chunk)).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+}
+
+export const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) done();
+    else child.once("exit", () => done());
+  });
