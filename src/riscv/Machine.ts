@@ -54,7 +54,7 @@ export type Machine = {
   inputAt: number;
   /** The words that the guest has written. */
   readonly output: number[];
-  /** For each effect performed, how many words had been written when it was. */
+  /** Places in `output` of the marked words: one for each effect. */
   readonly marks: number[];
 };
 

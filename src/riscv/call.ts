@@ -15,7 +15,7 @@ export const Call = {
   read: 1024,
   /** Appends a0 to the output tape. */
   write: 1025,
-  /** Marks the output tape, then a0 := the next word of the input tape: the length of the answer. */
+  /** Appends a0 to the output tape as a marked word, then a0 := the next word of the input tape: the answer's length. */
   effect: 1026,
 } as const;
 
@@ -30,11 +30,11 @@ export function call(machine: Machine): boolean {
   }
   if (!reads && !writes) return refuse(machine, "unknown-call", number);
   if (reads && machine.inputAt >= machine.input.length) return refuse(machine, "input-ended", machine.inputAt);
-  if (writes && machine.output.length + machine.marks.length >= OUTPUT_MAX_WORDS) {
+  if (writes && machine.output.length >= OUTPUT_MAX_WORDS) {
     return refuse(machine, "output-full", machine.output.length);
   }
-  if (number === Call.write) machine.output.push(machine.registers[A0]! >>> 0);
   if (number === Call.effect) machine.marks.push(machine.output.length);
+  if (writes) machine.output.push(machine.registers[A0]! >>> 0);
   if (reads) machine.registers[A0] = machine.input[machine.inputAt++]! | 0;
   return true;
 }
@@ -43,6 +43,3 @@ function refuse(machine: Machine, kind: Parameters<typeof trap>[1], value: numbe
   trap(machine, kind, value);
   return false;
 }
-
-/** How many entries the output tape has: words and marks. It is the value of the output cell in a proof. */
-export const outputEntries = (machine: Machine): number => machine.output.length + machine.marks.length;

@@ -18,6 +18,6 @@ export {
   timeOf,
 } from "./record.ts";
 export { step, type Touched, touched } from "./step.ts";
-export { ENTRIES, Op, REGISTER_NAMES, UNKNOWN } from "./table.ts";
+export { ENTRIES, type Name, Op, REGISTER_NAMES, UNKNOWN } from "./table.ts";
 export { bytesOf, framed } from "./tape.ts";
 export { prepare, type Translated, type WebAssemblyHost } from "./wasm/run.ts";

@@ -4,7 +4,7 @@
  *
  * Time: step n, counted from 0, has the times 4(n+1) to 4(n+1)+3, for its four accesses in order: rs1, rs2, memory
  * word, rd. Time 0 stands for the initial contents. ECALL uses the four for a7, the input cell (words read so far),
- * the output cell (entries written so far) and a0.
+ * the output cell (words written so far) and a0.
  */
 import { assert } from "../std/index.ts";
 import type { Machine } from "./Machine.ts";
@@ -118,7 +118,7 @@ export function record(machine: Machine, past: History, into: ExecutionRecord): 
     into.wordTime[i] = 0;
     if (calls) {
       into.wordBefore[i] = seen.outputAt;
-      into.wordAfter[i] = machine.output.length + machine.marks.length;
+      into.wordAfter[i] = machine.output.length;
       into.wordTime[i] = past.registers[OUTPUT_CELL]!;
       past.registers[OUTPUT_CELL] = time + SLOT.word;
     } else if (seen.word !== NONE) {

@@ -3,7 +3,7 @@
  * every unusual case (calls, traps, jumps that leave the code) to it, and are compared with it.
  * What the instruction touched is left in `Touched`, from which the execution record is made.
  */
-import { A0, A7, call, outputEntries } from "./call.ts";
+import { A0, A7, call } from "./call.ts";
 import { locate, type Machine, trap } from "./Machine.ts";
 import { BAD_TARGET, NO_CODE } from "./Program.ts";
 import { ENTRIES, Op, UNKNOWN } from "./table.ts";
@@ -28,7 +28,7 @@ export type Touched = {
   rd: number;
   rdBefore: number;
   rdAfter: number;
-  /** For ECALL: words of the input tape read and entries on the output tape, before the call. */
+  /** For ECALL: words read from the input tape and written to the output tape, before the call. */
   inputAt: number;
   outputAt: number;
 };
@@ -137,7 +137,7 @@ export function step(machine: Machine, seen: Touched): boolean {
       break;
     }
     case "fence":
-      seen.rs1 = NONE;
+      // Nothing to order: it adds 0 to x0 into the sink.
       break;
     case "system":
       if (op === Op.ebreak) {
@@ -148,7 +148,7 @@ export function step(machine: Machine, seen: Touched): boolean {
     default:
       return unusual(machine, seen, op, a, b, next);
   }
-  if (entry!.format !== "B" && entry!.format !== "S" && entry!.format !== "fence") {
+  if (entry!.format !== "B" && entry!.format !== "S") {
     const rd = code.rd[place]!;
     seen.rd = rd;
     seen.rdBefore = registers[rd]!;
@@ -164,7 +164,7 @@ function environmentCall(machine: Machine, seen: Touched, next: number): boolean
   seen.rs1 = A7;
   seen.rs1Value = machine.registers[A7]!;
   seen.inputAt = machine.inputAt;
-  seen.outputAt = outputEntries(machine);
+  seen.outputAt = machine.output.length;
   seen.rd = A0;
   seen.rdBefore = machine.registers[A0]!;
   if (!call(machine)) return false;

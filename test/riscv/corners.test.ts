@@ -315,7 +315,7 @@ describe("calls", () => {
   li a0, -7`;
     const got = agreed(`_start:\n${body}\n${END}`, [41, 0xfffffff0]);
     expect(got).toMatchObject({
-      output: [42, 0xfffffff0],
+      output: [42, 42, 0xfffffff0],
       marks: [1],
       inputAt: 2,
       status: { kind: "exited", code: -7 },

@@ -36,13 +36,13 @@ function replay(machine: Machine.Machine, records: readonly ExecutionRecord[]): 
       const register = (n: number): number => start.registers[n] ?? 0;
       const same = (n: number, value: number, last: number, slot: number): void =>
         access(`x${n}`, register(n), value, value, last, time + slot);
-      if (!is("U", "J", "fence")) same(calls ? 17 : code.rs1[place]!, each.rs1Value[i]!, each.rs1Time[i]!, 0);
+      if (!is("U", "J")) same(calls ? 17 : code.rs1[place]!, each.rs1Value[i]!, each.rs1Time[i]!, 0);
       if (is("R", "S", "B")) same(code.rs2[place]!, each.rs2Value[i]!, each.rs2Time[i]!, 1);
       if (is("load", "S")) {
         const n = each.word[i]!;
         access(`m${n}`, start.words[n]!, each.wordBefore[i]!, each.wordAfter[i]!, each.wordTime[i]!, time + 2);
       }
-      if (!is("S", "B", "fence")) {
+      if (!is("S", "B")) {
         const n = calls ? 10 : code.rd[place]!;
         access(`x${n}`, register(n), each.rdBefore[i]!, each.rdAfter[i]!, each.rdTime[i]!, time + 3);
       }
