@@ -120,8 +120,8 @@ describe("layout", () => {
   test.each([
     [
       "breaks a pipeline before each operator",
-      "fn f() { quotes |> list.filter(fn(q) { q.price > 10 }) |> list.map(fn(q) { q.price }) |> list.sum() }",
-      "fn f() {\n  quotes\n    |> list.filter(fn(q) { q.price > 10 })\n    |> list.map(fn(q) { q.price })\n    |> list.sum()\n}\n",
+      "fn f() { quotes |> list.filter(fn(quote) { quote.price > tolerance }) |> list.map(fn(q) { q.price }) |> list.sum() }",
+      "fn f() {\n  quotes\n    |> list.filter(fn(quote) { quote.price > tolerance })\n    |> list.map(fn(q) { q.price })\n    |> list.sum()\n}\n",
     ],
     [
       "never starts a line with `-` or `>`",

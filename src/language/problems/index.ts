@@ -1,4 +1,5 @@
 /** The front door of problems: what they are, the table of their codes, how they are shown. */
+export { applyEdits, applyFixes, type Fixed } from "./applyFixes.ts";
 export { codes } from "./codes.ts";
 export type { Explanation } from "./Explanation.ts";
 export * as Position from "./Position.ts";

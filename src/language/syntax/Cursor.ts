@@ -124,9 +124,14 @@ export function acceptGreater(c: Cursor): boolean {
 // ------------------------------------------------------------------------------------------ problems
 
 const isSilent = (c: Cursor): boolean =>
-  c.stopped || c.reportedAt === c.at || kind(c) === T.bad || c.problems.length >= PROBLEMS_MAX;
+  c.stopped ||
+  c.reportedAt === c.at ||
+  kind(c) === T.bad ||
+  c.tokens.brokenTexts.has(c.at) ||
+  c.tokens.brokenTexts.has(c.at - 1) ||
+  c.problems.length >= PROBLEMS_MAX;
 
-/** Reports once per token, and never at characters that the lexer has reported. */
+/** Reports once per token, and never at characters that the lexer has reported, or right behind a text that it had to end. */
 export function report(c: Cursor, code: string, where: Span, message: string, details?: Details): void {
   if (isSilent(c)) return;
   c.reportedAt = c.at;

@@ -30,6 +30,8 @@ export type Tokens = {
   /** 1 where a line ends between this token and the one before. */
   readonly newlines: Uint8Array;
   readonly comments: readonly LexedComment[];
+  /** Text tokens that their line ended: what they swallowed is no further mistake. */
+  readonly brokenTexts: ReadonlySet<number>;
   /** The text that the tokens index: the given one, with lone surrogates replaced. */
   readonly text: string;
 };
@@ -88,6 +90,7 @@ export function lex(given: string, file: string, problems: Problem[]): Tokens {
   let ends = new Int32Array(capacity);
   let newlines = new Uint8Array(capacity);
   const comments: LexedComment[] = [];
+  const brokenTexts = new Set<number>();
   /** The open holes: where their text starts, and how many braces are open in them. */
   const holes: { readonly text: number; braces: number }[] = [];
   let count = 0;
@@ -152,12 +155,9 @@ export function lex(given: string, file: string, problems: Problem[]): Tokens {
         return;
       }
       if (c === NEWLINE || c === RETURN) {
-        report(
-          "TEL0003",
-          { start: open, end: i },
-          "this text is not closed on its line",
-          'add the closing `"`; write `\\n` for a line break inside a text',
-        );
+        // Inside a hole the text around it is told instead, when its line ends.
+        if (holes.length === 0 || !first) reportOpenText(holes[0]?.text ?? open, i);
+        brokenTexts.add(count);
         emit(first ? T.text : T.textClose, start, i);
         if (!first) {
           holes.pop();
@@ -169,6 +169,16 @@ export function lex(given: string, file: string, problems: Problem[]): Tokens {
       else i++;
     }
   };
+
+  const reportOpenText = (start: number, end: number): void =>
+    report(
+      "TEL0003",
+      { start, end },
+      "this text is not closed on its line",
+      holes.length > 0
+        ? 'close the hole with `}` and add the closing `"`; name a long expression with `let` first'
+        : 'add the closing `"`; write `\\n` for a line break inside a text',
+    );
 
   const checkEscape = (back: number): number => {
     const letter = text[back + 1] ?? "\n";
@@ -194,6 +204,7 @@ export function lex(given: string, file: string, problems: Problem[]): Tokens {
   const closeHoles = (here: number): void => {
     while (holes.length > 0) {
       holes.pop();
+      brokenTexts.add(count);
       emit(T.textClose, here, here);
     }
   };
@@ -395,13 +406,7 @@ export function lex(given: string, file: string, problems: Problem[]): Tokens {
     if (c === 32 || c === 9) at++;
     else if (c === NEWLINE || c === RETURN) {
       if (holes.length > 0) {
-        const open = holes[0]!.text;
-        report(
-          "TEL0003",
-          { start: open, end: at },
-          "this text is not closed on its line",
-          'close the hole with `}` and add the closing `"`; name a long expression with `let` first',
-        );
+        reportOpenText(holes[0]!.text, at);
         closeHoles(at);
       }
       newline = 1;
@@ -452,17 +457,12 @@ export function lex(given: string, file: string, problems: Problem[]): Tokens {
     else lexSign(c);
   }
   if (holes.length > 0) {
-    report(
-      "TEL0003",
-      { start: holes[0]!.text, end: length },
-      "this text is not closed on its line",
-      'add the closing `"`',
-    );
+    reportOpenText(holes[0]!.text, length);
     closeHoles(length);
   }
   newline = 1;
   emit(T.end, length, length);
-  return { count, kinds, starts, ends, newlines, comments, text };
+  return { count, kinds, starts, ends, newlines, comments, brokenTexts, text };
 
   function lexForeignWord(): void {
     const start = at;

@@ -17,7 +17,8 @@ export function commas<A>(
   const items: A[] = [];
   Cursor.advance(c);
   while (!Cursor.accept(c, close)) {
-    if (Cursor.kind(c) === T.end || Cursor.isDeclarationHead(c)) {
+    const isLost = closer === 0 && !startsItem(Cursor.kind(c)) && Cursor.kind(c) !== T.minus;
+    if (isLost || Cursor.kind(c) === T.end || Cursor.isDeclarationHead(c)) {
       Cursor.reportUnclosed(c, open);
       break;
     }
@@ -80,7 +81,8 @@ export function braced<A>(c: Cursor.Cursor, { item, startsItem, what, endsBefore
       continue;
     }
     const known = c.problems.length > problems || c.at === before;
-    if (!known && startsItem(now)) {
+    // A problem well inside the item does not excuse that the next one follows on its line.
+    if (startsItem(now) && (!known || (c.at > before && c.reportedAt < c.at - 1))) {
       const end = Cursor.lastEnd(c);
       Cursor.report(c, "TEL0105", { start: end, end }, `${what} ends with its line or with \`;\``, {
         fix: { title: "insert `;`", edits: [{ span: { start: end, end }, text: ";" }] },

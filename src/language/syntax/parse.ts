@@ -108,7 +108,7 @@ function plainComments(text: string, comments: readonly LexedComment[], docs: Re
 }
 
 function moduleHeader(c: Cursor.Cursor): Path | undefined {
-  if (!Cursor.isSoft(c, "module") || !isWord(Cursor.kindAhead(c, 1))) return undefined;
+  if (!Cursor.isSoft(c, "module")) return undefined;
   Cursor.advance(c);
   const read = path(c, "the name of the module");
   endOfItem(c);
@@ -217,7 +217,9 @@ function unknownItem(c: Cursor.Cursor): undefined {
         meant !== undefined
           ? `did you mean \`${meant}\`?`
           : isStep
-            ? "steps stand inside a `fn`; to see a value here, start the line with `>`"
+            ? Cursor.column(c) > 0
+              ? "this looks like a step: a block before it may be closed too early"
+              : "steps stand inside a `fn`; to see a value here, start the line with `>`"
             : `declarations start with ${declarations.map((one) => `\`${one}\``).join(", ")}`,
       ],
       ...(meant === undefined ? {} : { fix: { title: `replace by \`${meant}\``, edits: [{ span, text: meant }] } }),
