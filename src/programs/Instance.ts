@@ -42,6 +42,7 @@ export const InstanceEvent = Codec.variant({
     record: Codec.hash,
     before: Codec.hash,
     after: Codec.hash,
+    retired: Codec.list(Codec.text),
     message: Codec.hash,
   }),
   UpgradeRefused: Codec.record({
@@ -70,6 +71,8 @@ export interface Instance {
   readonly pending: readonly ContentHash.ContentHash[];
   readonly runs: number;
   readonly lastTrace: ContentHash.ContentHash | undefined;
+  /** Names that no later version may use for another field. */
+  readonly retired: readonly string[];
   readonly upgrades: readonly { readonly version: string; readonly record: ContentHash.ContentHash }[];
 }
 
@@ -88,6 +91,7 @@ export function created(id: string, event: InstanceEvent & { readonly kind: "Cre
     pending: [],
     runs: 0,
     lastTrace: undefined,
+    retired: [],
     upgrades: [],
   };
 }
@@ -118,6 +122,7 @@ export function evolve(instance: Instance, event: InstanceEvent): Instance {
         program: event.to,
         version: event.version,
         state: event.after,
+        retired: event.retired,
         upgrades: [...instance.upgrades, { version: event.version, record: event.record }],
       };
     case "Degraded":

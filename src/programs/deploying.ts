@@ -113,7 +113,7 @@ export async function advance(
     const deployment = view.value.deployments.get(deploymentHash);
     if (deployment === undefined) return err({ kind: "NoDeployment", deployment: deploymentHash });
     const step = Deployment.nextSteps(deployment, bandit.clock.now()).find((s) => s.do !== "wait");
-    if (step === undefined || step.do === "wait") return ok(deployment);
+    if (step === undefined) return ok(deployment);
     const done = await carryOut(bandit, account, deployment, step.do, step.component);
     if (!done.ok) return done;
     if (done.value === "stuck") return ok(reload(bandit, account, deploymentHash) ?? deployment);

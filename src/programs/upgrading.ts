@@ -2,15 +2,20 @@
  * Moving a live program, state and all, to a new version: plan first, then, when the rules and the instance's safety
  * allow it, one durable transaction (ADR 010). Nothing is changed by a plan or by a refusal but the log of the refusal.
  */
+import { decodeDefinition } from "../code/index.ts";
+import { ContentHash, decodeValue, encode, encodeValue, hashValue, showDecodeError, Value } from "../content/index.ts";
+import type { Core } from "../language/index.ts";
 import {
-  type ContentHash,
-  decodeValue,
-  encodeValue,
-  hashValue,
-  showDecodeError,
-  type Value,
-} from "../content/index.ts";
-import { compilePlan, decodeSchema, type Plan, plan, type Schema, stateForm, type Uses } from "../schema/index.ts";
+  compilePlan,
+  decodeSchema,
+  EvolutionRecord,
+  type Plan,
+  plan,
+  type Schema,
+  stateForm,
+  Tombstone,
+  type Uses,
+} from "../schema/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
 import { type Bandit, type BanditError, loadInstance, programStream, record } from "./Bandit.ts";
 import { type CompiledProgram, loadCompiled } from "./CompiledProgram.ts";
@@ -24,16 +29,17 @@ export interface UpgradePlan {
   readonly plan: Plan;
   readonly safety: Instance.Safety;
   readonly state: Value.Value;
+  /** Length of the program's log when it was planned. */
+  readonly height: number;
 }
 
-/** What an upgrade would do. `uses` answers for removed fields; without it every removal is refused. */
+/** What an upgrade would do. Nothing is changed. */
 export function planUpgrade(
-  bandit: Pick<Bandit, "store" | "signer">,
+  bandit: Bandit,
   instanceId: string,
   toHash: ContentHash.ContentHash,
-  uses?: Uses,
 ): Result<UpgradePlan, BanditError> {
-  const view = loadInstance(bandit as Bandit, instanceId);
+  const view = loadInstance(bandit, instanceId);
   if (!view.ok) return view;
   const { instance } = view.value;
   const from = loadCompiled(bandit.store, instance.program);
@@ -51,9 +57,13 @@ export function planUpgrade(
     from: from.value,
     to: to.value,
     toHash,
-    plan: plan(before.value, after.value, uses === undefined ? {} : { uses }),
+    plan: plan(before.value, after.value, {
+      uses: usesOf(bandit, instance, to.value, toHash),
+      retired: instance.retired,
+    }),
     safety: Instance.safety(instance),
     state: state.value,
+    height: view.value.events.length,
   });
 }
 
@@ -84,17 +94,31 @@ export async function upgrade(
   if (misfit !== undefined) return refuse(["the state does not fit the schema of its own version"]);
   const applied = compilePlan(schemaPlan).apply(state);
   if (!applied.ok) return refuse([applied.error.what]);
-  const before = hashValue(state);
+  const evolution = EvolutionRecord.of({
+    before: schemaPlan.before,
+    after: schemaPlan.after,
+    evidence: evidenceOf(schemaPlan),
+    retired: instance.retired,
+    state,
+    program: { before: instance.program, after: toHash },
+    safeState: {
+      strategy: instance.safeStateStrategy,
+      pending: hashValue(pendingValue(instance)),
+      height: planned.height,
+    },
+  });
+  if (!evolution.ok) return refuse(evolution.error.map((problem) => problem.what));
+  const block = EvolutionRecord.encode(evolution.value);
   const after = encodeValue(applied.value.value);
-  const evidence = evolutionEvidence(planned, before, hashValue(applied.value.value));
   const event: Instance.InstanceEvent = {
     kind: "Upgraded",
     from: instance.program,
     to: toHash,
     version: to.version,
-    record: hashValue(evidence),
-    before,
+    record: ContentHash.of(block),
+    before: hashValue(state),
     after: hashValue(applied.value.value),
+    retired: schemaPlan.retired,
     message,
   };
   await record(
@@ -102,10 +126,52 @@ export async function upgrade(
     [{ stream: programStream(instance.id), event: Instance.InstanceEvent.toValue(event) }],
     (transaction) => {
       transaction.put(after);
-      transaction.put(encodeValue(evidence));
+      transaction.put(block);
+      // Removed values stay beside the state, so that a rollback is exact.
+      for (const tombstone of applied.value.tombstones)
+        transaction.put(encode(Tombstone.toNode(tombstone, schemaPlan.hash)));
     },
   );
-  return ok({ before: state, after: applied.value.value, record: hashValue(evidence) });
+  return ok({ before: state, after: applied.value.value, record: ContentHash.of(block) });
+}
+
+const pendingValue = (instance: Instance.Instance): Value.Value => Value.list(instance.pending.map(Value.hash));
+
+const evidenceOf = (upgradePlan: Plan): ReadonlyMap<string, string> =>
+  new Map(upgradePlan.changes.flatMap((c) => (c.evidence === undefined ? [] : [[c.path, c.evidence] as const])));
+
+/**
+ * Answers who reads a field that is removed. A whole field of the state is unused when no definition that the new
+ * version can run touches it and no run of the old one is open; parts of fields are not analysed and count as used.
+ */
+function usesOf(
+  bandit: Bandit,
+  instance: Instance.Instance,
+  to: CompiledProgram,
+  toHash: ContentHash.ContentHash,
+): Uses {
+  return (path) => {
+    const name = /^\$\.([^.[\]{}?#]+)$/.exec(path)?.[1];
+    if (name === undefined) return { kind: "unknown", reason: "only whole fields of the state are analysed" };
+    if (instance.pending.length > 0) return { kind: "unknown", reason: "runs of the old version are still open" };
+    for (const hash of to.dependencies) {
+      const block = bandit.store.blocks.get(hash);
+      const code =
+        block === undefined
+          ? undefined
+          : decodeDefinition(block, hash, { load: (link) => bandit.store.blocks.get(link) });
+      if (code === undefined || !code.ok) return { kind: "unknown", reason: `the definition ${hash} is not here` };
+      if (code.value.form === "definition" && touches(code.value.item.body, name)) {
+        return { kind: "used", witness: [hash] };
+      }
+    }
+    const certificate = Value.record([
+      ["path", path],
+      ["pending", pendingValue(instance)],
+      ["program", Value.hash(toHash)],
+    ]);
+    return { kind: "unused", certificate: hashValue(certificate) };
+  };
 }
 
 export function schemaOf(program: CompiledProgram): Result<Schema.Schema, BanditError> {
@@ -123,4 +189,28 @@ export function loadState(
   if (block === undefined) return err({ kind: "NoBlock", hash, what: "state" });
   const value = decodeValue(block);
   return value.ok ? value : err({ kind: "Damaged", reason: `the state ${hash}: ${showDecodeError(value.error)}` });
+}
+
+/** Whether an expression reads or writes a field of the program's state. */
+function touches(expression: Core.Expression, field: string): boolean {
+  switch (expression.kind) {
+    case "stateGet":
+    case "stateSet":
+      return expression.field === field;
+    case "let":
+      return touches(expression.value, field) || touches(expression.body, field);
+    case "if":
+      return touches(expression.then, field) || touches(expression.else, field);
+    case "switch":
+      return (
+        expression.cases.some((c) => touches(c.body, field)) ||
+        (expression.otherwise !== undefined && touches(expression.otherwise, field))
+      );
+    case "within":
+      return touches(expression.body, field) || touches(expression.otherwise, field);
+    case "with":
+      return touches(expression.body, field);
+    default:
+      return false;
+  }
 }

@@ -70,8 +70,8 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
       chainId: entry.chainId,
       url: entry.rpc,
       contracts: {
-        registry: addressBytes(entry.contracts["Registry"]!),
-        vault: addressBytes(entry.contracts["Vault"]!),
+        registry: addressBytes(entry.contracts["registry"]!),
+        vault: addressBytes(entry.contracts["vault"]!),
       },
       key: key.value,
       traveler: signerFromSeed(traveler.ed25519Seed).publicKey,

@@ -86,10 +86,10 @@ async function setUp(plan: ChainPlan, url: string): Promise<TimelineEntry> {
     rpc: url,
     depth: 0,
     contracts: {
-      Registry: addressText(registry),
-      Vault: addressText(vault),
-      Market: addressText(market),
-      USDC: addressText(usdc),
+      registry: addressText(registry),
+      vault: addressText(vault),
+      market: addressText(market),
+      usdc: addressText(usdc),
     },
     assets: [
       { name: "ETH", decimals: ETH_DECIMALS },
@@ -114,7 +114,7 @@ export async function fund(entry: TimelineEntry, address: Uint8Array, eth: strin
   const sent = [
     await client.sendTransaction({ to, value: parseEther(eth) }),
     await client.writeContract({
-      address: entry.contracts["USDC"] as `0x${string}`,
+      address: entry.contracts["usdc"] as `0x${string}`,
       abi: parseAbi(["function mint(address to, uint256 amount)"]),
       functionName: "mint",
       args: [to, BigInt(usdc) * 10n ** BigInt(USDC_DECIMALS)],

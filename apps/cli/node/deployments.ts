@@ -248,8 +248,12 @@ export async function printPlan(planned: UpgradePlan, options: CommonOptions): P
     printJson({ ...(JSON.parse(planToJson(planned.plan)) as object), safety: planned.safety });
     return;
   }
-  print(renderPlan(planned.plan, { colour: colourOn, program: planned.to.name }));
-  print(planned.safety.kind === "Safe" ? "Safe state: safe now." : `Safe state: ${planned.safety.reason}`);
+  print(
+    renderPlan(planned.plan, {
+      name: planned.to.name,
+      safeState: planned.safety.kind === "Safe" ? "safe now" : planned.safety.reason,
+    }),
+  );
 }
 
 export async function status(name: string | undefined, options: CommonOptions): Promise<void> {
