@@ -187,17 +187,27 @@ export async function carryOutWithdrawal(
     if (receipt.error.kind !== "Unknown") await recordAccount(bandit, account, [released]);
     return err({ kind: "Timeline", timeline: name, reason: showTimelineError(receipt.error) });
   }
-  await recordAccount(bandit, account, [released]);
-  return settle(bandit, account, timeline.value, receipt.value, `withdrawal of ${Decimal.print(amount)} ${assetName}`);
+  return settle(
+    bandit,
+    account,
+    timeline.value,
+    receipt.value,
+    `withdrawal of ${Decimal.print(amount)} ${assetName}`,
+    released,
+  );
 }
 
-/** Has the keepers attest what a receipt claims, checks it, and applies the moves to the account: once per fact. */
+/**
+ * Has the keepers attest what a receipt claims, checks it, and applies the moves to the account: once per transaction.
+ * `released` ends a reservation in the same step, so that the amount is never both free and sent.
+ */
 export async function settle(
   bandit: Bandit,
   account: string,
   timeline: TimelineAccess,
   receipt: Receipt,
   what: string,
+  released?: Account.AccountEvent,
 ): Promise<Result<Fact, BanditError>> {
   const fact = await observeFact(bandit, timeline, receipt.observation.query, what);
   if (!fact.ok) return fact;
@@ -223,7 +233,7 @@ export async function settle(
     else if (event.error.kind !== "AlreadySettled")
       return err({ kind: "Refused", reason: Account.showRefusal(event.error) });
   }
-  if (events.length > 0) await recordAccount(bandit, account, events);
+  if (events.length > 0) await recordAccount(bandit, account, released === undefined ? events : [released, ...events]);
   return fact;
 }
 

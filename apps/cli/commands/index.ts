@@ -1,6 +1,15 @@
 /** Every command of `tb`, in the order in which `tb --help` lists them. */
 import type { Command } from "commander";
+import * as account from "./account.ts";
+import * as coprocessor from "./coprocessor.ts";
+import * as deploy from "./deploy.ts";
+import * as explain from "./explain.ts";
+import * as fmt from "./fmt.ts";
+import * as network from "./network.ts";
+import * as schema from "./schema.ts";
+
+const commands = [fmt, explain, network, account, deploy, schema, coprocessor];
 
 export function registerAll(program: Command): void {
-  void program;
+  for (const command of commands) command.register(program);
 }
