@@ -9,11 +9,22 @@ import { randomness } from "./Randomness.ts";
 import { type Committed, commitMain, finishSegment, loadKeys } from "./segment.ts";
 import { writer } from "./Writer.ts";
 
-export type Progress = { readonly phase: string; readonly done: number; readonly total: number };
+export type Progress = {
+  readonly phase: string;
+  /** Of `total`, in proportion to time as well as can be told. */
+  readonly done: number;
+  readonly total: number;
+};
+
+/** Says how much of a step is done, from 0 to 1; throws when the caller asked to stop. */
+export type Meter = (fraction: number) => void;
+
+/** Shares of the time of a segment. */
+const COMMIT_SHARE = 20;
+const FINISH_SHARE = 80;
 
 export type ProveOptions = {
   readonly threads?: number;
-  /** Called as work is done; `done` of `total` are in the unit of one cell of a trace. */
   readonly onProgress?: (progress: Progress) => void;
   /** 32 bytes that hide the witness; needed exactly when the claim is hiding, and never used twice. */
   readonly seed?: Uint8Array;
@@ -45,20 +56,29 @@ async function proveOn(engine: Engine, task: Task, options: ProveOptions): Promi
   const { count } = task.segments;
   const transcript = openTranscript(claim, count);
   output.word(count);
-  const step = (phase: string, done: number): void => {
-    options.signal?.throwIfAborted();
-    options.onProgress?.({ phase, done, total: count });
+  // Several segments are committed twice: to draw the shared challenge, and to be proven.
+  const commits = count === 1 ? 1 : 2;
+  const total = count * (commits * COMMIT_SHARE + FINISH_SHARE);
+  let before = 0;
+  const meter = (phase: string, share: number): Meter => {
+    const from = before;
+    before += share;
+    return (fraction) => {
+      options.signal?.throwIfAborted();
+      options.onProgress?.({ phase, done: from + share * fraction, total });
+    };
   };
 
   let kept: Committed | undefined;
   const base = engine.mark();
   const commitAt = async (index: number): Promise<Committed> => {
     engine.release(base);
+    const report = meter("committing", COMMIT_SHARE);
+    report(0);
     const witness = await task.segments.at(index);
-    return commitMain(engine, claim, fixed, witness, random?.segment(index));
+    return commitMain(engine, claim, fixed, witness, random?.segment(index), report);
   };
   for (let index = 0; index < count; index++) {
-    step("committing", index);
     kept = await commitAt(index);
     output.bytes(kept.heights);
     output.words(kept.main.root);
@@ -68,12 +88,10 @@ async function proveOn(engine: Engine, task: Task, options: ProveOptions): Promi
   await findWork(engine, transcript, claim.profile.grinding.bus, output);
   const challenge = { alpha: transcript.ext(), gamma: transcript.ext() };
   for (let index = 0; index < count; index++) {
-    step("proving", index);
     const own = transcript.fork();
     own.absorb([index]);
     const committed = count === 1 ? kept! : await commitAt(index);
-    await finishSegment(engine, claim, committed, challenge, own, output, options.signal);
+    await finishSegment(engine, claim, committed, challenge, own, output, meter("proving", FINISH_SHARE));
   }
-  step("done", count);
   return output.finish();
 }

@@ -18,6 +18,7 @@ import { findWork } from "./findWork.ts";
 import { hiddenColumn } from "./hiddenColumn.ts";
 import { proveLowDegree } from "./lowDegree.ts";
 import { extWords, fromMontgomery, program, toMontgomery } from "./Program.ts";
+import type { Meter } from "./prove.ts";
 import type { SegmentRandomness } from "./Randomness.ts";
 import { commit, type Tree } from "./Tree.ts";
 import { busProgram, type Columns, quotientProgram } from "./tablePrograms.ts";
@@ -35,6 +36,10 @@ export type FixedSide = {
 const extendedBits = (claim: Claim): number => (claim.hiding ? 2 : claim.profile.blowupBits);
 
 const GRAIN_COLUMNS = 1;
+
+/** Parts of the time of a segment that bus columns and quotients take. */
+const BUS_PART = 0.3;
+const QUOTIENT_PART = 0.4;
 
 async function extend(
   engine: Engine,
@@ -171,6 +176,7 @@ export async function commitMain(
   fixed: FixedSide,
   witness: Air.Witness,
   random: SegmentRandomness | undefined,
+  report: Meter,
 ): Promise<Committed> {
   const heights = segmentHeights(claim, witness);
   const layout = Layout.segment(claim.machine, heights, claim.keys, claim.profile, claim.hiding);
@@ -195,6 +201,7 @@ export async function commitMain(
     }
     const extended = await extend(engine, roots, natural, table.main.length, logHeight, extendedBits(claim));
     columns.push({ natural, extended });
+    report((0.8 * columns.length) / layout.tables.length);
   }
   const main = await commit(
     engine,
@@ -202,6 +209,7 @@ export async function commitMain(
     (matrix) => columns[matrix.place]!.extended,
     salts(engine, random, "main"),
   );
+  report(1);
   return { heights, layout, roots, fixed, columns, main, random };
 }
 
@@ -216,7 +224,7 @@ export async function finishSegment(
   challenge: BusChallenge,
   transcript: Transcript.Transcript,
   output: Writer,
-  signal: AbortSignal | undefined,
+  report: Meter,
 ): Promise<void> {
   const { layout, roots, fixed, random } = committed;
   const { machine, publics, hiding, profile } = claim;
@@ -261,6 +269,7 @@ export async function finishSegment(
     if (random !== undefined) hideBus(engine, random, placed, natural, active);
     bus.push(await extend(engine, roots, natural, placed.busColumns, placed.logHeight, extendedBits(claim)));
     sums.push(sum);
+    report((BUS_PART * bus.length) / layout.tables.length);
   }
   const busLayout = treeLayout(layout, "bus");
   if (busLayout !== undefined) {
@@ -270,7 +279,6 @@ export async function finishSegment(
     if (placed.busColumns > 0) writeExt(sums[place]!);
   });
   const lambda = transcript.ext();
-  signal?.throwIfAborted();
 
   // Quotients.
   const quotient: Columns[] = [];
@@ -278,7 +286,7 @@ export async function finishSegment(
     const columns = { fixed: fixedOf(placed).extended, main: committed.columns[place]!.extended, bus: bus[place]! };
     const input = { machine, placed, publics, challenge, hiding, lambda, sum: sums[place]!, ...columns };
     quotient.push(await makeQuotient(engine, claim, roots, input));
-    signal?.throwIfAborted();
+    report(BUS_PART + (QUOTIENT_PART * quotient.length) / layout.tables.length);
   }
   const quotientTree = treeLayout(layout, "quotient")!;
   publish(
@@ -302,6 +310,7 @@ export async function finishSegment(
     return kind === "fixed" ? fixedOf(layout.tables[place]!).extended : committed.columns[place]!.extended;
   };
   await proveLowDegree({ engine, claim, layout, roots, trees, columnsOf, z, transcript, output, writeExt });
+  report(1);
 }
 
 /** Hidden rows of the bus columns: random, but that the first of the running sum holds the whole sum. */
