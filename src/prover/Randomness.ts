@@ -2,16 +2,22 @@
 import { createCipheriv } from "node:crypto";
 import { BabyBear } from "../field/index.ts";
 import { Bytes } from "../std/index.ts";
-import { Blake3 } from "../verifier/index.ts";
+import { BLIND_ROWS, Blake3 } from "../verifier/index.ts";
 
 export type SegmentRandomness = {
-  /** Fills with uniform words; equal labels give equal words. */
-  words(label: string, target: Uint32Array): void;
-  /** Fills with uniform field elements, as words below p: in Montgomery form as good as out of it. */
+  /**
+   * Fills with uniform field elements, as words below p: in Montgomery form as good as out of it. Equal labels give
+   * equal elements.
+   */
   elements(label: string, target: Uint32Array): void;
+  /**
+   * The multiplicities that blind the tables of the segment, five for each of `tables` tables. Each table hands a
+   * secret on to the next, also from segment to segment, so that over the whole run they add up to zero.
+   */
+  blinds(tables: number): Uint32Array[];
 };
 
-export type Randomness = { segment(index: number): SegmentRandomness };
+export type Randomness = { segment(index: number, count: number): SegmentRandomness };
 
 const WORDS_PER_DRAW = 1 << 14;
 
@@ -35,14 +41,32 @@ export function randomness(seed: Uint8Array): Randomness {
       }
     }
   };
+  const elements = (label: string, target: Uint32Array): void =>
+    fill(label, target, (word) => {
+      const candidate = word & 0x7fffffff;
+      return candidate < BabyBear.P ? candidate : undefined;
+    });
+  const secret = (label: string): Uint32Array => {
+    const values = new Uint32Array(BLIND_ROWS);
+    elements(label, values);
+    return values;
+  };
   return {
-    segment: (index) => ({
-      words: (label, target) => fill(`${index} ${label}`, target, (word) => word),
-      elements: (label, target) =>
-        fill(`${index} ${label}`, target, (word) => {
-          const candidate = word & 0x7fffffff;
-          return candidate < BabyBear.P ? candidate : undefined;
-        }),
-    }),
+    segment: (index, count) => {
+      const between = (boundary: number): Uint32Array =>
+        boundary === 0 || boundary === count ? new Uint32Array(BLIND_ROWS) : secret(`boundary ${boundary}`);
+      return {
+        elements: (label, target) => elements(`${index} ${label}`, target),
+        blinds(tables) {
+          let before = between(index);
+          return Array.from({ length: tables }, (_, i) => {
+            const after = i === tables - 1 ? between(index + 1) : secret(`${index} blind ${i}`);
+            const difference = after.map((value, row) => BabyBear.sub(value, before[row]!));
+            before = after;
+            return difference;
+          });
+        },
+      };
+    },
   };
 }

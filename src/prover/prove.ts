@@ -2,7 +2,7 @@
  * The prover of any machine. It writes what `verifyProof` reads, in that order, on the same transcript.
  */
 import { assert } from "../std/index.ts";
-import { type Air, type Claim, type FixedColumns, openTranscript } from "../verifier/index.ts";
+import { type Air, type Claim, type FixedColumns, hidingMachine, openTranscript } from "../verifier/index.ts";
 import { type Engine, start } from "./Engine.ts";
 import { findWork } from "./findWork.ts";
 import { randomness } from "./Randomness.ts";
@@ -48,7 +48,8 @@ export async function prove(task: Task, options: ProveOptions = {}): Promise<Uin
   }
 }
 
-async function proveOn(engine: Engine, task: Task, options: ProveOptions): Promise<Uint8Array> {
+async function proveOn(engine: Engine, given: Task, options: ProveOptions): Promise<Uint8Array> {
+  const task = given.hiding ? { ...given, machine: hidingMachine(given.machine) } : given;
   const random = options.seed === undefined ? undefined : randomness(options.seed);
   const output = writer();
   const { keys, fixed } = await loadKeys(engine, task);
@@ -76,7 +77,7 @@ async function proveOn(engine: Engine, task: Task, options: ProveOptions): Promi
     const report = meter("committing", COMMIT_SHARE);
     report(0);
     const witness = await task.segments.at(index);
-    return commitMain(engine, claim, fixed, witness, random?.segment(index), report);
+    return commitMain(engine, claim, fixed, witness, random?.segment(index, count), report);
   };
   for (let index = 0; index < count; index++) {
     kept = await commitAt(index);

@@ -4,6 +4,7 @@ import { BabyBear, Ext } from "../field/index.ts";
 import { assert } from "../std/index.ts";
 import {
   type Air,
+  BLIND_COLUMNS,
   type BusChallenge,
   type Claim,
   type FixedColumns,
@@ -21,7 +22,7 @@ import { extWords, fromMontgomery, program, toMontgomery } from "./Program.ts";
 import type { Meter } from "./prove.ts";
 import type { SegmentRandomness } from "./Randomness.ts";
 import { commit, type Tree } from "./Tree.ts";
-import { busProgram, type Columns, quotientProgram } from "./tablePrograms.ts";
+import { busProgram, type Columns, type QuotientInputs, quotientProgram } from "./tablePrograms.ts";
 import type { Writer } from "./Writer.ts";
 
 /** A matrix over a table's rows in natural order, and over its evaluation domain. */
@@ -149,7 +150,7 @@ function segmentHeights(claim: Claim, witness: Air.Witness): Uint8Array {
     }
     const rows = rowsOf(table);
     if (rows === 0) return Layout.ABSENT;
-    if (hiding) return Math.max(Layout.ceilLog2(rows + Layout.HIDDEN_ROWS), Layout.ceilLog2(2 * Layout.HIDDEN_ROWS));
+    if (hiding) return Math.max(Layout.MIN_HIDING_LOG_HEIGHT, Layout.ceilLog2(rows + Layout.HIDDEN_ROWS));
     return Math.max(Layout.MIN_LOG_HEIGHT, Layout.ceilLog2(rows));
   });
   return Uint8Array.from(heights);
@@ -186,10 +187,13 @@ export async function commitMain(
     layout.tables.map((placed) => placed.logHeight),
   );
   const columns: Extended[] = [];
-  for (const placed of layout.tables) {
+  const blinds = random?.blinds(layout.tables.length);
+  for (const [place, placed] of layout.tables.entries()) {
     const { table, logHeight } = placed;
-    const given = witness.get(table.name) ?? [];
-    assert(given.length === 0 || given.length === table.main.length, `columns of ${table.name}`);
+    const own = witness.get(table.name) ?? [];
+    const width = table.main.length - (blinds === undefined ? 0 : BLIND_COLUMNS);
+    assert(own.length === 0 || own.length === width, `columns of ${table.name}`);
+    const given = blinds === undefined ? own : withBlinds(own, width, blinds[place]!);
     const active = Layout.activeRows(placed, claim.hiding);
     assert((given[0]?.length ?? 0) <= active, `rows of ${table.name}`);
     const natural = await load(engine, given, table.main.length, logHeight);
@@ -212,6 +216,13 @@ export async function commitMain(
   report(1);
   return { heights, layout, roots, fixed, columns, main, random };
 }
+
+/** The table's own columns, empty when it has none, and the two that hiding adds. */
+const withBlinds = (own: readonly Uint32Array[], width: number, counts: Uint32Array): Uint32Array[] => [
+  ...(own.length > 0 ? own : Array.from({ length: width }, () => new Uint32Array(0))),
+  counts,
+  counts.map((_, row) => row),
+];
 
 /** The point of the extension's planar words: limb l of value i at address + l·stride + 4i. */
 const readExt = (engine: Engine, address: number, stride: number): Ext.Ext =>
@@ -284,7 +295,7 @@ export async function finishSegment(
   const quotient: Columns[] = [];
   for (const [place, placed] of layout.tables.entries()) {
     const columns = { fixed: fixedOf(placed).extended, main: committed.columns[place]!.extended, bus: bus[place]! };
-    const input = { machine, placed, publics, challenge, hiding, lambda, sum: sums[place]!, ...columns };
+    const input = { machine, placed, publics, challenge, hiding, lambda, sum: sums[place]!, random, ...columns };
     quotient.push(await makeQuotient(engine, claim, roots, input));
     report(BUS_PART + (QUOTIENT_PART * quotient.length) / layout.tables.length);
   }
@@ -322,10 +333,9 @@ function hideBus(engine: Engine, random: SegmentRandomness, placed: Placed, bus:
   }
 }
 
-type QuotientTask = Omit<
-  Parameters<typeof quotientProgram>[0],
-  "activeRows" | "inverseVanishing" | "points" | "hidden"
->;
+type QuotientTask = Omit<QuotientInputs, "activeRows" | "inverseVanishing" | "points" | "hidden"> & {
+  readonly random: SegmentRandomness | undefined;
+};
 
 /** Evaluates the folded constraints on two cosets (four when hiding), interpolates, cuts and extends the pieces. */
 async function makeQuotient(engine: Engine, claim: Claim, roots: Domain, task: QuotientTask): Promise<Columns> {
@@ -369,13 +379,15 @@ async function makeQuotient(engine: Engine, claim: Claim, roots: Domain, task: Q
   const logWhole = placed.logHeight + cosetBits;
   await engine.run("interpolate", 5, 1, whole.address, whole.stride, logWhole, unscale, roots.inverses);
   const pieces = placed.quotientColumns / 5;
+  const parts = task.random === undefined ? whole : hidePieces(engine, task.random, placed, whole, pieces);
+  const apart = task.random === undefined ? 4 * height : 4 * height * 5;
   for (let piece = 0; piece < pieces; piece++) {
     await engine.run(
       "extendCoefficients",
       5,
       1,
-      whole.address + 4 * height * piece,
-      whole.stride,
+      parts.address + apart * piece,
+      parts.stride,
       result.address + 5 * piece * stride,
       stride,
       placed.logHeight,
@@ -386,6 +398,42 @@ async function makeQuotient(engine: Engine, claim: Claim, roots: Domain, task: Q
   }
   engine.release(mark);
   return result;
+}
+
+/**
+ * Cuts the coefficients into pieces shorter than the table; each but the last gets random terms on top, which the next
+ * has less at its bottom. Pieces of five limbs, one behind the other.
+ */
+function hidePieces(
+  engine: Engine,
+  random: SegmentRandomness,
+  placed: Placed,
+  whole: Columns,
+  pieces: number,
+): Columns {
+  const height = 2 ** placed.logHeight;
+  const length = Layout.pieceLength(placed, true);
+  const address = engine.alloc(4 * height * 5 * pieces);
+  for (let limb = 0; limb < 5; limb++) {
+    const coefficients = engine.words(whole.address + limb * whole.stride, 4 * height);
+    assert(
+      coefficients.subarray(pieces * length).every((word) => word === 0),
+      `the quotient of ${placed.table.name} is too long`,
+    );
+    let less = new Uint32Array(Layout.HIDDEN_ROWS);
+    for (let piece = 0; piece < pieces; piece++) {
+      const target = engine.words(address + 4 * height * (5 * piece + limb), height);
+      target.fill(0);
+      target.set(coefficients.subarray(piece * length, (piece + 1) * length));
+      for (let i = 0; i < less.length; i++) target[i] = BabyBear.sub(target[i]!, less[i]!);
+      if (piece === pieces - 1) continue;
+      const more = new Uint32Array(Layout.HIDDEN_ROWS);
+      random.elements(`quotient ${placed.table.name} ${limb} ${piece}`, more);
+      target.set(more, length);
+      less = more;
+    }
+  }
+  return { address, stride: 4 * height };
 }
 
 /** x at each position of an evaluation domain of `count` points: g·(ω^bitrev)². */

@@ -5,7 +5,7 @@
  */
 import { BabyBear, Ext } from "../field/index.ts";
 import { busNumber, evaluate, type Interaction, type Machine, type Message, type Ring } from "./air.ts";
-import { activeRows, type Batch, HIDDEN_ROWS, type Placed } from "./layout.ts";
+import { activeRows, type Batch, HIDDEN_ROWS, type Placed, pieceLength } from "./layout.ts";
 
 export type BusChallenge = { readonly alpha: Ext.Ext; readonly gamma: Ext.Ext };
 
@@ -146,8 +146,9 @@ export function quotientAgrees(input: QuotientInput): boolean {
     }
   });
   let quotient: Ext.Ext = Ext.ZERO;
+  const shift = hiding ? Ext.pow(z, pieceLength(placed, hiding)) : power;
   for (let at = placed.quotientColumns - 5; at >= 0; at -= 5) {
-    quotient = Ext.add(Ext.mul(quotient, power), join(openings.quotient, at));
+    quotient = Ext.add(Ext.mul(quotient, shift), join(openings.quotient, at));
   }
   return Ext.equal(folded, quotient);
 }

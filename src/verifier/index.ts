@@ -5,6 +5,7 @@ export { checkTrace, type FixedColumns, showTraceProblem, type TraceCheck, type 
 export { type BusChallenge, batchFraction, type Openings } from "./constraints.ts";
 export { claims, type HeightClaims } from "./deep.ts";
 export { evaluateAt, foldCoset, pointAt } from "./fold.ts";
+export { BLIND_COLUMNS, BLIND_ROWS, hidingMachine } from "./hiding.ts";
 export { fixedLogHeight, keyOf, treeRoot } from "./key.ts";
 export type { Placed } from "./layout.ts";
 export * as Layout from "./layout.ts";

@@ -6,15 +6,23 @@ import { BabyBear, Ntt } from "../field/index.ts";
 import type { FixedGroup, Machine } from "./air.ts";
 import * as Blake3 from "./Blake3.ts";
 import type { FixedColumns } from "./checkTrace.ts";
-import { ceilLog2, groupTables, HIDDEN_ROWS, KEY_BLOWUP_BITS, type Key, MIN_LOG_HEIGHT } from "./layout.ts";
+import {
+  ceilLog2,
+  groupTables,
+  HIDDEN_ROWS,
+  KEY_BLOWUP_BITS,
+  type Key,
+  MIN_HIDING_LOG_HEIGHT,
+  MIN_LOG_HEIGHT,
+} from "./layout.ts";
 
 /**
  * log2 of the height that fixed columns of so many rows are padded to, with zeros. Program tables always leave room
  * for hidden rows, so that a program has one key; tables of constants have one key for each mode.
  */
 export function fixedLogHeight(group: FixedGroup, rows: number, hiding: boolean): number {
-  const spare = hiding || group === "program" ? HIDDEN_ROWS : 0;
-  return Math.max(MIN_LOG_HEIGHT, ceilLog2(rows + spare));
+  if (hiding || group === "program") return Math.max(MIN_HIDING_LOG_HEIGHT, ceilLog2(rows + HIDDEN_ROWS));
+  return Math.max(MIN_LOG_HEIGHT, ceilLog2(rows));
 }
 
 /** The key of a group; undefined when the machine has no table of it. */

@@ -20,6 +20,8 @@ export const MAX_FOLD_BITS = 3;
 export const KEY_BLOWUP_BITS = 2;
 /** Hiding: the last rows of each table are random and outside of the constraints; more than a profile ever reveals. */
 export const HIDDEN_ROWS = 1024;
+/** Hiding: below this height the pieces of a quotient would not hold it. */
+export const MIN_HIDING_LOG_HEIGHT = 12;
 /** Hiding: random words behind each opened row. */
 export const SALT_WORDS = 8;
 
@@ -190,3 +192,9 @@ export function rowGroups(of: Tree): { logRows: number; matrices: Matrix[]; word
 /** Rows under the constraints. */
 export const activeRows = (placed: Placed, hiding: boolean): number =>
   2 ** placed.logHeight - (hiding ? HIDDEN_ROWS : 0);
+
+/**
+ * Coefficients of the quotient in each of its pieces. Hiding pieces are shorter than the table, to leave room for the
+ * random terms that one piece has too much and the next too little.
+ */
+export const pieceLength = (placed: Placed, hiding: boolean): number => activeRows(placed, hiding);

@@ -8,18 +8,18 @@ import * as Blake3 from "./Blake3.ts";
 import { messageSum, type Openings, powerOfHeight, quotientAgrees } from "./constraints.ts";
 import { claims, reducedWord } from "./deep.ts";
 import { evaluateAt, foldCoset, pointAt } from "./fold.ts";
+import { hidingMachine } from "./hiding.ts";
 import {
   ABSENT,
-  ceilLog2,
   FINAL_LOG_DEGREE,
   groupTables,
-  HIDDEN_ROWS,
   KEY_BLOWUP_BITS,
   type Keys,
   keyHeight,
   segment as layOut,
   MAX_LOG_HEIGHT,
   MAX_SEGMENTS_COUNT,
+  MIN_HIDING_LOG_HEIGHT,
   MIN_LOG_HEIGHT,
   type Placed,
   type Segment,
@@ -64,7 +64,8 @@ export function openTranscript(claim: Claim, segments: number): Transcript.Trans
 }
 
 /** Reads the whole proof and returns the shapes of its segments; on a refusal, which the reader holds, nothing. */
-export function verifyProof(claim: Claim, input: Reader): Segment[] | undefined {
+export function verifyProof(given: Claim, input: Reader): Segment[] | undefined {
+  const claim = given.hiding ? { ...given, machine: hidingMachine(given.machine) } : given;
   const { machine, profile, hiding } = claim;
   const count = input.word("number of segments");
   if (count < 1 || count > MAX_SEGMENTS_COUNT) {
@@ -115,7 +116,7 @@ export function verifyProof(claim: Claim, input: Reader): Segment[] | undefined 
 
 function checkHeights(claim: Claim, heights: Uint8Array, input: Reader): boolean {
   const { machine, keys, hiding } = claim;
-  const least = hiding ? ceilLog2(2 * HIDDEN_ROWS) : MIN_LOG_HEIGHT;
+  const least = hiding ? MIN_HIDING_LOG_HEIGHT : MIN_LOG_HEIGHT;
   const wrong = (where: string, expected: string, got: number): boolean => {
     input.refuse("shape", where, expected, got === ABSENT ? "absent" : String(got));
     return false;
