@@ -172,13 +172,15 @@ const action = v.strictObject({
 });
 /** `[facts.Name]`, or `[[facts.Name]]` for one binding per combination of arguments. */
 const oneOrMore = <S extends v.GenericSchema>(schema: S) =>
-  v.union([
-    v.array(schema),
-    v.pipe(
-      schema,
-      v.transform((one): v.InferOutput<S>[] => [one]),
-    ),
-  ]);
+  v.lazy(
+    (input): v.GenericSchema<unknown, v.InferOutput<S>[]> =>
+      Array.isArray(input)
+        ? (v.array(schema) as unknown as v.GenericSchema<unknown, v.InferOutput<S>[]>)
+        : (v.pipe(
+            schema,
+            v.transform((one): v.InferOutput<S>[] => [one]),
+          ) as unknown as v.GenericSchema<unknown, v.InferOutput<S>[]>),
+  );
 
 const address = v.pipe(
   v.string(),
@@ -273,15 +275,18 @@ export function parseBindings(manifest: unknown): Result<Bindings, readonly Bind
   return problems.length > 0 ? err(problems) : ok({ timelines, assets, contracts, facts, actions });
 }
 
-/** The deepest issues of a failed union say what is wrong; the union itself only that nothing fitted. */
+/** Of a choice that failed: what is wrong inside the form that got furthest, else what the forms are. */
 function problemsOf(issue: v.BaseIssue<unknown>, base: string): BindingProblem[] {
   const path = [base, v.getDotPath(issue) ?? ""].filter((part) => part !== "").join(".");
-  if (issue.type === "union" && issue.issues !== undefined && issue.issues.length > 0) {
-    const depth = (i: v.BaseIssue<unknown>) => i.path?.length ?? 0;
-    const deepest = Math.max(...issue.issues.map(depth));
-    const inner = issue.issues.filter((i) => depth(i) === deepest);
-    if (deepest > 0) return problemsOf(inner[0]!, "");
-  }
+  const inside = issue.type === "union" ? (issue.issues ?? []) : [];
+  const depth = (i: v.BaseIssue<unknown>) => (i.type === "strict_object" ? 0 : (i.path?.length ?? 0));
+  const deepest = inside.reduce<v.BaseIssue<unknown> | undefined>(
+    (best, i) => (depth(i) > (best === undefined ? 0 : depth(best)) ? i : best),
+    undefined,
+  );
+  if (deepest !== undefined) return problemsOf(deepest, path);
+  if (issue.type === "strict_object" && issue.path !== undefined)
+    return [{ path, reason: issue.expected === "never" ? "there is no such key" : "the key is missing" }];
   return [{ path, reason: issue.message }];
 }
 
