@@ -17,5 +17,6 @@ export type { RunMachine } from "./RunMachine.ts";
 export * as Statement from "./Statement.ts";
 export { type Soundness, type SoundnessTerm, soundness } from "./soundness.ts";
 export * as Transcript from "./Transcript.ts";
+export { RV32IM } from "./tables/index.ts";
 export { type Claim, openTranscript, verifyProof } from "./verifyProof.ts";
 export { claimOf, type Expected, headerBytes, imageOf, type Verdict, verifyRun } from "./verifyRun.ts";
