@@ -1,11 +1,13 @@
 /** Every way to change one part of an observation: none may pass a verifier. */
 import { Decimal, Value } from "../../content/index.ts";
-import type { Observation, Proof } from "../../protocol/index.ts";
+import type { Observation, OutcomeQuery, Proof } from "../../protocol/index.ts";
 import { Bytes } from "../../std/index.ts";
 
 export interface Tampering {
   readonly name: string;
   readonly observation: Observation;
+  /** It asks for another event: of a reverted transaction, which has none, that is no lie. */
+  readonly isOfEvent: boolean;
 }
 
 /** Positions at which byte strings are changed: ends and a spread between. */
@@ -13,7 +15,8 @@ const POSITIONS_MAX = 12;
 
 export function tamperings(seen: Observation): readonly Tampering[] {
   const out: Tampering[] = [];
-  const add = (name: string, change: Partial<Observation>) => out.push({ name, observation: { ...seen, ...change } });
+  const add = (name: string, change: Partial<Observation>, isOfEvent = false) =>
+    out.push({ name, observation: { ...seen, ...change }, isOfEvent });
 
   add("another timeline", { timeline: `${seen.timeline}1` });
   add("another value", { value: otherValue(seen.value) });
@@ -37,12 +40,14 @@ export function tamperings(seen: Observation): readonly Tampering[] {
     add("a slot outside the word", { query: { ...query, slots: query.slots.map((s) => ({ ...s, offset: 31 })) } });
   } else {
     add("another transaction", { query: { ...query, transaction: query.transaction.map((b) => b ^ 1) } });
-    add("another contract", { query: { ...query, contract: query.contract.map((b) => b ^ 1) } });
-    add("another event", { query: { ...query, event: query.event.replace("(", "X(") } });
-    add("an event that is none", { query: { ...query, event: "Deposited" } });
-    add("another parameter", { query: { ...query, where: [{ name: "account", value: Value.bytes(Bytes.empty) }] } });
-    add("a reading of nothing", { query: { ...query, answer: { kind: "Word", word: "nothing" } } });
-    add("no moves", { query: { ...query, moves: [] } });
+    const addEvent = (name: string, change: Partial<OutcomeQuery>) =>
+      add(name, { query: { ...query, ...change } }, true);
+    addEvent("another contract", { contract: query.contract.map((b) => b ^ 1) });
+    addEvent("another event", { event: query.event.replace("(", "X(") });
+    addEvent("an event that is none", { event: "Deposited" });
+    addEvent("another parameter", { where: [{ name: "account", value: Value.bytes(Bytes.empty) }] });
+    addEvent("a reading of nothing", { answer: { kind: "Word", word: "nothing" } });
+    if (query.moves.length > 0) addEvent("no moves", { moves: [] });
   }
   add("the other question", {
     query: {
