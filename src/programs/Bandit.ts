@@ -20,6 +20,8 @@ export interface TimelineAccess {
   readonly keepers: readonly { readonly keeping: Keeping; readonly signer: Signer }[];
   readonly policy: FactPolicy;
   readonly assets: readonly Asset[];
+  /** Addresses by the names that bindings use. */
+  readonly contracts: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface Bandit {

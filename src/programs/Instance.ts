@@ -33,7 +33,7 @@ export const InstanceEvent = Codec.variant({
     fuel: Codec.count,
     after: Codec.hash,
   }),
-  Emitted: Codec.record({ run: Codec.hash, event: Codec.value }),
+  Emitted: Codec.record({ run: Codec.hash, index: Codec.count, event: Codec.value }),
   /** `record` is the evolution record that any Bandit recomputes. */
   Upgraded: Codec.record({
     from: Codec.hash,

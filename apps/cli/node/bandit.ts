@@ -95,6 +95,9 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
         quorum: 1,
         depth: entry.depth,
       },
+      contracts: new Map(
+        Object.entries(entry.contracts).map(([contract, address]) => [contract, addressBytes(address)]),
+      ),
       assets: entry.assets.map((asset) => ({
         name: asset.name,
         timeline: name,
