@@ -1,17 +1,26 @@
 /** The adapter laws on a real Ethereum node. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { Decimal } from "../../content/index.ts";
 import { memoryJournal, signerFromSeed } from "../../protocol/index.ts";
 import { adapterConformance, FEE_BASIS_POINTS, GRANT_USDC, type Rig } from "../memory/index.ts";
-import { connectEvm, DEVELOPMENT_KEYS, evmKey, setUpChain, startAnvil } from "./index.ts";
+import {
+  type Anvil,
+  connectEvm,
+  DEVELOPMENT_KEYS,
+  type DevelopmentChain,
+  evmKey,
+  setUpChain,
+  startAnvil,
+} from "./index.ts";
 
 const CHAIN_ID = 31337;
 const rigs: Rig[] = [];
 afterEach(async () => {
   for (const rig of rigs.splice(0)) await rig.dispose();
 });
+afterAll(() => node?.anvil.stop());
 
 describe("the EVM adapter keeps the laws of adapters", () => {
   for (const { law, run } of adapterConformance) {
@@ -23,12 +32,34 @@ describe("the EVM adapter keeps the laws of adapters", () => {
   }
 });
 
-async function evmRig(): Promise<Rig> {
+interface StockedNode {
+  readonly anvil: Anvil;
+  readonly chain: DevelopmentChain;
+  /** The node's name of the state to go back to; it is used up by going back. */
+  snapshot: unknown;
+}
+
+const [provider, traveler] = DEVELOPMENT_KEYS.map((key) => good(evmKey(key)));
+const base = Decimal.parse("1000")!;
+const quote = Decimal.parse("2900000")!;
+/** One node serves all laws, reset in between; the law that kills it costs a new one. */
+let node: StockedNode | undefined;
+
+async function control(anvil: Anvil, method: string, params: readonly unknown[]): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const response = await fetch(anvil.url, { method: "POST", headers: { "content-type": "application/json" }, body });
+  const answer = (await response.json()) as { readonly result?: unknown };
+  expect(answer).not.toHaveProperty("error");
+  return answer.result;
+}
+
+async function stockedNode(): Promise<StockedNode> {
+  if (node !== undefined) {
+    expect(await control(node.anvil, "evm_revert", [node.snapshot])).toBe(true);
+    node.snapshot = await control(node.anvil, "evm_snapshot", []);
+    return node;
+  }
   const anvil = good(await startAnvil({ chainId: CHAIN_ID }));
-  const proxy = await startProxy(anvil.url);
-  const [provider, traveler] = DEVELOPMENT_KEYS.map((key) => good(evmKey(key)));
-  const base = Decimal.parse("1000")!;
-  const quote = Decimal.parse("2900000")!;
   const chain = good(
     await setUpChain({
       chainId: CHAIN_ID,
@@ -40,6 +71,13 @@ async function evmRig(): Promise<Rig> {
       grants: [{ to: traveler!.address, amount: Decimal.parse(GRANT_USDC)! }],
     }),
   );
+  node = { anvil, chain, snapshot: await control(anvil, "evm_snapshot", []) };
+  return node;
+}
+
+async function evmRig(): Promise<Rig> {
+  const { anvil, chain } = await stockedNode();
+  const proxy = await startProxy(anvil.url);
   const adapter = good(
     await connectEvm({
       chainId: CHAIN_ID,
@@ -51,11 +89,6 @@ async function evmRig(): Promise<Rig> {
       waitMilliseconds: 3000,
     }),
   );
-  const control = async (method: string, params: readonly unknown[]) => {
-    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-    const response = await fetch(anvil.url, { method: "POST", headers: { "content-type": "application/json" }, body });
-    expect(await response.json()).not.toHaveProperty("error");
-  };
   const rig: Rig = {
     adapter,
     signer: signerFromSeed(new Uint8Array(32).fill(9)),
@@ -63,13 +96,19 @@ async function evmRig(): Promise<Rig> {
     base,
     quote,
     owner: traveler!.address,
-    mine: (blocks) => control("anvil_mine", [`0x${blocks.toString(16)}`]),
-    reorganise: (blocks) => control("anvil_reorg", [blocks, []]),
+    async mine(blocks) {
+      await control(anvil, "anvil_mine", [`0x${blocks.toString(16)}`]);
+    },
+    async reorganise(blocks) {
+      await control(anvil, "anvil_reorg", [blocks, []]);
+    },
     garble: async (isOn) => proxy.garble(isOn),
-    kill: () => anvil.stop(),
+    async kill() {
+      node = undefined;
+      await anvil.stop();
+    },
     async dispose() {
       await adapter.close();
-      await anvil.stop();
       await proxy.stop();
     },
   };
