@@ -6,6 +6,23 @@ export {
   type CodeBlock,
 } from "./address.ts";
 export {
+  type CodebaseReads,
+  type CodebaseStore,
+  type CodebaseTransaction,
+  isDefinitionName,
+  metaName,
+  type Note,
+} from "./Codebase.ts";
+export { type CodeRepository, codeRepository, putMeta, putUnit } from "./CodeRepository.ts";
+export {
+  type Budget,
+  DEFAULT_BUDGET,
+  type DependencyResolver,
+  dependencyResolver,
+  type ResolutionError,
+  showResolutionError,
+} from "./DependencyResolver.ts";
+export {
   blockLinks,
   type Code,
   type CodeError,
@@ -25,4 +42,5 @@ export {
 } from "./Format.ts";
 export { type Intrinsic, type IntrinsicTable, intrinsics } from "./intrinsics.ts";
 export * as Meta from "./Meta.ts";
+export * as NameRegistry from "./NameRegistry.ts";
 export { CodeTooLarge, type CoreItem } from "./toHashed.ts";

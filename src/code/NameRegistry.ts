@@ -1,0 +1,283 @@
+/**
+ * Names of definitions: a map with its whole history. Every change is compare-and-set, so that a writer who did not see
+ * the last change is told both values. Renaming moves a name and writes no code.
+ */
+import type { ContentHash } from "../content/index.ts";
+import { closest, err, ok, type Result } from "../std/index.ts";
+import {
+  type CodebaseReads,
+  type CodebaseTransaction,
+  isDefinitionName,
+  metaName,
+  type NameChange,
+  type NameMoved,
+  type Note,
+} from "./Codebase.ts";
+import { putMeta } from "./CodeRepository.ts";
+import * as Meta from "./Meta.ts";
+
+export interface UnknownName {
+  readonly kind: "UnknownName";
+  readonly name: string;
+  /** The nearest known name. */
+  readonly suggestion: string | undefined;
+}
+
+export interface NameTaken {
+  readonly kind: "NameTaken";
+  readonly name: string;
+  readonly got: ContentHash.ContentHash;
+}
+
+export interface InvalidName {
+  readonly kind: "InvalidName";
+  readonly name: string;
+}
+
+export type NameError = UnknownName | NameTaken | InvalidName | NameMoved;
+
+export function showNameError(error: NameError): string {
+  switch (error.kind) {
+    case "UnknownName":
+      return `there is no definition named ${error.name}${error.suggestion === undefined ? "" : `; did you mean ${error.suggestion}?`}`;
+    case "NameTaken":
+      return `${error.name} already names #${error.got}`;
+    case "InvalidName":
+      return `${error.name} is not a name: use words joined by dots, like arb.math.spread`;
+    case "NameMoved":
+      return `${error.name} was changed by another writer: expected ${shown(error.expected)}, it is ${shown(error.got)}`;
+  }
+}
+
+const shown = (hash: ContentHash.ContentHash | undefined): string => (hash === undefined ? "nothing" : `#${hash}`);
+
+const NAME_CHARS_MAX = 255;
+
+/** Words of letters, digits and `_`, joined by dots; lambdas and tests have further parts after a `/`. */
+export const isName = (name: string): boolean =>
+  name.length <= NAME_CHARS_MAX && /^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*$/u.test(name);
+
+export const get = (reads: CodebaseReads, name: string): Result<ContentHash.ContentHash, UnknownName> => {
+  const hash = isDefinitionName(name) ? reads.name(name) : undefined;
+  return hash === undefined ? err(unknown(reads, name)) : ok(hash);
+};
+
+export const unknown = (reads: CodebaseReads, name: string): UnknownName => ({
+  kind: "UnknownName",
+  name,
+  suggestion: nearest(
+    name,
+    list(reads).map(([known]) => known),
+  ),
+});
+
+/** The nearest name; a bare last word counts as its full name. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  return known.find((one) => one.endsWith(`.${name}`)) ?? closest(name, known);
+}
+
+/** Names of definitions that begin with `prefix`, ascending by code point. */
+export const list = (reads: CodebaseReads, prefix = ""): readonly (readonly [string, ContentHash.ContentHash])[] =>
+  reads.names(prefix).filter(([name]) => isDefinitionName(name));
+
+/** What a name stood for after change number `sequence`. */
+export const at = (reads: CodebaseReads, name: string, sequence: number): ContentHash.ContentHash | undefined =>
+  reads.nameAt(name, sequence);
+
+/** The names that a definition has now. */
+export function namesOf(reads: CodebaseReads, hash: ContentHash.ContentHash): readonly string[] {
+  const block = blockNamed(reads, metaName(hash));
+  const meta = block === undefined ? undefined : Meta.decode(block);
+  if (meta?.ok !== true) return [];
+  return meta.value.entries.map((entry) => entry.name).filter((name) => reads.name(name) === hash);
+}
+
+function blockNamed(reads: CodebaseReads, name: string): Uint8Array | undefined {
+  const at = reads.name(name);
+  return at === undefined ? undefined : reads.blocks.get(at);
+}
+
+/** Points a name at a definition where it still stands as `expected`. */
+export const set = (
+  tx: CodebaseTransaction,
+  name: string,
+  next: ContentHash.ContentHash,
+  expected: ContentHash.ContentHash | undefined,
+  note: Note,
+): Result<NameChange, NameMoved> => tx.setName(name, expected, next, note);
+
+/** Moves a name, and every name below it (`m.f`, and `m.P.entry` with `m.P`). Writes no code. Gives what moved. */
+export function rename(
+  tx: CodebaseTransaction,
+  from: string,
+  to: string,
+  note: Note,
+): Result<readonly (readonly [string, string])[], NameError> {
+  if (!isName(to)) return err({ kind: "InvalidName", name: to });
+  const moving = list(tx, from).filter(([name]) => name === from || below(from, name));
+  if (moving.length === 0) return err(unknown(tx, from));
+  const moves = moving.map(([name, hash]) => [name, to + name.slice(from.length), hash] as const);
+  const leaving = new Set(moves.map(([name]) => name));
+  for (const [, target, hash] of moves) {
+    const taken = tx.name(target);
+    if (taken !== undefined && taken !== hash && !leaving.has(target))
+      return err({ kind: "NameTaken", name: target, got: taken });
+  }
+  for (const [name, , hash] of moves) tx.setName(name, hash, undefined, note);
+  for (const [name, target, hash] of moves) {
+    tx.setName(target, tx.name(target), hash, note);
+    carryMeta(tx, hash, name, target, note);
+  }
+  return ok(moves.map(([name, target]) => [name, target] as const));
+}
+
+const below = (parent: string, name: string): boolean => name.startsWith(`${parent}.`) || name.startsWith(`${parent}/`);
+
+/** The words that were told under the old name are told under the new one too. */
+function carryMeta(tx: CodebaseTransaction, hash: ContentHash.ContentHash, from: string, to: string, note: Note): void {
+  const block = blockNamed(tx, metaName(hash));
+  const meta = block === undefined ? undefined : Meta.decode(block);
+  const entry = meta?.ok === true ? Meta.entryFor(meta.value, from) : undefined;
+  putMeta(
+    tx,
+    {
+      definition: hash,
+      entries: [
+        entry === undefined ? { name: to, localNames: [], doc: undefined, source: undefined } : { ...entry, name: to },
+      ],
+    },
+    note,
+  );
+}
+
+/** Deletes a name and those below it: tombstones in the history; the code stays. Gives the deleted names. */
+export function remove(tx: CodebaseTransaction, name: string, note: Note): Result<readonly string[], NameError> {
+  const leaving = list(tx, name).filter(([one]) => one === name || below(name, one));
+  if (leaving.length === 0) return err(unknown(tx, name));
+  for (const [one, hash] of leaving) tx.setName(one, hash, undefined, note);
+  return ok(leaving.map(([one]) => one));
+}
+
+/** One change of the codebase: all name changes that were made together. */
+export interface Step {
+  readonly note: Note;
+  /** In the order in which they were made; those of definitions only. */
+  readonly changes: readonly NameChange[];
+}
+
+const UNDO_REASON = "undo";
+
+/** The steps of the whole codebase or of one name, newest first. */
+export function history(reads: CodebaseReads, name?: string, last?: number): readonly Step[] {
+  const steps: { note: Note; changes: NameChange[] }[] = [];
+  for (const change of [...reads.nameHistory(name, last)].reverse()) {
+    const { author, time, reason } = change;
+    const current = steps[steps.length - 1];
+    if (current !== undefined && sameNote(current.note, change)) current.changes.unshift(change);
+    else steps.push({ note: { author, time, reason }, changes: [change] });
+  }
+  return steps
+    .map((step) => ({ ...step, changes: step.changes.filter((change) => isDefinitionName(change.name)) }))
+    .filter((step) => step.changes.length > 0);
+}
+
+const sameNote = (a: Note, b: Note): boolean => a.author === b.author && a.time === b.time && a.reason === b.reason;
+
+/** A note whose step cannot run together with the one before it. */
+export function freshNote(reads: CodebaseReads, note: Note): Note {
+  const before = reads.nameHistory(undefined, 1)[0];
+  return before !== undefined && note.time <= before.time ? { ...note, time: before.time + 1 } : note;
+}
+
+export interface NothingToUndo {
+  readonly kind: "NothingToUndo";
+}
+
+/**
+ * Takes back the newest step that is not itself an undo and was not yet undone, by inverse entries: nothing is erased,
+ * and what was told beside the definitions comes back too.
+ */
+export function undo(tx: CodebaseTransaction, note: Omit<Note, "reason">): Result<Step, NothingToUndo | NameMoved> {
+  let skip = 0;
+  for (const step of rawSteps(tx)) {
+    if (step.note.reason.startsWith(`${UNDO_REASON} `)) {
+      skip++;
+      continue;
+    }
+    if (skip > 0) {
+      skip--;
+      continue;
+    }
+    const fresh = freshNote(tx, { ...note, reason: `${UNDO_REASON} ${step.note.reason}` });
+    for (const change of [...step.changes].reverse()) {
+      const done = tx.setName(change.name, change.new, change.old, fresh);
+      if (!done.ok) return done;
+    }
+    return ok({ note: step.note, changes: step.changes.filter((change) => isDefinitionName(change.name)) });
+  }
+  return err({ kind: "NothingToUndo" });
+}
+
+/** Steps newest first, read in growing pieces, so that undoing the last does not read the whole history. */
+function* rawSteps(reads: CodebaseReads): Generator<Step> {
+  let given = 0;
+  for (let last = 256; ; last *= 8) {
+    const changes = reads.nameHistory(undefined, last);
+    const whole = changes.length < last;
+    const steps: { note: Note; changes: NameChange[] }[] = [];
+    for (const change of [...changes].reverse()) {
+      const current = steps[steps.length - 1];
+      if (current !== undefined && sameNote(current.note, change)) current.changes.unshift(change);
+      else {
+        const { author, time, reason } = change;
+        steps.push({ note: { author, time, reason }, changes: [change] });
+      }
+    }
+    // The oldest step of a piece may go on before it.
+    const complete = whole ? steps : steps.slice(0, -1);
+    for (; given < complete.length; given++) yield complete[given]!;
+    if (whole) return;
+  }
+}
+
+/** What two histories of one name come to. */
+export type Merged =
+  | { readonly kind: "same"; readonly hash: ContentHash.ContentHash | undefined }
+  /** Only one side went on from what both knew. */
+  | { readonly kind: "ours" | "theirs"; readonly hash: ContentHash.ContentHash | undefined }
+  /** Both went on: never an arbitrary pick, but what there is to choose from, and what both knew last. */
+  | {
+      readonly kind: "conflict";
+      readonly base: ContentHash.ContentHash | undefined;
+      readonly candidates: readonly (ContentHash.ContentHash | undefined)[];
+    };
+
+/** Merges two histories that may have begun as one: per name, what follows from the values that each had in turn. */
+export function merge(ours: readonly NameChange[], theirs: readonly NameChange[]): ReadonlyMap<string, Merged> {
+  const left = valuesByName(ours);
+  const right = valuesByName(theirs);
+  const names = [...new Set([...left.keys(), ...right.keys()])].filter(isDefinitionName).sort();
+  return new Map(names.map((name) => [name, mergeValues(left.get(name) ?? [], right.get(name) ?? [])]));
+}
+
+type Values = readonly (ContentHash.ContentHash | undefined)[];
+
+function valuesByName(changes: readonly NameChange[]): ReadonlyMap<string, Values> {
+  const values = new Map<string, (ContentHash.ContentHash | undefined)[]>();
+  for (const change of changes) {
+    const known = values.get(change.name);
+    if (known === undefined) values.set(change.name, [change.new]);
+    else known.push(change.new);
+  }
+  return values;
+}
+
+function mergeValues(ours: Values, theirs: Values): Merged {
+  let shared = 0;
+  while (shared < ours.length && shared < theirs.length && ours[shared] === theirs[shared]) shared++;
+  const [ourLast, theirLast] = [ours[ours.length - 1], theirs[theirs.length - 1]];
+  if (ourLast === theirLast) return { kind: "same", hash: ourLast };
+  if (shared === theirs.length) return { kind: "ours", hash: ourLast };
+  if (shared === ours.length) return { kind: "theirs", hash: theirLast };
+  return { kind: "conflict", base: shared === 0 ? undefined : ours[shared - 1], candidates: [ourLast, theirLast] };
+}
