@@ -19,4 +19,13 @@ export { type Soundness, type SoundnessTerm, soundness } from "./soundness.ts";
 export * as Transcript from "./Transcript.ts";
 export { RV32IM } from "./tables/index.ts";
 export { type Claim, openTranscript, verifyProof } from "./verifyProof.ts";
-export { claimOf, type Expected, headerBytes, imageOf, type Verdict, verifyRun } from "./verifyRun.ts";
+export {
+  claimOf,
+  type Expected,
+  headerBytes,
+  imageOf,
+  MAGIC,
+  PROOF_MAX_BYTES,
+  type Verdict,
+  verifyRun,
+} from "./verifyRun.ts";

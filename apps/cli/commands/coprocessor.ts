@@ -44,7 +44,7 @@ function steps(text: string): number {
   return value;
 }
 
-async function load(file: string): Promise<ProgramOf.Program> {
+export async function load(file: string): Promise<ProgramOf.Program> {
   const { Elf } = await import("../../../src/riscv/index.ts");
   const program = Elf.decode(readBytes(file, Elf.ELF_MAX_BYTES));
   if (program.ok) return program.value;
