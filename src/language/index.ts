@@ -1,4 +1,9 @@
 /** The front door of language: TEL text to checked Core. */
-export * as Core from "./core/Tree.ts";
+export { type Checked, check, type Environment, type Source } from "./check.ts";
 export { type Builtin, builtins, type CostClass, type FaultCode } from "./core/builtins.ts";
 export { builtinLabels, type Operation, operations } from "./core/operations.ts";
+export { print as printDefinition, printType, printUnit } from "./core/print.ts";
+export * as Core from "./core/Tree.ts";
+export { librarySources } from "./library/sources.generated.ts";
+export * from "./problems/index.ts";
+export { format, Literal, parse, parseExpression, type Tree } from "./syntax/index.ts";

@@ -17,7 +17,6 @@
 /** The row labels of the built-in operations. `World` is closed by `with world(…)` and occurs only in tests. */
 export const builtinLabels = [
   "Act",
-  "Activate",
   "Clock",
   "Deploy",
   "Deposit",
@@ -121,7 +120,7 @@ const rows: readonly Row[] = [
   ["deploy", "Deploy", "program: Hash", "Result<Hash, AccountError>", false, "Deploys a compiled program."],
   [
     "activate",
-    "Activate",
+    "Deploy",
     "deployment: Hash",
     "Result<Receipt, AccountError>",
     false,

@@ -1,0 +1,95 @@
+/** The walk from text to Core: parse, names, types, effects, lower. */
+
+import { lower } from "./core/lower.ts";
+import type * as Core from "./core/Tree.ts";
+import { checkMarks } from "./effects/marks.ts";
+import { librarySources } from "./library/sources.generated.ts";
+import type { SourceFile } from "./names/collect.ts";
+import { resolve } from "./names/resolve.ts";
+import type { Resolved } from "./names/Tree.ts";
+import { compare, error, type Problem } from "./problems/Problem.ts";
+import { parse } from "./syntax/index.ts";
+import type { Span } from "./syntax/Tree.ts";
+import { checkTypes, type Typed } from "./types/check.ts";
+
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What the manifest and the codebase say. */
+export interface Environment {
+  /** Names under [timelines]; undefined: any name may be used. */
+  readonly timelines?: readonly string[];
+}
+
+export interface Checked {
+  /** All of them, by file and place. */
+  readonly problems: readonly Problem[];
+  /** Present when there are no errors. */
+  readonly unit: Core.Unit | undefined;
+  /** Every definition that is free of errors itself, whatever else is wrong. */
+  readonly sound: Core.Unit;
+  readonly spans: ReadonlyMap<Core.Expression, Span>;
+  /** For the editor and for printers. */
+  readonly resolved: Resolved;
+  readonly typed: Typed;
+  readonly files: readonly SourceFile[];
+}
+
+let library: readonly SourceFile[] | undefined;
+
+/** Parsed once: the trees are never changed. */
+function libraryFiles(): readonly SourceFile[] {
+  library ??= librarySources.map((source) => {
+    const { tree, problems } = parse(source.text, source.path);
+    if (problems.length > 0) throw new Error(`internal error: ${source.path}: ${problems[0]!.message}`);
+    return { path: source.path, tree, library: true };
+  });
+  return library;
+}
+
+export function check(sources: readonly Source[], environment: Environment = {}): Checked {
+  const problems: Problem[] = [];
+  const own: SourceFile[] = [];
+  const libraries = libraryFiles();
+  for (const source of [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
+    const parsed = parse(source.text, source.path);
+    problems.push(...parsed.problems);
+    const reserved = libraries.find((each) => each.tree.module?.text === parsed.tree.module?.text);
+    if (parsed.tree.module !== undefined && reserved !== undefined) {
+      const { span, text } = parsed.tree.module;
+      problems.push(
+        error("TEL0216", source.path, span, `\`${text}\` is a module of the library`, {
+          hints: ["choose another name"],
+        }),
+      );
+    }
+    own.push({ path: source.path, tree: parsed.tree, library: false });
+  }
+  const files = [...libraries, ...own];
+  const resolved = resolve(files, { timelines: environment.timelines }, problems);
+  const paths = new Set(libraries.map((file) => file.path));
+  const typed = checkTypes(resolved, { isLibrary: (file) => paths.has(file) }, problems);
+  for (const each of typed.functions.values()) checkMarks(each, problems);
+  const errors = problems.filter((problem) => problem.severity === "error");
+  const without = new Set<string>();
+  for (const each of typed.functions.values()) {
+    const hit = errors.some(
+      (problem) =>
+        problem.file === each.file && problem.span.start >= each.span.start && problem.span.end <= each.span.end,
+    );
+    if (hit) without.add(each.name);
+  }
+  const lowered = lower(resolved, typed, { without }, problems);
+  const failed = problems.some((problem) => problem.severity === "error");
+  return {
+    problems: problems.sort(compare),
+    unit: failed ? undefined : lowered.unit,
+    sound: lowered.unit,
+    spans: lowered.spans,
+    resolved,
+    typed,
+    files,
+  };
+}

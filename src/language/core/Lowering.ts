@@ -1,0 +1,70 @@
+/** Where lowering stands inside one definition: its locals, the `let`s it has begun, and the lambdas it has lifted. */
+import type { Local } from "../names/Tree.ts";
+import type { Span } from "../syntax/Tree.ts";
+import type { Atom, Definition, Expression } from "./Tree.ts";
+
+/** Shared by a definition and the lambdas inside it. */
+export interface Output {
+  readonly root: string;
+  readonly lifted: Definition[];
+  lambdas: number;
+  readonly spans: Map<Expression, Span>;
+}
+
+export interface Lowering {
+  readonly output: Output;
+  readonly locals: Map<Local, Atom>;
+  /** By index. */
+  readonly names: string[];
+  /** The `let`s of the innermost scope, outermost first. */
+  bindings: { readonly local: number; readonly value: Expression }[];
+}
+
+export const output = (root: string, spans: Map<Expression, Span>): Output => ({ root, lifted: [], lambdas: 0, spans });
+
+export const lowering = (of: Output): Lowering => ({ output: of, locals: new Map(), names: [], bindings: [] });
+
+/** The next local; numbers grow in the order in which a left-to-right walk binds. */
+export function fresh(l: Lowering, name = ""): number {
+  l.names.push(name);
+  return l.names.length - 1;
+}
+
+export function bind(l: Lowering, value: Expression, name = ""): Atom {
+  if (value.kind === "atom") {
+    nameAtom(l, value.atom, name);
+    return value.atom;
+  }
+  const local = fresh(l, name);
+  l.bindings.push({ local, value });
+  return { kind: "local", index: local };
+}
+
+export function nameAtom(l: Lowering, atom: Atom, name: string): void {
+  if (atom.kind === "local" && name !== "" && l.names[atom.index] === "") l.names[atom.index] = name;
+}
+
+/** An expression with its own `let`s inside. */
+export function scope(l: Lowering, work: () => Expression): Expression {
+  const outer = l.bindings;
+  l.bindings = [];
+  let made = work();
+  for (let i = l.bindings.length - 1; i >= 0; i--) {
+    const { local, value } = l.bindings[i]!;
+    made = { kind: "let", local, value, body: made };
+  }
+  l.bindings = outer;
+  return made;
+}
+
+/** Does `work` and forgets everything it bound: for looking ahead. */
+export function trial(l: Lowering, work: () => void): void {
+  const { bindings } = l;
+  const count = l.names.length;
+  l.bindings = [];
+  work();
+  l.bindings = bindings;
+  l.names.length = count;
+}
+
+export const atomOf = (atom: Atom): Expression => ({ kind: "atom", atom });

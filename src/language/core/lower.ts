@@ -1,0 +1,235 @@
+/**
+ * Lowering: typed functions → Core, one unit. Definitions are sorted by name, so that files and their order do not
+ * matter.
+ */
+import { Value } from "../../content/index.ts";
+import type { Resolved } from "../names/Tree.ts";
+import type { Problem } from "../problems/Problem.ts";
+import { error } from "../problems/Problem.ts";
+import type { Span } from "../syntax/Tree.ts";
+import type { Checked, Typed, TypedProgram } from "../types/check.ts";
+import { signature } from "../types/Declarations.ts";
+import * as Row from "../types/Row.ts";
+import type { Expr } from "../types/Tree.ts";
+import * as T from "../types/Type.ts";
+import { constantValue } from "./constant.ts";
+import { fresh, lowering, output, scope } from "./Lowering.ts";
+import { expression } from "./lowerExpression.ts";
+import * as Core from "./Tree.ts";
+
+export interface Lowered {
+  readonly unit: Core.Unit;
+  /** Where calls, requests and faults stand, with the file of their definition. */
+  readonly spans: ReadonlyMap<Core.Expression, Span>;
+}
+
+export interface LowerOptions {
+  /** Full names to leave out: they have errors. */
+  readonly without: ReadonlySet<string>;
+}
+
+export function lower(resolved: Resolved, typed: Typed, options: LowerOptions, problems: Problem[]): Lowered {
+  const spans = new Map<Core.Expression, Span>();
+  const definitions: Core.Definition[] = [];
+  for (const each of typed.functions.values()) {
+    if (!options.without.has(each.name)) definitions.push(...definition(each, spans));
+  }
+  const d = typed.declarations;
+  const types = [...d.infos.values()].map(typeDefinition);
+  const outside: Core.OutsideDefinition[] = [];
+  for (const symbol of resolved.outside) {
+    const own = signature(d, symbol);
+    const { result } = own;
+    outside.push({
+      kind: symbol.kind,
+      name: symbol.full,
+      parameters: fieldsOf(own.params),
+      result: result.kind === "con" && result.args.length === 1 ? toCore(result.args[0]!) : toCore(T.Unit),
+      doc: symbol.decl.doc?.text,
+    });
+  }
+  for (const effect of resolved.effects) {
+    for (const symbol of effect.operations) {
+      const own = signature(d, symbol);
+      const vars = numbering();
+      outside.push({
+        kind: "operation",
+        name: symbol.full,
+        parameters: own.params.map((param) => ({ name: param.name, type: toCore(param.type, vars) })),
+        result: toCore(own.result, vars),
+        doc: symbol.decl.doc?.text,
+      });
+    }
+  }
+  const programs = typed.programs.map((each) => program(typed, each, problems));
+  return {
+    unit: {
+      definitions: byName(definitions),
+      types: byName(types),
+      outside: byName(outside),
+      programs: byName(programs),
+    },
+    spans,
+  };
+}
+
+const byName = <N extends { readonly name: string }>(all: readonly N[]): readonly N[] =>
+  [...all].sort((a, b) => Value.compareText(a.name, b.name));
+
+export function definition(of: Checked, spans: Map<Core.Expression, Span>): readonly Core.Definition[] {
+  const out = output(of.name, spans);
+  const l = lowering(out);
+  for (const { local } of of.params) l.locals.set(local, { kind: "local", index: fresh(l, local.name) });
+  const body = scope(l, () => expression(l, of.body));
+  const vars = numbering();
+  const made: Core.Definition = {
+    name: of.name,
+    kind: of.kind,
+    parameters: of.params.length,
+    captured: 0,
+    locals: l.names.length,
+    body,
+    signature: {
+      kind: "function",
+      parameters: of.params.map((param) => toCore(param.type, vars)),
+      result: toCore(of.result, vars),
+      row: toCoreRow(of.declared, vars),
+    },
+    localNames: l.names,
+    doc: of.doc,
+  };
+  return [made, ...out.lifted];
+}
+
+// ------------------------------------------------------------------------------------------------ types
+
+interface Numbering {
+  readonly types: Map<T.Type, number>;
+  readonly rows: Map<string, number>;
+}
+
+const numbering = (): Numbering => ({ types: new Map(), rows: new Map() });
+
+/** Types with variables numbered by first occurrence. What inference left open is a variable too. */
+export function toCore(type: T.Type, vars: Numbering = numbering()): Core.Type {
+  const at = T.shallow(type);
+  switch (at.kind) {
+    case "con": {
+      const args = at.args.map((arg) => toCore(arg, vars));
+      if (at.info.kind === "builtin") return { kind: "builtin", name: at.info.name, arguments: args };
+      return { kind: "declared", reference: Core.symbol(at.info.name), arguments: args };
+    }
+    case "var":
+    case "rigid": {
+      if (at.kind === "var" && (at.constraint & T.Constraint.IntLiteral) !== 0) return toCore(T.Int);
+      if (at.kind === "var" && (at.constraint & T.Constraint.TextLiteral) !== 0) return toCore(T.Text);
+      const index = vars.types.get(at) ?? vars.types.size;
+      vars.types.set(at, index);
+      return { kind: "variable", index };
+    }
+    case "tuple":
+      return { kind: "tuple", items: at.items.map((item) => toCore(item, vars)) };
+    case "rec":
+      return { kind: "record", names: at.names, types: at.types.map((item) => toCore(item, vars)) };
+    case "fn":
+      return {
+        kind: "function",
+        parameters: at.params.map((param) => toCore(param, vars)),
+        result: toCore(at.result, vars),
+        row: toCoreRow(at.row, vars),
+      };
+    case "handler":
+      return { kind: "builtin", name: "Handler", arguments: [] };
+  }
+}
+
+function toCoreRow(row: Row.Row, vars: Numbering): Core.Row {
+  const all = Row.labels(row);
+  const variable = all.find(Row.isVariable);
+  if (variable === undefined) return { labels: all, variable: undefined };
+  const index = vars.rows.get(variable) ?? vars.rows.size;
+  vars.rows.set(variable, index);
+  return { labels: all.filter((label) => !Row.isVariable(label)), variable: index };
+}
+
+const fieldsOf = (params: readonly { readonly name: string; readonly type: T.Type }[]): readonly Core.Field[] =>
+  params.map((param) => ({ name: param.name, type: toCore(param.type) }));
+
+function typeDefinition(info: T.TypeInfo): Core.TypeDefinition {
+  const vars = numbering();
+  info.rigids.forEach((rigid, i) => {
+    vars.types.set(rigid, i);
+  });
+  const fields = (of: T.ConstructorInfo): readonly Core.Field[] =>
+    of.fields.map((field) => ({ name: field.name, type: toCore(field.type, vars) }));
+  const { name, doc } = info;
+  const parameters = info.parameters.length;
+  if (info.kind === "record") {
+    return { kind: "record", name, parameters, fields: fields(info.constructors[0]!), doc };
+  }
+  return {
+    kind: "sum",
+    name,
+    parameters,
+    cases: info.constructors.map((c) => ({ name: c.name, fields: fields(c) })),
+    doc,
+  };
+}
+
+// ------------------------------------------------------------------------------------------------ programs
+
+function program(typed: Typed, of: TypedProgram, problems: Problem[]): Core.ProgramDefinition {
+  const { symbol, state } = of;
+  const d = typed.declarations;
+  const entries = [...symbol.entries.values()].map((entry): Core.EntryDefinition => {
+    const own = signature(d, entry);
+    const checked = typed.functions.get(entry.full);
+    const labels = new Set([...own.row.labels, ...(checked === undefined ? [] : Row.labels(checked.inferred))]);
+    return {
+      name: entry.name,
+      function: Core.symbol(entry.full),
+      parameters: fieldsOf(own.params),
+      result: toCore(own.result),
+      row: [...labels].filter((label) => !Row.isVariable(label)).sort(),
+      exclusive: entry.decl.exclusive,
+    };
+  });
+  const triggers: Core.Trigger[] = [];
+  for (const trigger of of.triggers) {
+    const constant = (e: Expr): Value.Value => {
+      const made = constantValue(e);
+      if (made !== undefined) return made;
+      problems.push(
+        error("TEL0503", symbol.file, e.span, "what a trigger says must be a constant", {
+          hints: ["literals, constructors, lists and timelines are constants; calls of functions are not"],
+        }),
+      );
+      return Value.unit;
+    };
+    const args: Value.Value[] = [];
+    for (const arg of trigger.args) args[arg.at] = constant(arg.value);
+    const { entry, kind } = trigger;
+    const subject = constant(trigger.subject);
+    if (kind !== "fact") triggers.push({ kind, time: subject, entry: entry.name, arguments: args });
+    else if (typeof subject === "object" && subject.tag === "tuple") {
+      const [timeline, fact] = subject.items;
+      triggers.push({ kind, timeline: String(timeline), fact: fact!, entry: entry.name, arguments: args });
+    }
+  }
+  return {
+    name: symbol.full,
+    state: state.constructors[0]!.fields.map((field) => {
+      const initial = of.initial.get(field.name);
+      return {
+        name: field.name,
+        type: toCore(field.type),
+        initial: initial === undefined ? undefined : Core.symbol(initial),
+      };
+    }),
+    entries: byName(entries),
+    triggers,
+    handshake: of.handshake === undefined ? undefined : Core.symbol(of.handshake),
+    migrations: of.migrations.map((each) => ({ from: each.from, to: each.to, function: Core.symbol(each.name) })),
+    doc: symbol.decl.doc?.text,
+  };
+}

@@ -1,0 +1,482 @@
+/**
+ * Patterns compiled to tests. Each value is looked at once per path: a row set is split by the first test of its first
+ * row (Maranget, "Compiling pattern matching to good decision trees", 2008, with the left-to-right heuristic).
+ *
+ *     match q { [a, .., b] => f(a, b); _ => g }       let $n = list.length(q); if 2 <= $n then … else …
+ *
+ * An arm that several paths reach is not copied, unless it is tiny: the tests then give a tuple (arm, bound values),
+ * and a second step runs the arm.
+ */
+import { Decimal, Int, Value } from "../../content/index.ts";
+import type { Local } from "../names/Tree.ts";
+import type { Arm, Expr, Pattern } from "../types/Tree.ts";
+import * as T from "../types/Type.ts";
+import { atomOf, bind, fresh, type Lowering, nameAtom, scope, trial } from "./Lowering.ts";
+import { expression } from "./lowerExpression.ts";
+import { type Atom, type Expression, literal } from "./Tree.ts";
+
+interface Test {
+  readonly atom: Atom;
+  readonly pattern: Pattern;
+}
+
+interface Row {
+  readonly tests: readonly Test[];
+  readonly binds: readonly (readonly [Local, Atom])[];
+  readonly arm: number;
+}
+
+/** What happens where a row has matched; `rest` goes on with the rows after it. */
+type Leaf = (row: Row, rest: () => Expression) => Expression;
+
+interface Matching {
+  readonly l: Lowering;
+  readonly leaf: Leaf;
+  /** Lengths already taken, by the list's local. */
+  readonly lengths: ReadonlyMap<number, Atom>;
+}
+
+export function match(l: Lowering, subject: Atom, arms: readonly Arm[]): Expression {
+  const rows = arms.map((arm, i): Row => ({ tests: [{ atom: subject, pattern: arm.pattern }], binds: [], arm: i }));
+  const uses = arms.map(() => 0);
+  trial(l, () => {
+    const count: Leaf = (row, rest) => {
+      uses[row.arm]!++;
+      if (arms[row.arm]!.guard !== undefined) rest();
+      return atomOf(literal(Value.unit));
+    };
+    scope(l, () => compile({ l, leaf: count, lengths: new Map() }, rows));
+  });
+  const shared = arms.some((arm, i) => uses[i]! > 1 && !isTiny(arm.body));
+  if (shared) return staged(l, arms, rows);
+  const leaf: Leaf = (row, rest) => guarded(l, arms[row.arm]!, row, rest, () => expression(l, arms[row.arm]!.body));
+  return compile({ l, leaf, lengths: new Map() }, rows);
+}
+
+/** `subject matches pattern` */
+export function matches(l: Lowering, subject: Atom, pattern: Pattern): Expression {
+  const row: Row = { tests: [{ atom: subject, pattern }], binds: [], arm: 0 };
+  const any: Row = { tests: [], binds: [], arm: 1 };
+  return compile({ l, leaf: (at) => atomOf(literal(at.arm === 0)), lengths: new Map() }, [row, any]);
+}
+
+/** Binds what an irrefutable pattern names. */
+export function destructure(l: Lowering, subject: Atom, pattern: Pattern): void {
+  let row = settleRow({ tests: [{ atom: subject, pattern }], binds: [], arm: 0 });
+  while (row.tests.length > 0) {
+    const [test, ...others]: readonly Test[] = row.tests;
+    row = settleRow({ ...row, tests: [...parts(l, test!), ...others] });
+  }
+  bindRow(l, row);
+}
+
+/** The parts of a value whose shape is certain. */
+function parts(l: Lowering, test: Test): readonly Test[] {
+  const { atom, pattern } = test;
+  switch (pattern.kind) {
+    case "tuple":
+    case "record":
+      return projections(l, atom, pattern);
+    case "construct":
+      if (pattern.of.owner.kind === "record") return projections(l, atom, pattern);
+      return payload(l, atom, pattern);
+    case "list": {
+      const length = bind(l, { kind: "builtin", name: "list.length", arguments: [atom] });
+      return listItems(l, atom, pattern, length);
+    }
+    case "or":
+      return [{ atom, pattern: pattern.options[0]! }];
+    default:
+      return [];
+  }
+}
+
+/** Of the only case of a sum. */
+function payload(l: Lowering, atom: Atom, pattern: Pattern & { kind: "construct" }): readonly Test[] {
+  if (pattern.of.fields.length === 0) return [];
+  const local = fresh(l);
+  const cases = [{ case: pattern.of.name, local, body: atomOf({ kind: "local", index: local }) }];
+  const inside = bind(l, { kind: "switch", subject: atom, cases, otherwise: undefined });
+  return casePayload(l, inside, pattern);
+}
+
+function isTiny(body: Expr): boolean {
+  switch (body.kind) {
+    case "constant":
+    case "int":
+    case "local":
+      return true;
+    case "construct":
+      return body.args.length === 0 || (body.args.length === 1 && isTiny(body.args[0]!.value));
+    case "block":
+      return (
+        body.steps.length === 0 ||
+        (body.steps.length === 1 && body.steps[0]!.kind === "expr" && isTiny(body.steps[0]!.value))
+      );
+    default:
+      return false;
+  }
+}
+
+const bindRow = (l: Lowering, row: Row): void => {
+  for (const [local, atom] of row.binds) {
+    l.locals.set(local, atom);
+    nameAtom(l, atom, local.name);
+  }
+};
+
+function guarded(l: Lowering, arm: Arm, row: Row, rest: () => Expression, body: () => Expression): Expression {
+  bindRow(l, row);
+  if (arm.guard === undefined) return body();
+  const condition = bind(l, expression(l, arm.guard));
+  const yes = scope(l, body);
+  return { kind: "if", condition, then: yes, else: scope(l, rest) };
+}
+
+/** First which arm and what it binds, then the arm. */
+function staged(l: Lowering, arms: readonly Arm[], rows: readonly Row[]): Expression {
+  const bound = arms.map((): Local[] => []);
+  const pick: Leaf = (row, rest) => {
+    const names = row.binds.map(([local]) => local).sort((a, b) => a.span.start - b.span.start);
+    const locals = [...new Set(names)];
+    bound[row.arm] = locals;
+    return guarded(l, arms[row.arm]!, row, rest, () => {
+      const last = new Map(row.binds);
+      const items = locals.map((local) => last.get(local)!);
+      return { kind: "tuple", items: [literal(row.arm), ...items] };
+    });
+  };
+  const picked = bind(
+    l,
+    scope(l, () => compile({ l, leaf: pick, lengths: new Map() }, rows)),
+  );
+  const which = bind(l, { kind: "item", tuple: picked, index: 0 });
+  const run = (i: number): Expression => {
+    bound[i]!.forEach((local, at) => {
+      l.locals.set(local, bind(l, { kind: "item", tuple: picked, index: at + 1 }, local.name));
+    });
+    return expression(l, arms[i]!.body);
+  };
+  const from = (i: number): Expression => {
+    if (i === arms.length - 1) return run(i);
+    const condition = bind(l, { kind: "builtin", name: "int.equal", arguments: [which, literal(i)] });
+    const yes = scope(l, () => run(i));
+    return { kind: "if", condition, then: yes, else: scope(l, () => from(i + 1)) };
+  };
+  return from(0);
+}
+
+/** Names are bound and wildcards forgotten, so that the first test of a row really tests. */
+function settleRow(row: Row): Row {
+  const tests: Test[] = [];
+  const binds = [...row.binds];
+  for (const test of row.tests) {
+    let { pattern } = test;
+    while (pattern.kind === "as") {
+      binds.push([pattern.local, test.atom]);
+      pattern = pattern.pattern;
+    }
+    if (pattern.kind === "bind") binds.push([pattern.local, test.atom]);
+    else if (pattern.kind !== "any" && !(pattern.kind === "literal" && isUnit(pattern.value))) {
+      tests.push({ atom: test.atom, pattern });
+    }
+  }
+  return { tests, binds, arm: row.arm };
+}
+
+const isUnit = (value: Value.Value): boolean => typeof value === "object" && value.tag === "unit";
+
+function compile(m: Matching, all: readonly Row[]): Expression {
+  if (all.length === 0) {
+    return { kind: "fault", code: "NoMatch", message: literal("no case fits") };
+  }
+  const rows = all.map((row) => settleRow(row));
+  const first = rows[0]!;
+  const test = first.tests[0];
+  if (test === undefined) return m.leaf(first, () => compile(m, rows.slice(1)));
+  switch (test.pattern.kind) {
+    case "or": {
+      const others = first.tests.slice(1);
+      const expanded = test.pattern.options.map(
+        (option): Row => ({ ...first, tests: [{ atom: test.atom, pattern: option }, ...others] }),
+      );
+      return compile(m, [...expanded, ...rows.slice(1)]);
+    }
+    case "tuple":
+    case "record":
+      return compile(m, projectAll(m.l, rows, test.atom));
+    case "construct":
+      return test.pattern.of.owner.kind === "record"
+        ? compile(m, projectAll(m.l, rows, test.atom))
+        : switchOn(m, rows, test.atom, test.pattern.of.owner);
+    case "literal":
+    case "int":
+      return literalTest(m, rows, test.atom, test.pattern);
+    case "list":
+      return listTest(m, rows, test.atom, test.pattern);
+    case "any":
+    case "bind":
+    case "as":
+      throw new Error("internal error: a settled row tests nothing");
+  }
+}
+
+const sameAtom = (a: Atom, b: Atom): boolean =>
+  a === b || (a.kind === "local" && b.kind === "local" && a.index === b.index);
+
+const testOn = (row: Row, atom: Atom): Test | undefined => row.tests.find((test) => sameAtom(test.atom, atom));
+
+const without = (row: Row, test: Test): readonly Test[] => row.tests.filter((each) => each !== test);
+
+/** Tuples and records have one shape: every row's test on it becomes tests of the parts, which are taken out once. */
+function projectAll(l: Lowering, rows: readonly Row[], atom: Atom): readonly Row[] {
+  const taken = new Map<string, Atom>();
+  const take = (key: string, value: () => Expression): Atom => {
+    const known = taken.get(key);
+    if (known !== undefined) return known;
+    const made = bind(l, value());
+    taken.set(key, made);
+    return made;
+  };
+  return rows.flatMap((row): readonly Row[] => {
+    const test = testOn(row, atom);
+    if (test === undefined) return [row];
+    if (test.pattern.kind === "or") {
+      const rest = without(row, test);
+      return projectAll(
+        l,
+        test.pattern.options.map((option) => settleRow({ ...row, tests: [{ atom, pattern: option }, ...rest] })),
+        atom,
+      );
+    }
+    return [{ ...row, tests: [...projections(l, atom, test.pattern, take), ...without(row, test)] }];
+  });
+}
+
+type Take = (key: string, value: () => Expression) => Atom;
+
+function projections(
+  l: Lowering,
+  atom: Atom,
+  pattern: Pattern,
+  take: Take = (_, value) => bind(l, value()),
+): readonly Test[] {
+  const made: Test[] = [];
+  const add = (inner: Pattern, key: string, value: () => Expression): void => {
+    if (inner.kind !== "any") made.push({ atom: take(key, value), pattern: inner });
+  };
+  if (pattern.kind === "tuple") {
+    pattern.items.forEach((item, index) => {
+      add(item, `${index}`, () => ({ kind: "item", tuple: atom, index }));
+    });
+  } else if (pattern.kind === "record") {
+    pattern.items.forEach((item, i) => {
+      const name = pattern.names[i]!;
+      add(item, name, () => ({ kind: "field", record: atom, name }));
+    });
+  } else if (pattern.kind === "construct") {
+    pattern.items.forEach((item, i) => {
+      const { name } = pattern.of.fields[i]!;
+      add(item, name, () => ({ kind: "field", record: atom, name }));
+    });
+  }
+  return made;
+}
+
+const casePayload = (l: Lowering, atom: Atom, pattern: Pattern & { kind: "construct" }): readonly Test[] =>
+  pattern.of.bare ? [{ atom, pattern: pattern.items[0]! }] : projections(l, atom, pattern);
+
+/** Spreads alternatives, so that each row has at most one constructor for `atom`. */
+function spread(l: Lowering, rows: readonly Row[], atom: Atom): readonly Row[] {
+  return rows.flatMap((row): readonly Row[] => {
+    const test = testOn(row, atom);
+    if (test?.pattern.kind !== "or") return [row];
+    const rest = without(row, test);
+    return spread(
+      l,
+      test.pattern.options.map((option) => settleRow({ ...row, tests: [{ atom, pattern: option }, ...rest] })),
+      atom,
+    );
+  });
+}
+
+function switchOn(m: Matching, all: readonly Row[], atom: Atom, owner: T.TypeInfo): Expression {
+  const rows = spread(m.l, all, atom);
+  const named = new Set<string>();
+  for (const row of rows) {
+    const test = testOn(row, atom);
+    if (test?.pattern.kind === "construct") named.add(test.pattern.of.name);
+  }
+  const cases = owner.constructors
+    .filter((each) => named.has(each.name))
+    .map((of) => {
+      const looks = of.fields.length > 0 && rows.some((row) => looksInside(row, atom, of));
+      const local = looks ? fresh(m.l) : undefined;
+      const body = scope(m.l, () => {
+        const taken = new Map<string, Atom>();
+        const take: Take = (key, value) => {
+          const known = taken.get(key) ?? bind(m.l, value());
+          taken.set(key, known);
+          return known;
+        };
+        const below = rows.flatMap((row): readonly Row[] => {
+          const test = testOn(row, atom);
+          if (test === undefined) return [row];
+          const { pattern } = test;
+          if (pattern.kind !== "construct" || pattern.of.name !== of.name) return [];
+          if (local === undefined) return [{ ...row, tests: without(row, test) }];
+          const payloadAtom: Atom = { kind: "local", index: local };
+          const inner = of.bare
+            ? [{ atom: payloadAtom, pattern: pattern.items[0]! }]
+            : projections(m.l, payloadAtom, pattern, take);
+          return [{ ...row, tests: [...inner, ...without(row, test)] }];
+        });
+        return compile(m, below);
+      });
+      return { case: of.name, local, body };
+    });
+  const others = rows.filter((row) => testOn(row, atom) === undefined);
+  const otherwise = cases.length === owner.constructors.length ? undefined : scope(m.l, () => compile(m, others));
+  return { kind: "switch", subject: atom, cases, otherwise };
+}
+
+const looksInside = (row: Row, atom: Atom, of: T.ConstructorInfo): boolean => {
+  const test = testOn(row, atom);
+  return (
+    test?.pattern.kind === "construct" &&
+    test.pattern.of.name === of.name &&
+    test.pattern.items.some((item) => item.kind !== "any")
+  );
+};
+
+export function intValue(text: string, type: T.Type): Value.Value {
+  const at = T.shallow(type);
+  const value = BigInt(text);
+  return at.kind === "con" && at.info === T.builtinTypes.Decimal ? Decimal.of(value, 0) : Int.of(value);
+}
+
+const literalOf = (pattern: Pattern): Value.Value | undefined =>
+  pattern.kind === "literal"
+    ? pattern.value
+    : pattern.kind === "int"
+      ? intValue(pattern.text, pattern.type)
+      : undefined;
+
+/** Which equality a type has in the table of intrinsics. */
+export function equality(type: T.Type): string {
+  const at = T.shallow(type);
+  if (at.kind === "var" && (at.constraint & T.Constraint.IntLiteral) !== 0) return "int.equal";
+  if (at.kind !== "con") return "value.equal";
+  const { Int: I, Decimal: D, Float: F } = T.builtinTypes;
+  return at.info === I ? "int.equal" : at.info === D ? "decimal.equal" : at.info === F ? "float.equal" : "value.equal";
+}
+
+function literalTest(m: Matching, all: readonly Row[], atom: Atom, pattern: Pattern): Expression {
+  const rows = spread(m.l, all, atom);
+  const value = literalOf(pattern)!;
+  const condition =
+    typeof value === "boolean"
+      ? atom
+      : bind(m.l, { kind: "builtin", name: equality(pattern.type), arguments: [atom, literal(value)] });
+  const fits = (want: boolean): readonly Row[] =>
+    rows.flatMap((row): readonly Row[] => {
+      const test = testOn(row, atom);
+      if (test === undefined) return [row];
+      const own = literalOf(test.pattern);
+      if (own === undefined) return [row];
+      if (typeof value === "boolean") return own === want ? [{ ...row, tests: without(row, test) }] : [];
+      const same = Value.equal(own, value);
+      if (want) return same ? [{ ...row, tests: without(row, test) }] : [];
+      return same ? [] : [row];
+    });
+  const yes = scope(m.l, () => compile(m, fits(true)));
+  const no = scope(m.l, () => compile(m, fits(false)));
+  return { kind: "if", condition, then: yes, else: no };
+}
+
+type ListPattern = Pattern & { kind: "list" };
+
+const least = (pattern: ListPattern): number => pattern.before.length + pattern.after.length;
+
+function listTest(m: Matching, all: readonly Row[], atom: Atom, pattern: ListPattern): Expression {
+  const rows = spread(m.l, all, atom);
+  const known = atom.kind === "local" ? m.lengths.get(atom.index) : undefined;
+  const length = known ?? bind(m.l, { kind: "builtin", name: "list.length", arguments: [atom] });
+  const lengths = atom.kind === "local" ? new Map(m.lengths).set(atom.index, length) : m.lengths;
+  const inner: Matching = { ...m, lengths };
+  const count = least(pattern);
+  const exact = pattern.rest === undefined;
+  const sameTest = (other: ListPattern): boolean =>
+    (other.rest === undefined) === exact &&
+    other.before.length === pattern.before.length &&
+    other.after.length === pattern.after.length;
+  const open = (): readonly Row[] => {
+    const taken = new Map<string, Atom>();
+    const take: Take = (key, value) => {
+      const got = taken.get(key) ?? bind(m.l, value());
+      taken.set(key, got);
+      return got;
+    };
+    return rows.flatMap((row): readonly Row[] => {
+      const test = testOn(row, atom);
+      if (test?.pattern.kind !== "list") return [row];
+      const other = test.pattern;
+      if (sameTest(other)) {
+        return [{ ...row, tests: [...listItems(m.l, atom, other, length, take), ...without(row, test)] }];
+      }
+      if (exact && (other.rest === undefined ? least(other) !== count : least(other) > count)) return [];
+      return [row];
+    });
+  };
+  const shut = rows.filter((row) => {
+    const test = testOn(row, atom);
+    if (test?.pattern.kind !== "list") return true;
+    const other = test.pattern;
+    if (sameTest(other)) return false;
+    // Shorter than `count` for certain.
+    return exact || least(other) < count;
+  });
+  // `[..]` fits every list.
+  if (!exact && count === 0) return compile(inner, open());
+  const condition = exact
+    ? bind(m.l, { kind: "builtin", name: "int.equal", arguments: [length, literal(count)] })
+    : bind(m.l, { kind: "builtin", name: "int.lessOrEqual", arguments: [literal(count), length] });
+  const yes = scope(m.l, () => compile(inner, open()));
+  const no = scope(m.l, () => compile(inner, shut));
+  return { kind: "if", condition, then: yes, else: no };
+}
+
+function listItems(
+  l: Lowering,
+  atom: Atom,
+  pattern: ListPattern,
+  length: Atom,
+  take: Take = (_, value) => bind(l, value()),
+): readonly Test[] {
+  const tests: Test[] = [];
+  pattern.before.forEach((item, i) => {
+    if (item.kind === "any") return;
+    const at = take(`${i}`, () => ({ kind: "builtin", name: "list.at", arguments: [atom, literal(i)] }));
+    tests.push({ atom: at, pattern: item });
+  });
+  const fromEnd = (back: number): Atom =>
+    back === 0
+      ? length
+      : take(`end-${back}`, () => ({ kind: "builtin", name: "int.subtract", arguments: [length, literal(back)] }));
+  const rest = pattern.rest?.local;
+  if (rest !== undefined) {
+    const from = literal(pattern.before.length);
+    const to = fromEnd(pattern.after.length);
+    const middle = take("rest", () => ({ kind: "builtin", name: "list.slice", arguments: [atom, from, to] }));
+    tests.push({ atom: middle, pattern: { kind: "bind", local: rest, span: pattern.span, type: pattern.type } });
+  }
+  pattern.after.forEach((item, i) => {
+    if (item.kind === "any") return;
+    const exact = pattern.rest === undefined;
+    const back = pattern.after.length - i;
+    const index = exact ? literal(pattern.before.length + i) : fromEnd(back);
+    const at = take(`-${back}`, () => ({ kind: "builtin", name: "list.at", arguments: [atom, index] }));
+    tests.push({ atom: at, pattern: item });
+  });
+  return tests;
+}

@@ -1,0 +1,91 @@
+/** The messages of the names pass. */
+import { closest } from "../../std/index.ts";
+import { type Details, error } from "../problems/Problem.ts";
+import type * as S from "../syntax/Tree.ts";
+import type { Walk } from "./resolve.ts";
+import * as Scope from "./Scope.ts";
+
+/** `there is no type` + `Quot`: with what was probably meant, and where else the name exists. */
+export function unknown(
+  walk: Walk,
+  code: string,
+  name: S.Name,
+  what: string,
+  candidates: Iterable<string>,
+  namespace?: "types" | "values" | "effects" | "members" | "entries",
+): void {
+  walk.problems.push(
+    error(code, walk.scope.file, name.span, `${what} \`${name.text}\``, suggestion(walk, name, candidates, namespace)),
+  );
+}
+
+export function unknownValue(walk: Walk, name: S.Name): void {
+  const upper = /^[A-Z]/.test(name.text);
+  const type = upper ? Scope.type(walk.scope, name.text) : undefined;
+  if (type !== undefined) {
+    walk.problems.push(
+      error("TEL0210", walk.scope.file, name.span, `\`${name.text}\` is a type, not a value`, {
+        hints: ["name one of its cases, or a value of that type"],
+      }),
+    );
+    return;
+  }
+  const locals = [...walk.locals.visible].filter(([, all]) => all.length > 0).map(([key]) => key);
+  const members = [...(walk.program?.functions.keys() ?? []), ...(walk.program?.entries.keys() ?? [])];
+  const candidates = [...locals, ...members, ...Scope.valueNames(walk.scope)];
+  unknown(
+    walk,
+    upper ? "TEL0203" : "TEL0201",
+    name,
+    upper ? "there is no constructor" : "there is no",
+    candidates,
+    "values",
+  );
+}
+
+function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, namespace: string | undefined): Details {
+  const near = closest(name.text, candidates);
+  const homes =
+    namespace === "types" || namespace === "values" || namespace === "effects"
+      ? [...walk.scope.modules.values()].filter(
+          (module) => module !== walk.scope.module && module.name !== "" && module[namespace].has(name.text),
+        )
+      : [];
+  const hints = homes.slice(0, 3).map((module) => importHint(module.library, module.name, name.text, namespace));
+  if (near !== undefined) hints.push(`did you mean \`${near}\`?`);
+  const home = homes.length === 1 && !homes[0]!.library ? homes[0]! : undefined;
+  if (home !== undefined) {
+    const edit = { span: { start: 0, end: 0 }, text: `use ${home.name} (${name.text})\n` };
+    return { hints, fix: { title: `import \`${name.text}\` from \`${home.name}\``, edits: [edit] } };
+  }
+  if (near !== undefined)
+    return { hints, fix: { title: `change it to \`${near}\``, edits: [{ span: name.span, text: near }] } };
+  return { hints };
+}
+
+const importHint = (library: boolean, module: string, name: string, namespace: string | undefined): string =>
+  library && namespace === "values" ? `did you mean \`${module}.${name}\`?` : `add \`use ${module} (${name})\``;
+
+export function* constructorNames(walk: Walk): Iterable<string> {
+  for (const name of Scope.valueNames(walk.scope)) if (/^[A-Z]/.test(name)) yield name;
+}
+
+export function duplicates(walk: Walk, names: readonly S.Name[], what: string): void {
+  if (names.length < 2) return;
+  const seen = new Map<string, S.Span>();
+  for (const name of names) {
+    if (name.text === "") continue;
+    const before = seen.get(name.text);
+    if (before !== undefined) twice(walk, name, before, what);
+    else seen.set(name.text, name.span);
+  }
+}
+
+export function twice(walk: Walk, name: S.Name, before: S.Span, what: string): void {
+  walk.problems.push(
+    error("TEL0208", walk.scope.file, name.span, `${what} \`${name.text}\` stands here twice`, {
+      labels: [{ span: before, text: "first here" }],
+      hints: ["give it another name"],
+    }),
+  );
+}

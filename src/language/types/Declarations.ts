@@ -1,0 +1,361 @@
+/** What declarations say: types with their fields, and signatures of everything that can be called. Made on demand. */
+import { builtins } from "../core/builtins.ts";
+import { operations } from "../core/operations.ts";
+import type {
+  Binding,
+  EntrySymbol,
+  FnSymbol,
+  HandlerSymbol,
+  InterfaceEntrySymbol,
+  Module,
+  OperationSymbol,
+  OutsideSymbol,
+  ProgramSymbol,
+  Resolved,
+  TypeSymbol,
+} from "../names/Tree.ts";
+import { error, type Problem } from "../problems/Problem.ts";
+import type * as S from "../syntax/Tree.ts";
+import * as Row from "./Row.ts";
+import { readType } from "./readType.ts";
+import * as T from "./Type.ts";
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: T.Type;
+  readonly node: S.Param | undefined;
+  /** May be left out: `None` then, `Some(x)` when given. Only built-in operations have such. */
+  readonly optional: boolean;
+}
+
+export interface Signature {
+  readonly name: string;
+  readonly params: readonly Parameter[];
+  readonly result: T.Type;
+  readonly row: Row.Row;
+  readonly rigids: readonly T.Rigid[];
+  /** `'e` */
+  readonly rows: readonly string[];
+  /** The file of defaults in `params`. */
+  readonly file: string | undefined;
+}
+
+/** The type variables of one signature. */
+export interface Variables {
+  readonly rigids: Map<string, T.Rigid>;
+  readonly rows: Set<string>;
+  /** False in a type declaration, whose parameters are written. */
+  readonly implicit: boolean;
+}
+
+export interface Declarations {
+  readonly resolved: Resolved;
+  readonly problems: Problem[];
+  readonly infos: Map<TypeSymbol, T.TypeInfo>;
+  readonly states: Map<ProgramSymbol, T.TypeInfo>;
+  readonly signatures: Map<object, Signature>;
+  readonly prelude: Module | undefined;
+  /** Program → the state type of the version before, where the environment knows it. */
+  readonly previous: ReadonlyMap<string, T.Type>;
+  /** Of intrinsics, operations and forms, by name. */
+  readonly builtinSignatures: Map<string, Signature>;
+}
+
+export const declarations = (resolved: Resolved, problems: Problem[]): Declarations => ({
+  resolved,
+  problems,
+  infos: new Map(),
+  states: new Map(),
+  signatures: new Map(),
+  prelude: resolved.modules.get("prelude"),
+  previous: new Map(),
+  builtinSignatures: new Map(),
+});
+
+export const variables = (implicit: boolean): Variables => ({ rigids: new Map(), rows: new Set(), implicit });
+
+// ------------------------------------------------------------------------------------------------ types
+
+export function typeInfo(d: Declarations, symbol: TypeSymbol): T.TypeInfo {
+  const known = d.infos.get(symbol);
+  if (known !== undefined) return known;
+  const { decl } = symbol;
+  const made = T.info(
+    symbol.full,
+    decl.parameters.map((parameter) => parameter.text),
+    decl.shape.kind === "record" ? "record" : "sum",
+    { span: symbol.span, file: symbol.file, doc: decl.doc?.text },
+  );
+  d.infos.set(symbol, made);
+  const vars = variables(false);
+  for (const parameter of made.rigids) vars.rigids.set(parameter.name, parameter);
+  const fields = (params: readonly S.Param[]): T.FieldInfo[] =>
+    params.map((param) => ({
+      name: param.name.text,
+      type: param.type === undefined ? missing(d, symbol.file, param) : toType(d, symbol.file, param.type, vars),
+      param,
+    }));
+  const { shape } = decl;
+  made.constructors =
+    shape.kind === "record"
+      ? [{ name: symbol.name, owner: made, fields: fields(shape.fields), bare: false }]
+      : shape.constructors.map((each) => ({
+          name: each.name.text,
+          owner: made,
+          fields: fields(each.fields),
+          bare: false,
+        }));
+  if (shape.kind === "record" && contains(made, made.constructors[0]!.fields)) {
+    d.problems.push(
+      error("TEL0338", symbol.file, symbol.span, `a \`${symbol.name}\` would have to contain itself without end`, {
+        hints: ["put the inner one in an Option or a List"],
+      }),
+    );
+  }
+  return made;
+}
+
+/** A record field of the record's own type can never be filled. */
+const contains = (info: T.TypeInfo, fields: readonly T.FieldInfo[]): boolean =>
+  fields.some((field) => field.type.kind === "con" && field.type.info === info);
+
+/** The state of a program as a record type `State`. */
+export function stateInfo(d: Declarations, program: ProgramSymbol): T.TypeInfo {
+  const known = d.states.get(program);
+  if (known !== undefined) return known;
+  const made = T.info(`${program.full}.State`, [], "record");
+  d.states.set(program, made);
+  const fields: T.FieldInfo[] = [];
+  for (const clause of program.decl.clauses) {
+    if (clause.kind !== "state") continue;
+    for (const field of clause.fields) {
+      const { name, type, span } = field;
+      const param: S.Param = { span, name, type, default: field.default };
+      fields.push({ name: name.text, type: toType(d, program.file, type, variables(true)), param });
+    }
+  }
+  made.constructors = [{ name: "State", owner: made, fields, bare: false }];
+  return made;
+}
+
+const builtinInfos: ReadonlyMap<string, T.TypeInfo> = new Map(Object.entries(T.builtinTypes));
+
+export function named(d: Declarations, name: string): T.TypeInfo {
+  const builtin = builtinInfos.get(name);
+  if (builtin !== undefined) return builtin;
+  const symbol = d.prelude?.types.get(name);
+  if (symbol === undefined) throw new Error(`internal error: the library declares no type ${name}`);
+  return typeInfo(d, symbol);
+}
+
+export const preludeType = (d: Declarations, name: string, args: readonly T.Type[] = []): T.Type =>
+  T.con(named(d, name), args);
+
+export function toType(d: Declarations, file: string, node: S.Type, vars: Variables): T.Type {
+  switch (node.kind) {
+    case "missing":
+      return T.unknown();
+    case "variable":
+      return variable(d, file, node.name, vars);
+    case "tupleType":
+      return tupleType(d, file, node, vars);
+    case "fnType":
+      return T.fn(
+        node.params.map((param) => toType(d, file, param, vars)),
+        toType(d, file, node.result, vars),
+        toRow(d, node.row, vars),
+      );
+    case "named": {
+      const args = node.args.map((arg) => toType(d, file, arg, vars));
+      const binding = d.resolved.bindings.get(node);
+      const info = boundType(d, binding);
+      if (info === undefined) return T.unknown();
+      if (info.parameters.length === args.length) return T.con(info, args);
+      // A receipt of something that gives nothing back.
+      if (info.name === "prelude.Receipt" && args.length === 0) return T.con(info, [T.Unit]);
+      const takes = info.parameters.length;
+      d.problems.push(
+        error(
+          "TEL0321",
+          file,
+          node.span,
+          `\`${node.name.text}\` takes ${takes} type ${takes === 1 ? "argument" : "arguments"}, and ${args.length} ${args.length === 1 ? "is" : "are"} given`,
+          { hints: takes === 0 ? ["leave them out"] : [`write \`${node.name.text}<${info.parameters.join(", ")}>\``] },
+        ),
+      );
+      return T.unknown();
+    }
+  }
+}
+
+export function boundType(d: Declarations, binding: Binding | undefined): T.TypeInfo | undefined {
+  if (binding?.kind === "type") return typeInfo(d, binding);
+  if (binding?.kind === "builtinType") return builtinInfos.get(binding.name);
+  if (binding?.kind === "state") return stateInfo(d, binding.program);
+  return undefined;
+}
+
+function variable(d: Declarations, file: string, name: S.Name, vars: Variables): T.Type {
+  const known = vars.rigids.get(name.text);
+  if (known !== undefined) return known;
+  if (!vars.implicit) {
+    d.problems.push(
+      error("TEL0202", file, name.span, `there is no type variable \`${name.text}\` here`, {
+        hints: ["name it in the type's parameters: `type T<a>`"],
+      }),
+    );
+    return T.unknown();
+  }
+  const made = T.rigid(name.text);
+  vars.rigids.set(name.text, made);
+  return made;
+}
+
+function tupleType(d: Declarations, file: string, node: S.Type & { kind: "tupleType" }, vars: Variables): T.Type {
+  if (node.items.length === 0) return T.Unit;
+  const types = node.items.map((item) => toType(d, file, item.type, vars));
+  if (node.items.every((item) => item.label === undefined)) return T.tuple(types);
+  return T.rec(node.items.map((item, i) => [item.label?.text ?? `_${i}`, types[i]!]));
+}
+
+export function toRow(d: Declarations, row: S.Row | undefined, vars: Variables): Row.Row {
+  if (row === undefined) return Row.empty;
+  const labels: string[] = [];
+  for (const name of row.labels) {
+    const label = labelOf(d.resolved.bindings.get(name));
+    if (label === undefined) continue;
+    if (Row.isVariable(label)) vars.rows.add(label);
+    labels.push(label);
+  }
+  return Row.closed(labels);
+}
+
+export function labelOf(binding: Binding | undefined): string | undefined {
+  if (binding?.kind === "label") return binding.label;
+  if (binding?.kind === "effect") return binding.full;
+  return binding?.kind === "typeVariable" ? Row.variable(binding.name) : undefined;
+}
+
+function missing(d: Declarations, file: string, param: S.Param): T.Type {
+  if (param.name.text !== "") {
+    d.problems.push(
+      error("TEL0309", file, param.span, `the type of \`${param.name.text}\` is missing`, {
+        hints: [`write \`${param.name.text}: Type\``],
+      }),
+    );
+  }
+  return T.unknown();
+}
+
+// ------------------------------------------------------------------------------------------- signatures
+
+interface Shape {
+  readonly params: readonly S.Param[];
+  readonly result?: S.Type | undefined;
+  readonly row?: S.Row | undefined;
+}
+
+export function makeSignature(
+  d: Declarations,
+  name: string,
+  file: string,
+  shape: Shape,
+  given: readonly T.Type[] = [],
+): Signature {
+  const vars = variables(true);
+  const params = shape.params.map((param, i): Parameter => {
+    const type = param.type === undefined ? (given[i] ?? missing(d, file, param)) : toType(d, file, param.type, vars);
+    return { name: param.name.text, type, node: param, optional: false };
+  });
+  const result = shape.result === undefined ? T.Unit : toType(d, file, shape.result, vars);
+  const row = toRow(d, shape.row, vars);
+  return { name, params, result, row, rigids: [...vars.rigids.values()], rows: [...vars.rows], file };
+}
+
+type Callable = FnSymbol | EntrySymbol | InterfaceEntrySymbol | OutsideSymbol | OperationSymbol | HandlerSymbol;
+
+/** Of a handler: what its clauses share, with `Handler` left to the caller. */
+export function signature(d: Declarations, symbol: Callable): Signature {
+  const known = d.signatures.get(symbol);
+  if (known !== undefined) return known;
+  const made = signatureOf(d, symbol);
+  d.signatures.set(symbol, made);
+  return made;
+}
+
+function signatureOf(d: Declarations, symbol: Callable): Signature {
+  const { decl } = symbol;
+  switch (decl.kind) {
+    case "fn":
+    case "entry":
+    case "entrySignature":
+      return makeSignature(d, symbol.full, symbol.file, decl);
+    case "op": {
+      const label = symbol.kind === "operation" ? symbol.effect : symbol.full;
+      return { ...makeSignature(d, symbol.full, symbol.file, decl), row: Row.closed([label]) };
+    }
+    case "fact":
+    case "action": {
+      const made = makeSignature(d, symbol.full, symbol.file, decl);
+      const of = decl.kind === "fact" ? T.builtinTypes.Fact : T.builtinTypes.Action;
+      return { ...made, result: T.con(of, [made.result]) };
+    }
+    case "event":
+      return { ...makeSignature(d, symbol.full, symbol.file, decl), result: T.con(T.builtinTypes.Event) };
+    case "handler":
+      return makeSignature(d, symbol.full, symbol.file, { params: decl.params ?? [], row: decl.row });
+  }
+}
+
+/** Of an intrinsic, a built-in operation or a form with a plain type. */
+export function builtinSignature(d: Declarations, name: string): Signature | undefined {
+  const known = d.builtinSignatures.get(name);
+  if (known !== undefined) return known;
+  const made = makeBuiltin(d, name);
+  if (made !== undefined) d.builtinSignatures.set(name, made);
+  return made;
+}
+
+const formTypes: Readonly<Record<string, readonly [params: string, type: string]>> = {
+  seen: ["timeline fact value", "fn(Timeline, Fact<a>, a) -> WorldItem"],
+  answer: ["timeline action value", "fn(Timeline, Action<a>, a) -> WorldItem"],
+  failing: ["timeline action error", "fn(Timeline, Action<a>, ActError) -> WorldItem"],
+  reply: ["call result", "fn(Call<a>, Result<a, CallError>) -> WorldItem"],
+  advance: ["duration", "fn(Duration) -> WorldItem"],
+  started: ["instant", "fn(Instant) -> WorldItem"],
+  balance: ["asset amount", "fn(Asset, Decimal) -> WorldItem"],
+};
+
+function makeBuiltin(d: Declarations, name: string): Signature | undefined {
+  const lookup = (type: string): T.TypeInfo => named(d, type);
+  const operation = operations.get(name);
+  if (operation !== undefined) {
+    const rigids = new Map<string, T.Rigid>();
+    const params = operation.parameters.map(
+      (param): Parameter => ({
+        name: param.name,
+        type: readType(param.type, lookup, rigids).type,
+        node: undefined,
+        optional: param.optional,
+      }),
+    );
+    const { type } = readType(operation.result, lookup, rigids);
+    const row = Row.closed([operation.label]);
+    return { name, params, result: type, row, rigids: [...rigids.values()], rows: [], file: undefined };
+  }
+  const builtin = builtins.get(name);
+  const form = Object.hasOwn(formTypes, name) ? formTypes[name] : undefined;
+  const text = builtin?.type ?? form?.[1];
+  if (text === undefined) return undefined;
+  const { type, rigids } = readType(text, lookup);
+  if (type.kind !== "fn") throw new Error(`internal error: ${name} is not a function`);
+  for (const each of rigids) {
+    const needs = builtin?.constraints[each.name];
+    if (needs !== undefined) each.constraint |= T.Constraint[needs];
+  }
+  const names = form?.[0].split(" ") ?? [];
+  const params = type.params.map(
+    (param, i): Parameter => ({ name: names[i] ?? "", type: param, node: undefined, optional: false }),
+  );
+  return { name, params, result: type.result, row: Row.empty, rigids, rows: [], file: undefined };
+}

@@ -1,0 +1,462 @@
+/** Calls: of functions, constructors, intrinsics, operations, entries, handlers, and of values that are functions. */
+import { builtinLabels, operations } from "../core/operations.ts";
+import * as Scope from "../names/Scope.ts";
+import type { Binding, EntrySymbol, HandlerSymbol, InterfaceEntrySymbol } from "../names/Tree.ts";
+import type * as S from "../syntax/Tree.ts";
+import { matchArgs } from "./args.ts";
+import { type Body, binding, equate, errorNode, instantiate, perform, report } from "./Body.ts";
+import { constructed } from "./construct.ts";
+import { builtinSignature, type Signature, signature } from "./Declarations.ts";
+import { check, fieldType, infer } from "./expression.ts";
+import { constructorOf } from "./patterns.ts";
+import * as Row from "./Row.ts";
+import { show } from "./show.ts";
+import type { Expr } from "./Tree.ts";
+import * as T from "./Type.ts";
+
+/** `first` is what stands left of `|>`. */
+export function call(b: Body, node: S.CallExpr, expected: T.Type | undefined, first?: Expr): Expr {
+  let callee: S.Expr = node.callee;
+  while (callee.kind === "group") callee = callee.inner;
+  const bound = callee.kind === "name" || callee.kind === "member" ? binding(b, callee) : undefined;
+  if (bound !== undefined && bound.kind !== "local") return named(b, node, callee, bound, expected, first);
+  if (callee.kind === "member" && bound === undefined) return method(b, node, callee, expected, first);
+  return apply(b, node, infer(b, callee), expected, first);
+}
+
+function named(
+  b: Body,
+  node: S.CallExpr,
+  callee: S.Expr,
+  bound: Exclude<Binding, { kind: "local" }>,
+  expected: T.Type | undefined,
+  first: Expr | undefined,
+): Expr {
+  const { span } = node;
+  switch (bound.kind) {
+    case "unknown":
+      for (const arg of node.args) infer(b, arg.value);
+      return errorNode(span);
+    case "fn": {
+      b.ensure(bound);
+      return invoke(b, node, bound.name, signature(b.d, bound), expected, first, (args, type, row) => ({
+        kind: "call",
+        target: { kind: "symbol", name: bound.full },
+        parameters: bound.decl.params.length,
+        args,
+        span,
+        type,
+        performs: { row, bang: node.bang },
+      }));
+    }
+    case "entry":
+    case "interfaceEntry":
+      return entry(b, node, callee, bound, expected, first);
+    case "constructor":
+    case "builtinConstructor":
+    case "state": {
+      const of = constructorOf(b, bound);
+      if (of === undefined) return errorNode(span);
+      superfluousBang(b, node, of.name);
+      return constructed(b, of, node.args, span, expected, first);
+    }
+    case "fact":
+    case "action":
+    case "event": {
+      const own = signature(b.d, bound);
+      const fields = own.params.map((param) => param.name);
+      return invoke(b, node, bound.name, own, expected, first, (args, type) => ({
+        kind: "outside",
+        name: bound.full,
+        fields,
+        args,
+        span,
+        type,
+      }));
+    }
+    case "builtin": {
+      const own = builtinSignature(b.d, bound.name)!;
+      return invoke(b, node, bound.name, own, expected, first, (args, type) => ({
+        kind: "builtin",
+        name: bound.name,
+        args: args.map((arg) => arg.value),
+        span,
+        type,
+      }));
+    }
+    case "outside": {
+      const operation = operations.get(bound.name)!;
+      return performOperation(
+        b,
+        node,
+        bound.name,
+        operation.label,
+        builtinSignature(b.d, bound.name)!,
+        expected,
+        first,
+      );
+    }
+    case "operation":
+      return performOperation(b, node, bound.full, bound.effect, signature(b.d, bound), expected, first);
+    case "handler":
+      superfluousBang(b, node, bound.name);
+      return handlerCall(b, bound, node.args, span, first);
+    case "form":
+      return form(b, node, bound.name, expected);
+    case "external":
+      return errorNode(span);
+    default:
+      report(
+        b,
+        "TEL0305",
+        callee.span,
+        `\`${callee.kind === "name" || callee.kind === "member" ? callee.name.text : "this"}\` is not a function`,
+        {},
+      );
+      for (const arg of node.args) infer(b, arg.value);
+      return errorNode(span);
+  }
+}
+
+type Build = (args: Parameters<typeof mapArgs>[0], type: T.Type, row: Row.Row) => Expr;
+const mapArgs = (args: readonly { readonly at: number; readonly value: Expr }[]) => args;
+
+function invoke(
+  b: Body,
+  node: S.CallExpr,
+  name: string,
+  own: Signature,
+  expected: T.Type | undefined,
+  first: Expr | undefined,
+  build: Build,
+): Expr {
+  const made = instantiate(b, own, node.span);
+  if (expected !== undefined && isUseful(made.result, expected)) equate(b, made.result, expected, node.span);
+  const args = matchArgs(
+    b,
+    { name, params: own.params, types: made.params, file: own.file, span: node.span },
+    node.args,
+    first,
+  );
+  perform(b, made.row);
+  mark(b, node, made.row, name);
+  return build(args, made.result, made.row);
+}
+
+/** Expected types flow down only where the outermost shapes agree: else the message is better at the whole call. */
+function isUseful(result: T.Type, expected: T.Type): boolean {
+  const r = T.shallow(result);
+  const e = T.shallow(expected);
+  return (
+    (r.kind === "con" && e.kind === "con" && r.info === e.info && r.args.length > 0) ||
+    (r.kind === "var" && e.kind !== "fn")
+  );
+}
+
+export function mark(b: Body, node: S.CallExpr, row: Row.Row, what: string): void {
+  const end = node.callee.span.end;
+  b.marks.push({ span: node.span, at: { start: end, end: node.bang ? end + 1 : end }, row, bang: node.bang, what });
+}
+
+const superfluousBang = (b: Body, node: S.CallExpr, what: string): void => mark(b, node, Row.empty, what);
+
+function performOperation(
+  b: Body,
+  node: S.CallExpr,
+  operation: string,
+  label: string,
+  own: Signature,
+  expected: T.Type | undefined,
+  first: Expr | undefined,
+): Expr {
+  const optional = own.params.map((param) => param.optional);
+  return invoke(b, node, operation, own, expected, first, (args, type, row) => ({
+    kind: "perform",
+    label,
+    operation,
+    optional,
+    args,
+    span: node.span,
+    type,
+    performs: { row, bang: node.bang },
+  }));
+}
+
+/** `rebalance(p)` inside its program is a call; `P.rebalance!(p)` runs it in a test; `P.rebalance(p)` is a Call value. */
+function entry(
+  b: Body,
+  node: S.CallExpr,
+  callee: S.Expr,
+  bound: EntrySymbol | InterfaceEntrySymbol,
+  expected: T.Type | undefined,
+  first: Expr | undefined,
+): Expr {
+  const { span } = node;
+  const own = signature(b.d, bound);
+  if (bound.kind === "entry" && (callee.kind === "name" || b.program === bound.program)) {
+    b.ensure(bound);
+    return invoke(b, node, bound.name, own, expected, first, (args, type, row) => ({
+      kind: "call",
+      target: { kind: "symbol", name: bound.full },
+      parameters: own.params.length,
+      args,
+      span,
+      type,
+      performs: { row, bang: node.bang },
+    }));
+  }
+  const program = bound.kind === "entry" ? bound.program.full : bound.interface;
+  if (node.bang && bound.kind === "interfaceEntry") {
+    report(b, "TEL0311", span, `\`${bound.name}\` belongs to another program, which is called through the account`, {
+      hints: [`write \`invoke!(${bound.full}(…))\``],
+    });
+  }
+  if (node.bang && bound.kind === "entry") {
+    const row = Row.closed([...own.row.labels, "World"]);
+    return invoke(b, node, bound.name, { ...own, row }, expected, first, (args, type) => ({
+      kind: "entryCall",
+      program,
+      entry: bound.name,
+      parameters: own.params.length,
+      args,
+      span,
+      type,
+      performs: { row, bang: true },
+    }));
+  }
+  const type = T.con(T.builtinTypes.Call, [own.result]);
+  const value: Signature = { ...own, row: Row.empty, result: type };
+  return invoke(b, { ...node, bang: false }, bound.name, value, expected, first, (args) => ({
+    kind: "callValue",
+    program,
+    entry: bound.name,
+    fields: own.params.map((param) => param.name),
+    args,
+    span,
+    type,
+  }));
+}
+
+/** `signedFeed(ethereum)`: the handler value. */
+export function handlerCall(b: Body, bound: HandlerSymbol, args: readonly S.Arg[], span: S.Span, first?: Expr): Expr {
+  b.ensure(bound);
+  const own = signature(b.d, bound);
+  const made = instantiate(b, { ...own, row: Row.empty }, span);
+  const values = matchArgs(
+    b,
+    { name: bound.name, params: own.params, types: made.params, file: own.file, span },
+    args,
+    first,
+  );
+  const effect = binding(b, bound.decl.effect);
+  const handles = effect?.kind === "effect" ? [effect.full] : effect?.kind === "label" ? [effect.label] : [];
+  const type: T.Type = { kind: "handler", handles, row: own.row, abort: abortOf(b, bound) };
+  return {
+    kind: "call",
+    target: { kind: "symbol", name: bound.full },
+    parameters: own.params.length,
+    args: values,
+    span,
+    type,
+  };
+}
+
+/** What its clauses abort with: known when they are checked, free when they never do. */
+const abortOf = (b: Body, bound: HandlerSymbol): T.Type => b.aborts.get(bound) ?? T.unknown();
+
+function form(b: Body, node: S.CallExpr, name: string, expected: T.Type | undefined): Expr {
+  const { span } = node;
+  superfluousBang(b, node, name);
+  if (name === "fixed") return fixed(b, node);
+  if (name === "world") {
+    const items = T.list(T.con(T.builtinTypes.WorldItem));
+    const made = node.args.length === 1 ? check(b, node.args[0]!.value, items) : undefined;
+    if (made === undefined) {
+      report(b, "TEL0302", span, "`world` takes one argument, a list of what the outside does", {
+        hints: ["for example `world([seen(ethereum, Price(), 2900)])`"],
+      });
+      return errorNode(span);
+    }
+    const type: T.Type = { kind: "handler", handles: builtinLabels, row: Row.empty, abort: T.unknown() };
+    return { kind: "world", items: made, span, type };
+  }
+  if (name === "stalled") return stalled(b, node);
+  const own = builtinSignature(b.d, name)!;
+  const item = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  return invoke(b, { ...node, bang: false }, name, own, expected, undefined, (args, type) => ({
+    kind: "worldItem",
+    case: item,
+    fields: args.map((arg) => [own.params[arg.at]!.name, arg.value]),
+    span,
+    type,
+  }));
+}
+
+function stalled(b: Body, node: S.CallExpr): Expr {
+  const { span } = node;
+  const target = node.args[0]?.value;
+  const bound = target === undefined ? undefined : binding(b, target);
+  const type = T.con(T.builtinTypes.WorldItem);
+  if (bound?.kind === "unknown") return errorNode(span, type);
+  if (node.args.length !== 1 || (bound?.kind !== "entry" && bound?.kind !== "interfaceEntry")) {
+    report(b, "TEL0302", span, "`stalled` takes one argument, an entry of a program", {
+      hints: ["for example `stalled(RiskDesk.doRiskCheck)`"],
+    });
+    return errorNode(span, type);
+  }
+  const program = bound.kind === "entry" ? bound.program.full : bound.interface;
+  const text = (value: string): Expr => ({ kind: "constant", value, span, type: T.Text });
+  const fields = [["program", text(program)] as const, ["entry", text(bound.name)] as const];
+  return { kind: "worldItem", case: "Stalled", fields, span, type };
+}
+
+function fixed(b: Body, node: S.CallExpr): Expr {
+  const { span } = node;
+  const answers: (readonly [string, Expr])[] = [];
+  const handled = new Map<string, Set<string>>();
+  for (const arg of node.args) {
+    const bound = arg.label === undefined ? undefined : binding(b, arg.label);
+    if (bound?.kind === "operation") {
+      const own = instantiate(b, signature(b.d, bound), arg.span);
+      answers.push([bound.full, check(b, arg.value, own.result)]);
+      handled.set(bound.effect, (handled.get(bound.effect) ?? new Set()).add(bound.name));
+    } else if (bound?.kind === "outside") {
+      const own = instantiate(b, builtinSignature(b.d, bound.name)!, arg.span);
+      answers.push([bound.name, check(b, arg.value, own.result)]);
+      handled.set(operations.get(bound.name)!.label, new Set());
+    } else {
+      if (bound?.kind !== "unknown") {
+        report(b, "TEL0303", arg.span, "`fixed` takes operations by name, each with its answer", {
+          hints: ["for example `fixed(oraclePrice: Ok(2900))`"],
+        });
+      }
+      infer(b, arg.value);
+    }
+  }
+  for (const effect of b.d.resolved.effects) {
+    const given = handled.get(effect.full);
+    if (given === undefined) continue;
+    const missing = effect.operations.filter((operation) => !given.has(operation.name));
+    if (missing.length === 0) continue;
+    report(
+      b,
+      "TEL0337",
+      span,
+      `\`fixed\` leaves \`${missing[0]!.name}\` of effect \`${effect.name}\` without an answer`,
+      {
+        hints: [`add \`${missing[0]!.name}: …\``],
+      },
+    );
+  }
+  const type: T.Type = { kind: "handler", handles: [...handled.keys()].sort(), row: Row.empty, abort: T.unknown() };
+  return { kind: "fixed", operations: answers, span, type };
+}
+
+const moduleOfType: ReadonlyMap<T.TypeInfo, string> = new Map<T.TypeInfo, string>([
+  [T.builtinTypes.Int, "int"],
+  [T.builtinTypes.Decimal, "decimal"],
+  [T.builtinTypes.Float, "float"],
+  [T.builtinTypes.Text, "text"],
+  [T.builtinTypes.Bytes, "bytes"],
+  [T.builtinTypes.List, "list"],
+  [T.builtinTypes.Map, "map"],
+  [T.builtinTypes.Set, "set"],
+  [T.builtinTypes.Option, "option"],
+  [T.builtinTypes.Result, "result"],
+  [T.builtinTypes.Duration, "duration"],
+  [T.builtinTypes.Instant, "instant"],
+  [T.builtinTypes.Hash, "hash"],
+]);
+
+/** `x.div(y, 2)`: a field that holds a function, or a function of the library's module for x's type. */
+function method(
+  b: Body,
+  node: S.CallExpr,
+  callee: S.MemberExpr,
+  expected: T.Type | undefined,
+  first: Expr | undefined,
+): Expr {
+  const target = callee.target.kind === "state" ? undefined : infer(b, callee.target);
+  const name = callee.name.text;
+  if (target === undefined) return apply(b, node, infer(b, callee), expected, first);
+  const type = T.shallow(target.type);
+  const module =
+    type.kind === "con"
+      ? moduleOfType.get(type.info)
+      : type.kind === "var" && (type.constraint & T.Constraint.TextLiteral) !== 0
+        ? "text"
+        : type.kind === "var" && (type.constraint & T.Constraint.IntLiteral) !== 0
+          ? "int"
+          : undefined;
+  if (module !== undefined) {
+    const found = Scope.member(b.scope, module, name);
+    if (found !== undefined && found.kind !== "local") {
+      return named(b, { ...node, callee }, callee, found, expected, target);
+    }
+    if (target.kind !== "error") {
+      report(b, "TEL0304", callee.name.span, `\`${show(type)}\` has no \`${name}\``, {
+        hints: [`module \`${module}\` has no function of that name`],
+      });
+    }
+    for (const arg of node.args) infer(b, arg.value);
+    return errorNode(node.span);
+  }
+  if (target.kind === "error") {
+    for (const arg of node.args) infer(b, arg.value);
+    return errorNode(node.span);
+  }
+  const own = fieldType(b, target.type, callee);
+  const value: Expr =
+    own === undefined ? errorNode(callee.span) : { kind: "field", target, name, span: callee.span, type: own };
+  return apply(b, node, value, expected, first);
+}
+
+/** A call of a value. */
+export function apply(b: Body, node: S.CallExpr, callee: Expr, expected: T.Type | undefined, first?: Expr): Expr {
+  const { span } = node;
+  const type = T.shallow(callee.type);
+  if (callee.kind === "error") {
+    for (const arg of node.args) infer(b, arg.value);
+    return errorNode(span);
+  }
+  if (type.kind === "fn") {
+    const params = type.params.map((param) => ({ name: "", type: param, node: undefined, optional: false }));
+    const args = matchArgs(
+      b,
+      { name: "this function", params, types: type.params, file: undefined, span },
+      node.args,
+      first,
+    );
+    perform(b, type.row);
+    mark(b, node, type.row, "this function");
+    return {
+      kind: "apply",
+      callee,
+      args: args.map((arg) => arg.value),
+      span,
+      type: type.result,
+      performs: { row: type.row, bang: node.bang },
+    };
+  }
+  if (type.kind === "var" && type.constraint === 0) {
+    const args = [...(first === undefined ? [] : [first]), ...node.args.map((arg) => infer(b, arg.value))];
+    const result = expected ?? T.unknown();
+    const row = Row.open();
+    equate(
+      b,
+      type,
+      T.fn(
+        args.map((arg) => arg.type),
+        result,
+        row,
+      ),
+      callee.span,
+    );
+    perform(b, row);
+    mark(b, node, row, "this function");
+    return { kind: "apply", callee, args, span, type: result, performs: { row, bang: node.bang } };
+  }
+  report(b, "TEL0305", callee.span, `this is a \`${show(type)}\`, not a function`, {});
+  for (const arg of node.args) infer(b, arg.value);
+  return errorNode(span);
+}

@@ -1,0 +1,211 @@
+/**
+ * Making two types one. The first is what is there, the second what is expected: only in effect rows of functions does
+ * the direction matter, where less is accepted for more.
+ */
+import * as Row from "./Row.ts";
+import { Constraint, type Rigid, shallow, type Type, type TypeInfo, builtinTypes as t, type Var } from "./Type.ts";
+
+export type Failure =
+  | { readonly kind: "mismatch"; readonly actual: Type; readonly expected: Type }
+  | { readonly kind: "constraint"; readonly type: Type; readonly constraint: number }
+  | { readonly kind: "infinite"; readonly actual: Type; readonly expected: Type };
+
+/** A function does more than the place where it is used allows. Rows grow, so this may be told after `unify` returned. */
+export type RefuseRow = (label: string, expected: Row.Row) => void;
+
+/** Undefined when they agree. Unknowns that were bound before a failure stay bound: the caller reports and goes on. */
+export function unify(actual: Type, expected: Type, refuse: RefuseRow): Failure | undefined {
+  const a = shallow(actual);
+  const b = shallow(expected);
+  if (a === b) return undefined;
+  if (a.kind === "var") return bind(a, b, a, b);
+  if (b.kind === "var") return bind(b, a, a, b);
+  switch (a.kind) {
+    case "con":
+      if (b.kind !== "con" || a.info !== b.info) break;
+      return unifyAll(a.args, b.args, refuse);
+    case "tuple":
+      if (b.kind !== "tuple" || a.items.length !== b.items.length) break;
+      return unifyAll(a.items, b.items, refuse);
+    case "rec":
+      if (b.kind !== "rec" || a.names.length !== b.names.length) break;
+      if (!a.names.every((name, i) => name === b.names[i])) break;
+      return unifyAll(a.types, b.types, refuse);
+    case "fn": {
+      if (b.kind !== "fn" || a.params.length !== b.params.length) break;
+      const failure = unifyAll(b.params, a.params, refuse) ?? unify(a.result, b.result, refuse);
+      Row.flow(a.row, b.row, (label) => refuse(label, b.row));
+      return failure;
+    }
+    case "handler":
+      if (b.kind !== "handler") break;
+      return unify(a.abort, b.abort, refuse);
+    case "rigid":
+      break;
+  }
+  return { kind: "mismatch", actual: a, expected: b };
+}
+
+function unifyAll(as: readonly Type[], bs: readonly Type[], refuse: RefuseRow): Failure | undefined {
+  let first: Failure | undefined;
+  for (let i = 0; i < as.length; i++) first = unify(as[i]!, bs[i]!, refuse) ?? first;
+  return first;
+}
+
+function bind(unknown: Var, type: Type, actual: Type, expected: Type): Failure | undefined {
+  if (occurs(unknown, type)) return { kind: "infinite", actual, expected };
+  const failure = require(type, unknown.constraint);
+  if (failure !== undefined) {
+    const literal = Constraint.IntLiteral | Constraint.TextLiteral;
+    return (unknown.constraint & literal) !== 0 ? { kind: "mismatch", actual, expected } : failure;
+  }
+  unknown.ref = type;
+  return undefined;
+}
+
+function occurs(unknown: Var, type: Type): boolean {
+  const at = shallow(type);
+  switch (at.kind) {
+    case "var":
+      return at === unknown;
+    case "con":
+      return at.args.length > 0 && at.args.some((arg) => occurs(unknown, arg));
+    case "tuple":
+      return at.items.some((item) => occurs(unknown, item));
+    case "rec":
+      return at.types.some((item) => occurs(unknown, item));
+    case "fn":
+      return at.params.some((param) => occurs(unknown, param)) || occurs(unknown, at.result);
+    case "handler":
+      return occurs(unknown, at.abort);
+    case "rigid":
+      return false;
+  }
+}
+
+/** The type must be a number, ordered, comparable …; on a rigid variable that becomes part of its signature. */
+export function require(type: Type, constraint: number): Failure | undefined {
+  if (constraint === 0) return undefined;
+  const at = shallow(type);
+  const failure: Failure = { kind: "constraint", type: at, constraint };
+  switch (at.kind) {
+    case "var": {
+      const merged = at.constraint | constraint;
+      if ((merged & Constraint.TextLiteral) !== 0 && (merged & (Constraint.IntLiteral | Constraint.Num)) !== 0) {
+        return failure;
+      }
+      at.constraint = merged;
+      return undefined;
+    }
+    case "rigid":
+      if ((constraint & (Constraint.IntLiteral | Constraint.TextLiteral)) !== 0) return failure;
+      at.constraint |= constraint;
+      return undefined;
+    case "con":
+      return conSatisfies(at.info, at.args, constraint, []) ? undefined : failure;
+    case "tuple":
+    case "rec": {
+      if ((constraint & ~(Constraint.Ord | Constraint.Eq)) !== 0) return failure;
+      if (at.kind === "rec" && (constraint & Constraint.Ord) !== 0) return failure;
+      for (const item of at.kind === "tuple" ? at.items : at.types) {
+        const inner = require(item, constraint);
+        if (inner !== undefined) return inner;
+      }
+      return undefined;
+    }
+    case "fn":
+    case "handler":
+      return failure;
+  }
+}
+
+const numbers: ReadonlySet<TypeInfo> = new Set<TypeInfo>([t.Int, t.Decimal, t.Float]);
+const ordered: ReadonlySet<TypeInfo> = new Set<TypeInfo>([
+  t.Int,
+  t.Decimal,
+  t.Float,
+  t.Bool,
+  t.Text,
+  t.Bytes,
+  t.Duration,
+  t.Instant,
+  t.Hash,
+  t.Timeline,
+  t.Asset,
+]);
+const orderedByItems: ReadonlySet<TypeInfo> = new Set<TypeInfo>([t.List, t.Option]);
+
+function conSatisfies(info: TypeInfo, args: readonly Type[], constraint: number, above: readonly TypeInfo[]): boolean {
+  if ((constraint & Constraint.IntLiteral) !== 0 && info !== t.Int && info !== t.Decimal) return false;
+  if ((constraint & Constraint.TextLiteral) !== 0 && info !== t.Text && info !== t.Asset) return false;
+  if ((constraint & Constraint.Num) !== 0 && !numbers.has(info)) return false;
+  if ((constraint & Constraint.Ord) !== 0 && !ordered.has(info)) {
+    if (!orderedByItems.has(info)) return false;
+    return args.every((arg) => require(arg, constraint) === undefined);
+  }
+  if ((constraint & Constraint.Eq) === 0 || ordered.has(info)) return true;
+  if (info === t.Funds || info === t.WorldItem) return false;
+  if (!args.every((arg) => require(arg, Constraint.Eq) === undefined)) return false;
+  if (info.kind === "builtin" || above.includes(info)) return true;
+  return info.constructors.every((c) => c.fields.every((f) => fieldHasEq(f.type, [...above, info])));
+}
+
+/** Whether a field's own type can be compared, whatever stands for the parameters. */
+function fieldHasEq(type: Type, above: readonly TypeInfo[]): boolean {
+  const at = shallow(type);
+  switch (at.kind) {
+    case "con":
+      return at.args.every((arg) => fieldHasEq(arg, above)) && conSatisfies(at.info, [], Constraint.Eq, above);
+    case "tuple":
+      return at.items.every((item) => fieldHasEq(item, above));
+    case "rec":
+      return at.types.every((item) => fieldHasEq(item, above));
+    case "fn":
+    case "handler":
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** Rigid variables by name, for instantiation. */
+export interface Scheme {
+  readonly rigids: readonly Rigid[];
+  readonly rows: readonly string[];
+  readonly type: Type;
+}
+
+export type Substitution = ReadonlyMap<Rigid, Type>;
+
+/** The type with unknowns, or given types, for its rigid variables. `rows` maps `'e` to an unknown row. */
+export function substitute(type: Type, types: Substitution, rows: ReadonlyMap<string, Row.Row>): Type {
+  const at = shallow(type);
+  switch (at.kind) {
+    case "con":
+      return at.args.length === 0 ? at : { ...at, args: at.args.map((arg) => substitute(arg, types, rows)) };
+    case "var":
+      return at;
+    case "rigid":
+      return types.get(at) ?? at;
+    case "tuple":
+      return { ...at, items: at.items.map((item) => substitute(item, types, rows)) };
+    case "rec":
+      return { ...at, types: at.types.map((item) => substitute(item, types, rows)) };
+    case "fn":
+      return {
+        ...at,
+        params: at.params.map((param) => substitute(param, types, rows)),
+        result: substitute(at.result, types, rows),
+        row: substituteRow(at.row, rows),
+      };
+    case "handler":
+      return { ...at, row: substituteRow(at.row, rows), abort: substitute(at.abort, types, rows) };
+  }
+}
+
+export function substituteRow(row: Row.Row, rows: ReadonlyMap<string, Row.Row>): Row.Row {
+  if (rows.size === 0) return row;
+  const variable = row.labels.find((label) => Row.isVariable(label) && rows.has(label));
+  if (variable === undefined) return row;
+  return { labels: row.labels.filter((label) => label !== variable), rest: rows.get(variable)!.rest };
+}
