@@ -139,11 +139,23 @@ function findBinary(): Result<string, AnvilError> {
   return err({ kind: "NotInstalled", packageName });
 }
 
+/** A node never outlives this process, unless the process is killed outright. */
 function killOnExit(child: ChildProcess): void {
   running.add(child);
   if (isWatchingExit) return;
   isWatchingExit = true;
-  process.on("exit", () => {
+  const killAll = () => {
     for (const one of running) one.kill("SIGKILL");
-  });
+  };
+  process.on("exit", killAll);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    // An application that handles the signal decides itself when to exit; else the signal ends the process as it would.
+    const end = () => {
+      if (process.listenerCount(signal) > 1) return;
+      killAll();
+      process.removeListener(signal, end);
+      process.kill(process.pid, signal);
+    };
+    process.on(signal, end);
+  }
 }

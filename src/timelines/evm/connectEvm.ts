@@ -55,7 +55,8 @@ export async function connectEvm(config: EvmConfig): Promise<Result<TimelineAdap
     return err({ kind: "Refused", timeline, reason: `the node at ${config.url} is of chain ${chainId.value}` });
 
   const { key, journal } = config;
-  const house = { timeline, ...config.contracts, traveler: config.traveler, sender: key.address };
+  const { registry, vault } = config.contracts;
+  const house = { timeline, registry, vault, traveler: config.traveler, sender: key.address };
   const account = HouseCalls.vaultAccount(config.traveler, key.address);
   const weiPerGasMax = config.weiPerGasMax ?? WEI_PER_GAS_MAX;
   const sender: Sender = { rpc, chainId: config.chainId, key, journal, weiPerGasMax };

@@ -1,7 +1,8 @@
 /** What only a real node can show: two chains, crashes around a broadcast, blocks with many kinds of transactions. */
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
 import fc from "fast-check";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -22,7 +23,7 @@ import {
   type TransactionJournal,
 } from "../../protocol/index.ts";
 import { Bytes } from "../../std/index.ts";
-import { marketManifest, tamperings } from "../memory/index.ts";
+import { connectMemory, createMemoryChain, marketManifest, tamperings } from "../memory/index.ts";
 import {
   type Anvil,
   connectEvm,
@@ -150,6 +151,53 @@ describe("two chains", () => {
       { asset: "ETH", direction: "out", amount: d("10") },
       { asset: "USDC", direction: "in" },
     ]);
+  });
+
+  it("answer as the memory twin does, trade for trade", async () => {
+    const real = await connected(1, { traveler: new Uint8Array(32).fill(8) });
+    good(await real.deposit({ effect: "eth", asset: eth, amount: d("50") }));
+    const first = good(await real.observe({ ...priceOf(1, real), reading: { kind: "All" } }, 0)).value as Value.Record;
+    const owner = traveler!.address;
+    const chain = createMemoryChain({
+      timeline: nodes[1]!.chain.timeline,
+      base: BigInt(Value.field(first, "base") as bigint),
+      quote: BigInt(Value.field(first, "quote") as bigint),
+      feeBasisPoints: 30,
+      grants: [{ to: owner, coins: 100n * 10n ** 18n, usdc: 0n }],
+    });
+    const twin = connectMemory({
+      chain,
+      sender: owner,
+      traveler: new Uint8Array(32).fill(8),
+      journal: memoryJournal(),
+    });
+    good(await twin.deposit({ effect: "eth", asset: eth, amount: d("50") }));
+    const { market, vault, usdc } = chain.contracts;
+    const here = Bindings.withContracts(bindingsOf(1), "here", new Map(Object.entries({ market, vault, usdc })));
+    const steps = [
+      ["Sell", "7.25"],
+      ["Buy", "1.000000000000000001"],
+      ["Sell", "0.000001"],
+      ["Buy", "3.3"],
+      ["Sell", "40"],
+      ["Buy", "0.000000000000000001"],
+    ] as const;
+    for (const [side, amount] of steps) {
+      const one = good(await real.act(tradeOf(1, real, side, amount), `${side} ${amount}`));
+      const action = good(
+        resolveAction(
+          here,
+          ask(twin, "Trade", [
+            ["pair", PAIR],
+            ["side", Value.variant(side)],
+            ["amount", d(amount)],
+          ]),
+        ),
+      );
+      const other = good(await twin.act(action, `${side} ${amount}`));
+      expect(other.answer, `${side} ${amount}`).toEqual(one.answer);
+      expect(other.moves).toEqual(one.moves);
+    }
   });
 
   it("a node of another chain is refused at once", async () => {
@@ -355,6 +403,27 @@ describe("the node", () => {
     expect(second).toMatchObject({ ok: false, error: { kind: "Died" } });
   });
 
+  it.each(["SIGTERM", "SIGINT"] as const)("does not outlive a process that %s ends", async (signal) => {
+    const bundle = fileURLToPath(new URL("../../../dist/anvil-signal-test.mjs", import.meta.url));
+    const stdin = {
+      contents: `import { startAnvil } from "./anvil.ts";
+        const started = await startAnvil({ chainId: 9 });
+        console.log(started.value.pid);
+        setInterval(() => {}, 1000);`,
+      resolveDir: fileURLToPath(new URL(".", import.meta.url)),
+      loader: "ts" as const,
+    };
+    await build({ stdin, bundle: true, platform: "node", format: "esm", outfile: bundle, logLevel: "silent" });
+    const child = spawn(process.execPath, [bundle], { stdio: ["ignore", "pipe", "inherit"] });
+    const pid = Number(await new Promise<Buffer>((resolve) => child.stdout.once("data", resolve)));
+    expect(isAlive(pid)).toBe(true);
+    child.kill(signal);
+    await new Promise((resolve) => child.once("exit", resolve));
+    expect(child.signalCode).toBe(signal);
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+    rmSync(bundle);
+  });
+
   it("that is killed reports it, and stopping it again does nothing", async () => {
     const anvil = good(await startAnvil({ chainId: 7 }));
     process.kill(anvil.pid, "SIGKILL");
@@ -384,6 +453,16 @@ const house = (at: number) => ({
   traveler: new Uint8Array(32).fill(7),
   sender: traveler!.address,
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A dead child that nobody has collected yet still has an id.
+    return !/^\d+ \(.*\) Z/.test(existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, "utf8") : "");
+  } catch {
+    return false;
+  }
+}
 
 function good<T>(result: { ok: true; value: T } | { ok: false; error: unknown }): T {
   if (!result.ok) throw new Error(JSON.stringify(result.error, (_, v) => (typeof v === "bigint" ? String(v) : v)));
