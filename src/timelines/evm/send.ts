@@ -42,7 +42,9 @@ export async function send(
   if (known !== undefined) {
     if (known.action !== hash)
       return refused(rpc, `the effect ${effect} was used for another action: an effect's id must be its own`);
-    return broadcast(rpc, known);
+    // Whatever was signed before it goes first: behind a gap it would wait for ever.
+    const resent = await nextNonce(sender);
+    return resent.ok ? broadcast(rpc, known) : resent;
   }
   const data = await callData(sender, action);
   if (!data.ok) return data;

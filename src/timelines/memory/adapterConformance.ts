@@ -262,6 +262,24 @@ export const adapterConformance: readonly ConformanceCase[] = [
     },
   },
   {
+    law: "of several dropped transactions the last may be asked for first",
+    async run(rig) {
+      await rig.mine(1);
+      good(await deposit(rig, "ETH", "1", "first"));
+      const last = good(await deposit(rig, "ETH", "2", "last"));
+      await rig.reorganise(3);
+      const again = good(await deposit(rig, "ETH", "2", "last"));
+      check(Bytes.equal(last.transaction, again.transaction), "another transaction was signed");
+      const account = await rig.adapter.withdraw({
+        effect: "all",
+        asset: asset("ETH", rig),
+        amount: d("3"),
+        to: rig.owner,
+      });
+      equal(moves(good(account)), "ETH out 3", "both deposits are there");
+    },
+  },
+  {
     law: "nonsense from the chain is a declared refusal",
     async run(rig) {
       const action = trade(rig, "Sell", "0.1");
