@@ -41,6 +41,8 @@ export type Engine = {
   release(mark: number): void;
   /** The words at an address. Take it anew after an `alloc`, which may grow the memory. */
   words(address: number, count: number): Uint32Array;
+  /** All of memory as words; word i is at address 4i. Valid until the next `alloc`. */
+  memory(): Uint32Array;
   /** Runs the kernel over 0..total, `grain` at a time. */
   run(kernel: Kernel, total: number, grain: number, ...args: number[]): Promise<void>;
   /** The most bytes that were in use at once. */
@@ -123,6 +125,7 @@ export function start(threads: number): Engine {
     release(mark) {
       top = mark;
     },
+    memory: () => new Uint32Array(memory.buffer),
     words: (address, count) => new Uint32Array(memory.buffer, address, count),
     async run(kernel, total, grain, ...args) {
       if (failure !== undefined) throw failure;

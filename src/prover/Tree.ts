@@ -80,23 +80,25 @@ async function commitGroups(engine: Engine, logLeaves: number, groups: readonly 
     await engine.run("hashJoin", count, GRAIN_NODES, here.address, here.stride, rows.address, rows.stride);
   }
   engine.release(mark);
-  const tree = { logLeaves, groups, levels };
-  return { ...tree, root: digest(engine, levels[0]!, 0) };
+  return { logLeaves, groups, levels, root: digest(engine.memory(), levels[0]!, 0) };
 }
 
-function digest(engine: Engine, of: Level, index: number): Blake3.Digest {
+function digest(memory: Uint32Array, of: Level, index: number): Blake3.Digest {
   const result = new Uint32Array(Blake3.DIGEST_WORDS);
-  for (let w = 0; w < result.length; w++) result[w] = engine.words(of.address + w * of.stride + 4 * index, 1)[0]!;
+  for (let w = 0; w < result.length; w++) result[w] = memory[(of.address + w * of.stride) / 4 + index]!;
   return result;
 }
 
 /** Writes the rows of the leaves (ascending, distinct) and the siblings that a reader cannot compute. */
 export function open(engine: Engine, tree: Tree, leaves: readonly number[], output: Writer): void {
+  const memory = engine.memory();
   for (const group of tree.groups) {
+    const residues = group.addresses.length - group.plain;
     for (const index of distinct(leaves.map((leaf) => leaf >>> (tree.logLeaves - group.logRows)))) {
-      const row = group.addresses.map((address) => engine.words(address + 4 * index, 1)[0]!);
-      const residues = row.length - group.plain;
-      output.words(row.map((word, i) => (i < residues ? fromMontgomery(word) : word)));
+      for (const [i, address] of group.addresses.entries()) {
+        const word = memory[address / 4 + index]!;
+        output.word(i < residues ? fromMontgomery(word) : word);
+      }
     }
   }
   let level = new Set(leaves);
@@ -104,7 +106,7 @@ export function open(engine: Engine, tree: Tree, leaves: readonly number[], outp
     const above = new Set<number>();
     for (const index of level) {
       if (above.has(index >>> 1)) continue;
-      if (!level.has(index ^ 1)) output.words(digest(engine, tree.levels[log]!, index ^ 1));
+      if (!level.has(index ^ 1)) output.words(digest(memory, tree.levels[log]!, index ^ 1));
       above.add(index >>> 1);
     }
     level = above;

@@ -44,6 +44,9 @@ export type Reader = {
   end(): void;
 };
 
+/** Then a copy of the bytes is the words. */
+const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
 export function reader(input: Uint8Array): Reader {
   let at = 0;
   let failure: Refusal | undefined;
@@ -61,6 +64,7 @@ export function reader(input: Uint8Array): Reader {
   };
   const words = (count: number, where: string): Uint32Array => {
     const bytes = take(4 * count, where);
+    if (HOST_IS_LITTLE_ENDIAN) return new Uint32Array(bytes.slice().buffer);
     const result = new Uint32Array(count);
     for (let i = 0, b = 0; i < count; i++, b += 4) {
       result[i] = bytes[b]! | (bytes[b + 1]! << 8) | (bytes[b + 2]! << 16) | (bytes[b + 3]! << 24);

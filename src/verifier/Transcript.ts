@@ -46,19 +46,28 @@ export function hasWork(state: Blake3.Digest, nonce: number, bits: number): bool
 
 function from(initial: Blake3.Digest): Transcript {
   let state = initial;
-  let buffer: number[] = [];
+  let buffer = new Uint32Array(64);
+  let buffered = 0;
   let block: Blake3.Digest = initial;
   let used = Blake3.DIGEST_WORDS;
   let counter = 0;
 
+  const push = (word: number): void => {
+    if (buffered === buffer.length) {
+      const larger = new Uint32Array(2 * buffer.length);
+      larger.set(buffer);
+      buffer = larger;
+    }
+    buffer[buffered++] = word;
+  };
   const settle = (): void => {
-    if (buffer.length === 0) return;
-    const words = new Uint32Array(9 + buffer.length);
+    if (buffered === 0) return;
+    const words = new Uint32Array(9 + buffered);
     words[0] = ABSORB;
     words.set(state, 1);
-    words.set(buffer, 9);
+    words.set(buffer.subarray(0, buffered), 9);
     state = Blake3.ofWords(words);
-    buffer = [];
+    buffered = 0;
     counter = 0;
     used = Blake3.DIGEST_WORDS;
   };
@@ -83,10 +92,10 @@ function from(initial: Blake3.Digest): Transcript {
   };
   const transcript: Transcript = {
     absorb(words) {
-      for (let i = 0; i < words.length; i++) buffer.push(words[i]!);
+      for (let i = 0; i < words.length; i++) push(words[i]!);
     },
     absorbExt(value) {
-      buffer.push(...value);
+      for (const limb of value) push(limb);
     },
     ext: () => [base(), base(), base(), base(), base()],
     index: (bits) => word() & (2 ** bits - 1),
@@ -97,7 +106,7 @@ function from(initial: Blake3.Digest): Transcript {
     checkWork(nonce, bits) {
       settle();
       if (!hasWork(state, nonce, bits)) return false;
-      buffer.push(nonce);
+      push(nonce);
       return true;
     },
     fork() {

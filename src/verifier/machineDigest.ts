@@ -2,8 +2,13 @@ import { Bytes } from "../std/index.ts";
 import { type Machine, show } from "./air.ts";
 import * as Blake3 from "./Blake3.ts";
 
+/** Machines are values that never change, so each is hashed once. */
+const known = new WeakMap<Machine, Blake3.Digest>();
+
 /** The hash of all that the tables of a machine say; a proof for other constraints has another one. */
 export function machineDigest(machine: Machine): Blake3.Digest {
+  const before = known.get(machine);
+  if (before !== undefined) return before;
   const lines: string[] = [`machine ${machine.name}`];
   for (const bus of machine.buses) lines.push(`bus ${bus.name} (${bus.fields.join(", ")})`);
   for (const name of machine.publics) lines.push(`public ${name}`);
@@ -17,5 +22,7 @@ export function machineDigest(machine: Machine): Blake3.Digest {
       );
     }
   }
-  return Blake3.ofBytes(Bytes.fromText(lines.join("\n")));
+  const digest = Blake3.ofBytes(Bytes.fromText(lines.join("\n")));
+  known.set(machine, digest);
+  return digest;
 }

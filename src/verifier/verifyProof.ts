@@ -320,10 +320,11 @@ function verifyFold(
   for (const coset of cosets) {
     const words = input.elements(5 * size, where);
     level.set(coset, Blake3.ofWords(words));
-    values.set(
-      coset,
-      Array.from({ length: size }, (_, i) => [...words.subarray(5 * i, 5 * i + 5)] as unknown as Ext.Ext),
-    );
+    const list: Ext.Ext[] = [];
+    for (let at = 0; at < words.length; at += 5) {
+      list.push([words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!]);
+    }
+    values.set(coset, list);
   }
   if (input.refusal() !== undefined) return undefined;
   for (const [index, value] of word) {
