@@ -21,6 +21,10 @@ export interface Source {
 export interface Environment {
   /** Names under [timelines]; undefined: any name may be used. */
   readonly timelines?: readonly string[];
+  /** Names under [assets]; undefined: any text may be an asset. */
+  readonly assets?: readonly string[];
+  /** [bindings]: interface → the program it stands for. */
+  readonly bindings?: ReadonlyMap<string, string>;
 }
 
 export interface Checked {
@@ -50,7 +54,17 @@ function libraryFiles(): readonly SourceFile[] {
 }
 
 export function check(sources: readonly Source[], environment: Environment = {}): Checked {
-  const problems: Problem[] = [];
+  return checkTrees(sources, [], environment, []);
+}
+
+/** Files as text and, beside them, files that are trees already. */
+export function checkTrees(
+  sources: readonly Source[],
+  trees: readonly SourceFile[],
+  environment: Environment,
+  before: readonly Problem[],
+): Checked {
+  const problems: Problem[] = [...before];
   const own: SourceFile[] = [];
   const libraries = libraryFiles();
   for (const source of [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
@@ -67,7 +81,7 @@ export function check(sources: readonly Source[], environment: Environment = {})
     }
     own.push({ path: source.path, tree: parsed.tree, library: false });
   }
-  const files = [...libraries, ...own];
+  const files = [...libraries, ...own, ...trees];
   const resolved = resolve(files, { timelines: environment.timelines }, problems);
   const paths = new Set(libraries.map((file) => file.path));
   const typed = checkTypes(resolved, { isLibrary: (file) => paths.has(file) }, problems);

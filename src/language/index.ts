@@ -1,9 +1,12 @@
 /** The front door of language: TEL text to checked Core. */
 export { type Checked, check, type Environment, type Source } from "./check.ts";
+export { type CheckedExpression, checkExpression, EXPRESSION_FILE } from "./checkExpression.ts";
 export { type Builtin, builtins, type CostClass, type FaultCode } from "./core/builtins.ts";
 export { builtinLabels, type Operation, operations } from "./core/operations.ts";
 export { print as printDefinition, printType, printUnit } from "./core/print.ts";
 export * as Core from "./core/Tree.ts";
 export { librarySources } from "./library/sources.generated.ts";
+export { print as printNames } from "./names/print.ts";
 export * from "./problems/index.ts";
-export { format, Literal, parse, parseExpression, type Tree } from "./syntax/index.ts";
+export { format, Literal, parse, parseExpression, print, type Tree } from "./syntax/index.ts";
+export { print as printTypes, printEffects, signatureOf } from "./types/print.ts";

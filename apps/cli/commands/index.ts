@@ -1,6 +1,8 @@
 /** Every command of `tb`, in the order in which `tb --help` lists them. */
 import type { Command } from "commander";
 import * as account from "./account.ts";
+import * as check from "./check.ts";
+import * as compile from "./compile.ts";
 import * as coprocessor from "./coprocessor.ts";
 import * as deploy from "./deploy.ts";
 import * as explain from "./explain.ts";
@@ -8,7 +10,7 @@ import * as fmt from "./fmt.ts";
 import * as network from "./network.ts";
 import * as schema from "./schema.ts";
 
-const commands = [fmt, explain, network, account, deploy, schema, coprocessor];
+const commands = [check, compile, fmt, explain, network, account, deploy, schema, coprocessor];
 
 export function registerAll(program: Command): void {
   for (const command of commands) command.register(program);

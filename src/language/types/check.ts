@@ -26,7 +26,6 @@ import {
 import { check, infer } from "./expression.ts";
 import { lambdaNode } from "./lambda.ts";
 import * as Row from "./Row.ts";
-import { show } from "./show.ts";
 import type { Arg, Expr, TypedFunction } from "./Tree.ts";
 import * as T from "./Type.ts";
 import { require } from "./unify.ts";
@@ -539,6 +538,3 @@ function oldState(clause: S.MigrationClause): T.Type {
   visit(clause.body);
   return T.rec([...fields]);
 }
-
-export const showSignature = (of: Checked): string =>
-  `fn(${of.params.map((param) => `${param.local.name}: ${show(param.type)}`).join(", ")}) -> ${show(of.result)}${Row.show(of.declared)}`;

@@ -1,0 +1,36 @@
+/** `tb compile --emit STAGE`: what the compiler makes of some files at each of its stages. */
+import type { Command } from "commander";
+import { CliFailure, Exit } from "../exit.ts";
+import { print } from "../output.ts";
+
+const stages = ["tree", "names", "types", "effects", "core", "dag"] as const;
+type Stage = (typeof stages)[number];
+
+interface Options {
+  readonly emit: string;
+}
+
+export function register(program: Command): void {
+  program
+    .command("compile [paths...]")
+    .description(`show what the compiler makes of TEL files at a stage: ${stages.join(", ")}`)
+    .option("--emit <stage>", "the stage to show", "core")
+    .action(run);
+}
+
+const isStage = (text: string): text is Stage => (stages as readonly string[]).includes(text);
+
+async function run(paths: readonly string[], options: Options): Promise<void> {
+  const stage = options.emit;
+  if (!isStage(stage))
+    throw new CliFailure(Exit.usage, `there is no stage ${stage}`, `the stages: ${stages.join(", ")}`);
+  const { checkFiles, count, showProblems } = await import("../node/checkFiles.ts");
+  const { emit } = await import("../node/emit.ts");
+  const { checked, sources } = checkFiles(paths);
+  if (count(checked, "error") > 0) {
+    showProblems(checked, sources);
+    process.exitCode = Exit.source;
+    if (stage !== "tree" && stage !== "names") return;
+  }
+  print(emit(stage, checked, sources));
+}

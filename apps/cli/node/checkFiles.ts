@@ -1,0 +1,62 @@
+/** What `tb check`, `tb compile` and `tb graph` share: sources and manifest of a folder, and problems on the terminal. */
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type Checked, check, type Environment, render, type Source, toJson } from "../../../src/language/index.ts";
+import { type Manifest, parseManifest } from "../../../src/schema/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
+import { colourOn, note } from "../output.ts";
+import { readText } from "../session.ts";
+import { telFiles } from "../telFiles.ts";
+
+export interface CheckedFiles {
+  readonly checked: Checked;
+  readonly sources: readonly Source[];
+  readonly manifest: Manifest.Manifest | undefined;
+}
+
+/** Checks files and folders together; a `program.toml` beside the first of them names timelines and assets. */
+export function checkFiles(paths: readonly string[]): CheckedFiles {
+  const files = telFiles(paths.length === 0 ? ["."] : paths);
+  if (files.length === 0)
+    throw new CliFailure(Exit.source, `there is no .tel file in ${paths.join(", ") || "this folder"}`);
+  const sources = files.map((path) => ({ path, text: readText(path) }));
+  const manifest = manifestOf(paths[0] ?? ".");
+  return { checked: check(sources, environmentOf(manifest)), sources, manifest };
+}
+
+export function environmentOf(manifest: Manifest.Manifest | undefined): Environment {
+  if (manifest === undefined) return {};
+  const assets = manifest.tables["assets"];
+  const named = typeof assets === "object" && assets !== null && !Array.isArray(assets);
+  return {
+    timelines: [...manifest.timelines.keys()],
+    ...(named ? { assets: Object.keys(assets) } : {}),
+    bindings: manifest.bindings,
+  };
+}
+
+function manifestOf(path: string): Manifest.Manifest | undefined {
+  const folder = existsSync(path) && statSync(path).isDirectory() ? path : dirname(path);
+  const file = join(folder, "program.toml");
+  if (!existsSync(file)) return undefined;
+  const parsed = parseManifest(readText(file), file);
+  if (parsed.ok) return parsed.value;
+  throw new CliFailure(Exit.source, `${file} has ${parsed.error.length} problems: ${parsed.error[0]!.what}`);
+}
+
+/** Problems on stderr, with a count. */
+export function showProblems(checked: Checked, sources: readonly Source[]): void {
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  const width = process.stderr.columns ?? 100;
+  for (const problem of checked.problems) {
+    note(`${render(problem, (file) => texts.get(file), { colour: colourOn, width })}\n`);
+  }
+}
+
+export function problemsToJson(checked: Checked, sources: readonly Source[]): readonly object[] {
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  return checked.problems.map((problem) => toJson(problem, (file) => texts.get(file)));
+}
+
+export const count = (checked: Checked, severity: "error" | "warning"): number =>
+  checked.problems.filter((problem) => problem.severity === severity).length;
