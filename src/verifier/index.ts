@@ -9,7 +9,7 @@ export { BLIND_COLUMNS, BLIND_ROWS, hidingMachine } from "./hiding.ts";
 export { fixedLogHeight, keyOf, treeRoot } from "./key.ts";
 export type { Placed } from "./layout.ts";
 export * as Layout from "./layout.ts";
-export { machineDigest } from "./machineDigest.ts";
+export { machineDigest, machineText } from "./machineDigest.ts";
 export { distinct } from "./opening.ts";
 export * as Profile from "./Profile.ts";
 export { type Reader, type Refusal, reader, showRefusal } from "./Reader.ts";
