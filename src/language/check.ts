@@ -57,6 +57,12 @@ export function check(sources: readonly Source[], environment: Environment = {})
   return checkTrees(sources, [], environment, []);
 }
 
+/** Checks the library itself, which otherwise is only looked into where it is used. */
+export function checkLibrary(): Checked {
+  const trees = libraryFiles().map((file) => ({ ...file, library: false }));
+  return finish(trees, new Set(), {}, []);
+}
+
 /** Files as text and, beside them, files that are trees already. */
 export function checkTrees(
   sources: readonly Source[],
@@ -81,10 +87,17 @@ export function checkTrees(
     }
     own.push({ path: source.path, tree: parsed.tree, library: false });
   }
-  const files = [...libraries, ...own, ...trees];
+  return finish([...libraries, ...own, ...trees], new Set(libraries.map((file) => file.path)), environment, problems);
+}
+
+function finish(
+  files: readonly SourceFile[],
+  libraries: ReadonlySet<string>,
+  environment: Environment,
+  problems: Problem[],
+): Checked {
   const resolved = resolve(files, { timelines: environment.timelines }, problems);
-  const paths = new Set(libraries.map((file) => file.path));
-  const typed = checkTypes(resolved, { isLibrary: (file) => paths.has(file) }, problems);
+  const typed = checkTypes(resolved, { isLibrary: (file) => libraries.has(file) }, problems);
   for (const each of typed.functions.values()) checkMarks(each, problems);
   const errors = problems.filter((problem) => problem.severity === "error");
   const without = new Set<string>();

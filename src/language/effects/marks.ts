@@ -44,6 +44,7 @@ function checkUses(of: Checked, problems: Problem[]): void {
     if (missing.length > 0) unhandled(of, missing, problems);
     return;
   }
+  if (of.written === undefined) return;
   if (missing.length > 0) {
     const all = Row.showLabels([...declared, ...missing].sort());
     const where = placeOf(of.marks, missing[0]!) ?? of.nameSpan;
@@ -65,6 +66,15 @@ function checkUses(of: Checked, problems: Problem[]): void {
       ),
     );
   }
+  // What went wrong inside may have hidden an effect.
+  const broken = problems.some(
+    (each) =>
+      each.severity === "error" &&
+      each.file === of.file &&
+      each.span.start >= of.span.start &&
+      each.span.end <= of.span.end,
+  );
+  if (broken) return;
   const superfluous = declared.filter((label) => !done.includes(label));
   for (const name of of.written) {
     const label = superfluous.find(

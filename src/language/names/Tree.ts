@@ -147,6 +147,8 @@ export interface Resolved {
   /** What each file sees, by path. */
   readonly scopes: ReadonlyMap<string, FileScope>;
   readonly bindings: ReadonlyMap<object, Binding>;
+  /** Resolves what is inside a declaration of the library, if that has not happened yet. */
+  readonly need: (symbol: object) => void;
   /** Of every function with a body: the functions that its body names. */
   readonly calls: ReadonlyMap<
     FnSymbol | EntrySymbol | HandlerSymbol,

@@ -74,7 +74,7 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
     case "use":
       return;
     case "watch":
-      c.units.push({ kind: "watch", name: qualify(module, `> ${c.units.length}`), file, decl: item });
+      c.units.push({ kind: "watch", name: qualify(module, `> ${watches(c, file) + 1}`), file, decl: item });
       return;
     case "test":
     case "prop": {
@@ -134,6 +134,9 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
       return;
   }
 }
+
+const watches = (c: Collecting, file: string): number =>
+  c.units.filter((unit) => unit.kind === "watch" && unit.file === file).length;
 
 function declareType(c: Collecting, module: Module, file: string, decl: S.TypeDecl): void {
   const symbol: TypeSymbol = { kind: "type", ...base(module, file, decl.name), decl };

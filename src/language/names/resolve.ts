@@ -47,6 +47,13 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
   const calls = new Map<Owner, ReadonlySet<Owner>>();
   const interfaces: InterfaceSymbol[] = [];
   const scopes = new Map<string, Scope.FileScope>();
+  const waiting = new Map<object, () => void>();
+  const need = (symbol: object): void => {
+    const work = waiting.get(symbol);
+    if (work === undefined) return;
+    waiting.delete(symbol);
+    work();
+  };
   for (const file of files) {
     const scope = scopeOf(
       file,
@@ -62,6 +69,12 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
     };
     const module = collected.modules.get(moduleName(file.tree))!;
     for (const item of file.tree.items) {
+      // Of the library only what is used is looked into.
+      const symbol = file.library ? collected.symbolOf.get(item) : undefined;
+      if (symbol !== undefined) waiting.set(symbol, () => declaration(item));
+      else declaration(item);
+    }
+    function declaration(item: S.Item): void {
       switch (item.kind) {
         case "use":
           break;
@@ -135,6 +148,7 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
     scopes,
     bindings,
     calls,
+    need,
   };
 }
 

@@ -40,6 +40,8 @@ export interface Body {
   readonly readOnlyState: boolean;
   /** The type variables of the signature around. */
   readonly variables: Variables;
+  /** A pattern could not be read or resolved: nothing is said about what it covers. */
+  readonly noted: { brokenPattern: boolean };
   /** What the clauses of a handler abort with. */
   readonly aborts: Map<HandlerSymbol, T.Type>;
   /** Makes sure that a definition's body is checked, so that the constraints of its signature are known. */
@@ -62,9 +64,9 @@ export const errorNode = (span: S.Span, type: T.Type = T.unknown()): Expr => ({ 
 
 /** The node has the expected type; else that is reported at its span. */
 export function agree(b: Body, node: Expr, expected: T.Type): Expr {
-  if (node.type === expected) return node;
-  equate(b, node.type, expected, node.span);
-  return node;
+  if (node.type === expected || equate(b, node.type, expected, node.span)) return node;
+  // Reported once; whatever stands around goes on as if it fitted.
+  return { ...node, type: expected };
 }
 
 export function equate(b: Body, actual: T.Type, expected: T.Type, span: S.Span, details: Details = {}): boolean {

@@ -79,6 +79,7 @@ export const variables = (implicit: boolean): Variables => ({ rigids: new Map(),
 export function typeInfo(d: Declarations, symbol: TypeSymbol): T.TypeInfo {
   const known = d.infos.get(symbol);
   if (known !== undefined) return known;
+  d.resolved.need(symbol);
   const { decl } = symbol;
   const made = T.info(
     symbol.full,
@@ -278,6 +279,7 @@ type Callable = FnSymbol | EntrySymbol | InterfaceEntrySymbol | OutsideSymbol | 
 export function signature(d: Declarations, symbol: Callable): Signature {
   const known = d.signatures.get(symbol);
   if (known !== undefined) return known;
+  d.resolved.need(symbol);
   const made = signatureOf(d, symbol);
   d.signatures.set(symbol, made);
   return made;

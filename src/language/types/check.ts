@@ -35,8 +35,8 @@ export interface Checked extends TypedFunction {
   readonly marks: readonly Mark[];
   /** Where `uses` stands or should stand; undefined where none can. */
   readonly rowAt: S.Span | undefined;
-  /** Labels as written, for each its place. */
-  readonly written: readonly S.Name[];
+  /** Labels as written, for each its place; undefined when one of them is not known. */
+  readonly written: readonly S.Name[] | undefined;
 }
 
 export interface TypedTrigger {
@@ -156,6 +156,7 @@ function body(
     abort: undefined,
     program,
     readOnlyState: false,
+    noted: { brokenPattern: false },
     variables: vars,
     aborts: s.aborts,
     ensure: (symbol) => ensure(s, symbol),
@@ -215,6 +216,11 @@ function bindParams(b: Body, params: readonly S.Param[], types: readonly T.Type[
   });
 }
 
+function writtenIn(d: Declarations, row: S.Row | undefined): Checked["written"] {
+  const all = row?.labels ?? [];
+  return all.every((name) => labelOf(d.resolved.bindings.get(name)) !== undefined) ? all : undefined;
+}
+
 function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
   const { decl } = symbol;
   const own = signature(s.d, symbol);
@@ -243,7 +249,7 @@ function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
     program,
     marks: b.marks,
     rowAt: decl.row?.span ?? { start: decl.body.span.start, end: decl.body.span.start },
-    written: decl.row?.labels ?? [],
+    written: writtenIn(s.d, decl.row),
   });
 }
 
@@ -307,7 +313,7 @@ function handler(s: State, symbol: HandlerSymbol): void {
     clauses.push([operation?.full ?? builtin!, made]);
   }
   const missing = wanted.filter((each) => !decl.clauses.some((clause) => clause.name.text === each.name));
-  if (missing.length > 0) {
+  if (missing.length > 0 && clauses.length === decl.clauses.length) {
     report(b, "TEL0337", symbol.span, `handler \`${symbol.name}\` has no clause for \`${missing[0]!.name}\``, {
       hints: [
         `add \`${missing[0]!.name}(${missing[0]!.decl.params.map((param) => param.name.text).join(", ")}) => …\``,
@@ -332,7 +338,7 @@ function handler(s: State, symbol: HandlerSymbol): void {
     program: undefined,
     marks: b.marks,
     rowAt: decl.row?.span ?? { start: decl.effect.span.end, end: decl.effect.span.end },
-    written: decl.row?.labels ?? [],
+    written: writtenIn(s.d, decl.row),
   });
 }
 
@@ -415,7 +421,7 @@ function program(s: State, symbol: ProgramSymbol): void {
       program: symbol,
       marks: b.marks,
       rowAt,
-      written: row?.labels ?? [],
+      written: writtenIn(s.d, row),
     });
   };
   for (const clause of symbol.decl.clauses) {

@@ -221,6 +221,7 @@ function field(b: Body, node: S.MemberExpr): Expr {
     return errorNode(span);
   }
   const target = infer(b, node.target);
+  if (target.kind === "error") return errorNode(span);
   const type = fieldType(b, target.type, node);
   return type === undefined ? errorNode(span) : { kind: "field", target, name, span, type };
 }
@@ -351,11 +352,15 @@ function match(b: Body, node: S.MatchExpr, expected: T.Type | undefined): Expr {
   const { span } = node;
   const subject = infer(b, node.subject);
   const type = expected ?? T.unknown();
+  let broken = subject.kind === "error";
   const arms = node.arms.map((arm): Arm => {
+    const before = b.d.problems.length;
+    b.noted.brokenPattern = false;
     const made = pattern(b, arm.pattern, subject.type);
+    if (b.noted.brokenPattern || b.d.problems.length > before) broken = true;
     const guard = arm.guard === undefined ? undefined : check(b, arm.guard, T.Bool);
     return { span: arm.span, pattern: made, guard, body: check(b, arm.body, type) };
   });
-  if (subject.kind !== "error") b.later.push(() => exhaustive(b, node, subject.type, arms));
+  if (!broken) b.later.push(() => exhaustive(b, node, subject.type, arms));
   return { kind: "match", subject, arms, span, type };
 }

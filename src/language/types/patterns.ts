@@ -15,8 +15,10 @@ const any = (span: S.Span, type: T.Type): Pattern => ({ kind: "any", span, type 
 export function pattern(b: Body, node: S.Pattern, type: T.Type): Pattern {
   const { span } = node;
   switch (node.kind) {
-    case "wildcard":
     case "missing":
+      b.noted.brokenPattern = true;
+      return any(span, type);
+    case "wildcard":
       return any(span, type);
     case "bind":
       return { kind: "bind", local: bindLocal(b, node, type), span, type };
@@ -151,6 +153,7 @@ function constructed(b: Body, node: S.Pattern & { kind: "constructor" }, type: T
   const { span } = node;
   const of = constructorOf(b, binding(b, node));
   if (of === undefined) {
+    b.noted.brokenPattern = true;
     for (const item of node.items) pattern(b, item.pattern, T.unknown());
     return any(span, type);
   }

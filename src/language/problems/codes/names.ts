@@ -13,8 +13,8 @@ export const names: Explanations = {
     title: "unknown type",
     explanation:
       "A type must be one of the language, declared in the module, or imported. A lower-case name is a type variable; in a `type` declaration it must be one of its parameters.",
-    wrong: "fn first(q: Quote) -> Int { 1 }",
-    right: "type Quote(price: Int)\nfn first(q: Quote) -> Int { q.price }",
+    wrong: "fn price(q: Quote) -> Int { 1 }",
+    right: "type Quote(price: Int)\nfn price(q: Quote) -> Int { q.price }",
   },
   TEL0203: {
     title: "unknown constructor",
@@ -101,7 +101,7 @@ export const names: Explanations = {
   TEL0219: {
     title: "more than one row variable",
     explanation: "A row is a set of labels and at most one variable.",
-    wrong: "fn f(g: fn() -> Int uses a, b) -> Int uses a { g!() }",
-    right: "fn f(g: fn() -> Int uses a) -> Int uses a { g!() }",
+    wrong: "fn f(g: fn() -> Int uses a, b) -> Int { 1 }",
+    right: "fn f(g: fn() -> Int uses a) -> Int { 1 }",
   },
 };
