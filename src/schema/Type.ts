@@ -192,21 +192,29 @@ export function partsOf(type: Type): readonly Type[] {
  * Whether two types have the same values, looking through names (coinductive: two recursive types are equal unless a
  * difference is found). Defaults, meanings and the names of types do not count.
  *
+ * `given`: pairs that are taken as equal, for types that are compared in the middle of a comparison of those around them.
  * A worklist, not recursion: two cycles of coprime lengths meet in as many pairs as the product of their lengths.
  */
-export function same(a: Type, aTypes: Types, b: Type, bTypes: Types): boolean {
+export function same(
+  a: Type,
+  aTypes: Types,
+  b: Type,
+  bTypes: Types,
+  given: Iterable<readonly [Type, Type]> = [],
+): boolean {
   const assumed = new Map<Type, Set<Type>>();
+  for (const [x, y] of given) assumed.set(x, new Set(assumed.get(x)).add(y));
   const work: (readonly [Type, Type])[] = [[a, b]];
   for (let pair = work.pop(); pair !== undefined; pair = work.pop()) {
     const left = resolve(pair[0], aTypes);
     const right = resolve(pair[1], bTypes);
-    if (!sameHead(left, right)) return false;
     let seen = assumed.get(left);
+    if (seen?.has(right)) continue;
+    if (!sameHead(left, right)) return false;
     if (seen === undefined) {
       seen = new Set();
       assumed.set(left, seen);
     }
-    if (seen.has(right)) continue;
     seen.add(right);
     const parts = partsOf(left);
     const others = partsOf(right);

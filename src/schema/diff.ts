@@ -91,6 +91,10 @@ interface Above {
   readonly above: Above | undefined;
 }
 
+function* enclosing(above: Above | undefined): Iterable<readonly [T.Type, T.Type]> {
+  for (let at = above; at !== undefined; at = at.above) yield [at.before, at.after];
+}
+
 export function diff(
   before: T.Type,
   beforeTypes: T.Types,
@@ -345,7 +349,10 @@ export function diff(
       const path = Path.field(pair.path, to.name);
       const own = Path.withoutOptions(path);
       if (guidance.notRenames.has(own) || guidance.retired.has(own)) continue;
-      const from = gone.find((f) => !explained.has(f) && T.same(f.type, beforeTypes, to.type, afterTypes));
+      const from = gone.find(
+        // A recursive type differs by the very rename in question, so the pairs around it are taken as the same.
+        (f) => !explained.has(f) && T.same(f.type, beforeTypes, to.type, afterTypes, enclosing(pair.above)),
+      );
       if (from === undefined) continue;
       explained.add(from).add(to);
       const oldPath = Path.field(pair.path, from.name);
