@@ -5,8 +5,23 @@ export { type Builtin, builtins, type CostClass, type FaultCode } from "./core/b
 export { builtinLabels, type Operation, operations } from "./core/operations.ts";
 export { print as printDefinition, printType, printUnit } from "./core/print.ts";
 export * as Core from "./core/Tree.ts";
+export * as Inspect from "./inspect.ts";
 export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";
 export * from "./problems/index.ts";
-export { format, Literal, parse, parseExpression, print, type Tree } from "./syntax/index.ts";
+export {
+  format,
+  Literal,
+  lex,
+  parse,
+  parseExpression,
+  print,
+  showDeclaration,
+  showExpression,
+  showPattern,
+  showType,
+  Token,
+  type Tokens,
+  type Tree,
+} from "./syntax/index.ts";
 export { print as printTypes, printEffects, signatureOf } from "./types/print.ts";
