@@ -6,6 +6,8 @@ import type { Machine as MachineOf, Program as ProgramOf, WebAssemblyHost } from
 import { CliFailure, Exit } from "../exit.ts";
 import { note, print, printJson } from "../output.ts";
 import { readBytes } from "../session.ts";
+import * as Assemble from "./assemble.ts";
+import * as Soundness from "./soundness.ts";
 
 /** Steps between two looks at signals. */
 const SLICE_STEPS = 2 ** 24;
@@ -34,6 +36,8 @@ export function register(program: Command): void {
     .description("print the instructions of an RV32IM ELF file")
     .option("--json", "print one JSON document")
     .action(disasm);
+  Assemble.register(coprocessor);
+  Soundness.register(coprocessor);
 }
 
 function steps(text: string): number {

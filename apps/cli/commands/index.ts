@@ -8,9 +8,11 @@ import * as deploy from "./deploy.ts";
 import * as explain from "./explain.ts";
 import * as fmt from "./fmt.ts";
 import * as network from "./network.ts";
+import * as prove from "./prove.ts";
 import * as schema from "./schema.ts";
+import * as verify from "./verify.ts";
 
-const commands = [check, compile, fmt, explain, network, account, deploy, schema, coprocessor];
+const commands = [check, compile, fmt, explain, network, account, deploy, schema, coprocessor, prove, verify];
 
 export function registerAll(program: Command): void {
   for (const command of commands) command.register(program);
