@@ -23,6 +23,7 @@ export type LoadError =
 export interface CodeSource {
   loadDefinition(hash: ContentHash.ContentHash): Result<Core.Definition, LoadError>;
   loadProgram(hash: ContentHash.ContentHash): Result<Core.ProgramDefinition, LoadError>;
+  loadType(hash: ContentHash.ContentHash): Result<Core.TypeDefinition, LoadError>;
 }
 
 /** A definition in the machine. */
@@ -57,6 +58,8 @@ export interface Library {
 export interface Watcher {
   entered(machine: Machine, fiber: Fiber, definition: Loaded): void;
   returns(machine: Machine, fiber: Fiber, value: Value.Value): void;
+  /** Frames above the fiber's depth were left without a return. */
+  unwound(machine: Machine, fiber: Fiber): void;
 }
 
 export const newLibrary = (source: CodeSource, watcher?: Watcher): Library => ({

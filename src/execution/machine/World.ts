@@ -2,7 +2,7 @@
  * The world of a test: `with world([…])` answers every built-in operation from a list, and time passes only when all that
  * runs in it waits. What is asked and has no answer in the list is a fault that says what to add.
  */
-import { Decimal, Int, show, Value } from "../../content/index.ts";
+import { Decimal, hashValue, Int, show, Value } from "../../content/index.ts";
 import { Fault, Stuck } from "./Meter.ts";
 
 type V = Value.Value;
@@ -116,6 +116,7 @@ const amountOf = (value: V): Decimal.Decimal => {
 const receipt = (world: World, value: V): V =>
   Value.record([
     ["at", Value.instant(world.now)],
+    ["reference", "world"],
     ["value", value],
   ]);
 
@@ -133,7 +134,8 @@ function observe(world: World, timeline: V, fact: V): V {
   if (matching.length > 1) world.items = world.items.filter((item) => item !== first);
   return Value.record([
     ["observedAt", Value.instant(world.now)],
-    ["proof", Value.bytes(new Uint8Array(0))],
+    // Nothing proves what a test says; the hash of what was said stands there.
+    ["proof", Value.hash(hashValue(part(payload(first), "value")))],
     ["value", part(payload(first), "value")],
   ]);
 }
@@ -181,11 +183,11 @@ function take(world: World, asset: V, amount: Decimal.Decimal, result: V): V {
   if (amount.coefficient < 0n || Decimal.compare(amount, free) > 0)
     return Value.errValue(
       Value.variant(
-        "Insufficient",
+        "NotEnough",
         Value.record([
-          ["asked", amount],
           ["asset", asset],
-          ["free", free],
+          ["available", free],
+          ["needed", amount],
         ]),
       ),
     );

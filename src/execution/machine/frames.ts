@@ -117,6 +117,7 @@ export function unwind(machine: Machine, scope: Scope, position: number): Fiber 
   while (fiber.depth > scope.depth) pop(machine, fiber);
   for (let left = fiber.scope; left !== scope.parent; left = left!.parent) closed(machine, left!);
   fiber.scope = scope.parent;
+  machine.library.watcher?.unwound(machine, fiber);
   setTrap(fiber);
   fiber.position = position;
   setReady(machine, fiber);

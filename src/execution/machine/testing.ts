@@ -45,9 +45,11 @@ export function definition(name: string, parameters: number, locals: number, bod
 export function sourceOf(
   definitions: readonly Core.Definition[],
   programs: readonly Core.ProgramDefinition[] = [],
+  types: readonly Core.TypeDefinition[] = [],
 ): CodeSource {
   const table = new Map(definitions.map((one) => [hashOf(one.name), one]));
   const programTable = new Map(programs.map((one) => [hashOf(one.name), one]));
+  const typeTable = new Map(types.map((one) => [hashOf(one.name), one]));
   return {
     loadDefinition: (hash) => {
       const found = table.get(hash);
@@ -55,6 +57,10 @@ export function sourceOf(
     },
     loadProgram: (hash) => {
       const found = programTable.get(hash);
+      return found === undefined ? err({ kind: "UnknownHash", hash }) : ok(found);
+    },
+    loadType: (hash) => {
+      const found = typeTable.get(hash);
       return found === undefined ? err({ kind: "UnknownHash", hash }) : ok(found);
     },
   };
