@@ -1,15 +1,17 @@
 /** The keys of the lookup table, which is the same for every program; a test compares them with `keyOf`. */
-import { Bytes } from "../../std/index.ts";
-import * as Blake3 from "../Blake3.ts";
-import type { Key } from "../layout.ts";
 import type { RunMachine } from "../RunMachine.ts";
 
-const key = (hex: string, logHeight: number): Key => ({
-  root: Blake3.fromBytes(Bytes.fromHex(hex)!),
-  logHeights: [logHeight],
-});
-
 export const CONSTANTS_KEY: RunMachine["constantsKey"] = {
-  plain: key("9395d32f2aa2b6f08fb1228cb9a1b457326f92378c6031bf5f76e4e57db535c6", 16),
-  hiding: key("08b16291586a5ed44e3279837bef66e9fac5b4f00eddd33f2c3032a995c243cf", 17),
+  plain: {
+    root: Uint32Array.from([
+      802395539, 4038500906, 2351083919, 1471455673, 932343602, 3207684236, 3856954975, 3325408637,
+    ]),
+    logHeights: [16],
+  },
+  hiding: {
+    root: Uint32Array.from([
+      2439164168, 3562957400, 2205758030, 3915837307, 4038379002, 1070849294, 2838638636, 3477324437,
+    ]),
+    logHeights: [17],
+  },
 };
