@@ -36,13 +36,19 @@ export interface Source {
   /** The file as it was given, and where in it the text started (UTF-16 offset). */
   readonly file: string;
   readonly start: number;
-  /** Text, and mentions of other definitions: what stands there is found through the hash. */
-  readonly parts: readonly (string | Mention)[];
+  readonly parts: readonly Part[];
+  /** Timelines that it names. */
+  readonly timelines: readonly string[];
+  /** Declarations that it needs and that have no address of their own (interfaces), as written. */
+  readonly companions: readonly (readonly Part[])[];
 }
+
+/** Text, or a mention of another definition: what stands there is found through the hash. */
+export type Part = string | Mention;
 
 export interface Mention {
   readonly hash: ContentHash.ContentHash;
-  /** The name as written here. */
+  /** The last word of the name as it was written; "" where only the definition must be in scope (cases, labels). */
   readonly name: string;
 }
 
@@ -59,17 +65,22 @@ export function encode(meta: Meta): Uint8Array {
       entry.name,
       entry.localNames,
       entry.doc ?? null,
-      entry.source === undefined
-        ? null
-        : [
-            entry.source.file,
-            entry.source.start,
-            entry.source.parts.map((part) => (typeof part === "string" ? part : [link(part.hash), part.name])),
-          ],
+      entry.source === undefined ? null : writeSource(entry.source),
     ],
   );
   return encodeBlock([Kind.meta, VERSION, link(meta.definition), entries]);
 }
+
+const writeParts = (parts: readonly Part[]): Node =>
+  parts.map((part): Node => (typeof part === "string" ? part : [link(part.hash), part.name]));
+
+const writeSource = (source: Source): Node => [
+  source.file,
+  source.start,
+  writeParts(source.parts),
+  source.timelines,
+  source.companions.map(writeParts),
+];
 
 export function decode(bytes: Uint8Array): Result<Meta, InvalidMeta> {
   const node = decodeBlock(bytes);
@@ -118,11 +129,27 @@ function readEntry(node: Node): MetaEntry | undefined {
 }
 
 function readSource(node: Node): Source | undefined {
-  if (!isList(node) || node.length !== 3) return undefined;
-  const [file, start, partNodes] = node;
-  if (typeof file !== "string" || typeof start !== "number" || start < 0 || !isList(partNodes!)) return undefined;
-  const parts: (string | Mention)[] = [];
-  for (const part of partNodes) {
+  if (!isList(node) || node.length !== 5) return undefined;
+  const [file, start, partNodes, timelines, companionNodes] = node;
+  if (typeof file !== "string" || typeof start !== "number" || start < 0) return undefined;
+  if (!isList(timelines!) || !timelines.every((one) => typeof one === "string") || !isList(companionNodes!))
+    return undefined;
+  const parts = readParts(partNodes!);
+  const companions = companionNodes.map(readParts);
+  if (parts === undefined || companions.some((one) => one === undefined)) return undefined;
+  return {
+    file,
+    start,
+    parts,
+    timelines: timelines as readonly string[],
+    companions: companions as readonly (readonly Part[])[],
+  };
+}
+
+function readParts(node: Node): readonly Part[] | undefined {
+  if (!isList(node)) return undefined;
+  const parts: Part[] = [];
+  for (const part of node) {
     if (typeof part === "string") parts.push(part);
     else {
       if (part === null || !isList(part) || part.length !== 2) return undefined;
@@ -131,5 +158,5 @@ function readSource(node: Node): Source | undefined {
       parts.push({ hash: target.link, name });
     }
   }
-  return { file, start, parts };
+  return parts;
 }

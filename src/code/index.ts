@@ -1,5 +1,15 @@
 /** The front door of code: addresses of definitions, the code repository, names, dependencies. */
 export {
+  applyAdd,
+  NameConflict,
+  type NamePlan,
+  namedDefinitions,
+  namedDependents,
+  type Outdated,
+  outdated,
+  planAdd,
+} from "./add.ts";
+export {
   type AddressedUnit,
   type AddressOptions,
   addressUnit,
@@ -44,3 +54,5 @@ export { type Intrinsic, type IntrinsicTable, intrinsics } from "./intrinsics.ts
 export * as Meta from "./Meta.ts";
 export * as NameRegistry from "./NameRegistry.ts";
 export { CodeTooLarge, type CoreItem } from "./toHashed.ts";
+export { displayName, moduleFile, moduleOf, type Shown, view } from "./view.ts";
+export { written } from "./written.ts";

@@ -1,0 +1,158 @@
+/** Checked code into the codebase: what is new or changed, and which of what is there should follow. */
+import type { ContentHash } from "../content/index.ts";
+import type { Core } from "../language/index.ts";
+import { assert } from "../std/index.ts";
+import type { AddressedUnit } from "./address.ts";
+import {
+  type CodebaseReads,
+  type CodebaseTransaction,
+  isDefinitionName,
+  type NameMoved,
+  type Note,
+} from "./Codebase.ts";
+import { codeRepository, putUnit } from "./CodeRepository.ts";
+import { freshNote, list, namesOf } from "./NameRegistry.ts";
+
+export interface NamePlan {
+  readonly name: string;
+  readonly status: "new" | "changed" | "unchanged";
+  readonly hash: ContentHash.ContentHash;
+  /** What the name stands for now. */
+  readonly old: ContentHash.ContentHash | undefined;
+}
+
+/**
+ * The definitions of a unit that get names: functions, tests, properties, types, facts, actions, events, operations and
+ * programs. Lambdas and initial values belong to what they are written in; watch lines are questions, not definitions.
+ */
+export function namedDefinitions(unit: Core.Unit): readonly string[] {
+  const functions = unit.definitions.filter(
+    (one) => one.kind === "function" || one.kind === "test" || one.kind === "prop",
+  );
+  return [...functions, ...unit.types, ...unit.outside, ...unit.programs]
+    .map((one) => one.name)
+    .filter((name) => isDefinitionName(name) || name.includes(" "))
+    .filter((name) => !/(^|\.)> \d+$/.test(name))
+    .sort();
+}
+
+export const planAdd = (reads: CodebaseReads, unit: AddressedUnit, names: readonly string[]): readonly NamePlan[] =>
+  names.map((name) => {
+    const hash = unit.definitions.get(name);
+    assert(hash !== undefined, `${name} has no address`);
+    const old = reads.name(name);
+    return { name, hash, old, status: old === undefined ? "new" : old === hash ? "unchanged" : "changed" };
+  });
+
+/** Writes the blocks and sets the names, all of it or none. A name that moved since the plan was made is thrown. */
+export function applyAdd(
+  tx: CodebaseTransaction,
+  unit: AddressedUnit,
+  plan: readonly NamePlan[],
+  note: Note,
+): readonly ContentHash.ContentHash[] {
+  const fresh = freshNote(tx, note);
+  const stored = putUnit(tx, unit, fresh);
+  for (const { name, hash, old, status } of plan) {
+    if (status === "unchanged") continue;
+    const done = tx.setName(name, old, hash, fresh);
+    if (!done.ok) throw new NameConflict(done.error);
+  }
+  return stored;
+}
+
+/** Another writer changed a name between the plan and the write: nothing was written. */
+export class NameConflict extends Error {
+  readonly detail: NameMoved;
+  constructor(detail: NameMoved) {
+    super(`${detail.name} was changed by another writer meanwhile`);
+    this.name = "NameConflict";
+    this.detail = detail;
+  }
+}
+
+/** A named definition that depends on one whose name has moved on. */
+export interface Outdated {
+  readonly name: string;
+  readonly hash: ContentHash.ContentHash;
+  /** The names that it uses in an old version. */
+  readonly uses: readonly string[];
+  /** How many named definitions depend on it, directly or not. */
+  readonly dependents: number;
+}
+
+/**
+ * What is left to do: named definitions that use an old version of a named one. Most-depended-on first, since whoever
+ * changes those first changes the others only once.
+ */
+export function outdated(reads: CodebaseReads): readonly Outdated[] {
+  const repository = codeRepository(reads);
+  const named = new Map<ContentHash.ContentHash, string[]>();
+  for (const [name, hash] of list(reads)) named.set(hash, [...(named.get(hash) ?? []), name]);
+  const users = new Map<ContentHash.ContentHash, Set<ContentHash.ContentHash>>();
+  const found: Outdated[] = [];
+  for (const [hash, names] of named) {
+    const stale = new Set<string>();
+    const seen = new Set<ContentHash.ContentHash>();
+    // Through what has no name of its own (lambdas, initial values, old versions) down to what has.
+    const todo = [...linksOf(repository, hash)];
+    for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      if (named.has(at)) {
+        users.set(at, (users.get(at) ?? new Set()).add(hash));
+        continue;
+      }
+      for (const was of repository.meta(at)?.entries ?? []) {
+        const now = reads.name(was.name);
+        if (now !== undefined && now !== at) stale.add(was.name);
+      }
+      todo.push(...linksOf(repository, at));
+    }
+    if (stale.size > 0) for (const name of names) found.push({ name, hash, uses: [...stale].sort(), dependents: 0 });
+  }
+  return found
+    .map((one) => ({ ...one, dependents: countUsers(users, one.hash) }))
+    .sort((a, b) => b.dependents - a.dependents || (a.name < b.name ? -1 : 1));
+}
+
+function linksOf(
+  repository: ReturnType<typeof codeRepository>,
+  hash: ContentHash.ContentHash,
+): readonly ContentHash.ContentHash[] {
+  const code = repository.get(hash);
+  return code.ok ? code.value.links : [];
+}
+
+function countUsers(
+  users: ReadonlyMap<ContentHash.ContentHash, ReadonlySet<ContentHash.ContentHash>>,
+  hash: ContentHash.ContentHash,
+): number {
+  const seen = new Set<ContentHash.ContentHash>();
+  const todo = [...(users.get(hash) ?? [])];
+  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+    if (seen.has(at) || at === hash) continue;
+    seen.add(at);
+    todo.push(...(users.get(at) ?? []));
+  }
+  return seen.size;
+}
+
+/** The named definitions that depend on any of these, directly or through others. */
+export function namedDependents(
+  reads: CodebaseReads,
+  hashes: Iterable<ContentHash.ContentHash>,
+): ReadonlyMap<string, ContentHash.ContentHash> {
+  const seen = new Set<ContentHash.ContentHash>();
+  const found = new Map<string, ContentHash.ContentHash>();
+  const todo = [...hashes];
+  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+    for (const user of reads.dependents(at)) {
+      if (seen.has(user)) continue;
+      seen.add(user);
+      for (const name of namesOf(reads, user)) found.set(name, user);
+      todo.push(user);
+    }
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

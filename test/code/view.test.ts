@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import {
+  addressUnit,
+  applyAdd,
+  type CodebaseReads,
+  moduleFile,
+  moduleOf,
+  NameRegistry,
+  namedDefinitions,
+  outdated,
+  planAdd,
+  view,
+  written,
+} from "../../src/code/index.ts";
+import { check, type Source } from "../../src/language/index.ts";
+import { openMemoryStore } from "../../src/stores/memory/index.ts";
+
+let clock = 0;
+const note = (reason: string) => ({ author: "ann", time: ++clock, reason });
+
+function addressed(sources: readonly Source[]) {
+  const checked = check(sources);
+  const errors = checked.problems.filter((problem) => problem.severity === "error");
+  if (checked.unit === undefined) throw new Error(errors.map((one) => `${one.file}: ${one.message}`).join("\n"));
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  return { unit: addressUnit(checked.unit, { source: written(checked, texts) }), core: checked.unit };
+}
+
+async function codebase(...steps: readonly (readonly Source[])[]) {
+  const store = openMemoryStore();
+  for (const sources of steps) {
+    const { unit, core } = addressed(sources);
+    await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit, namedDefinitions(core)), note("add")));
+  }
+  return store;
+}
+
+/** Every module of the codebase printed and checked again: names and addresses must be the same. */
+function reprinted(store: CodebaseReads): readonly Source[] {
+  const modules = new Set(NameRegistry.list(store).map(([name]) => moduleOf(name)));
+  return [...modules].flatMap((module) => {
+    const text = moduleFile(store, module);
+    return text === undefined ? [] : [{ path: `${module === "" ? "main" : module}.tel`, text }];
+  });
+}
+
+const source = (path: string, text: string): Source => ({ path, text });
+const example = (folder: string) =>
+  ["math.tel", "arb.tel"].map((file) =>
+    source(file, readFileSync(join(import.meta.dirname, "../../examples", folder, file), "utf8")),
+  );
+
+const math = source(
+  "math.tel",
+  `module shop.math
+/// A price with its currency.
+type Price(amount: Decimal, currency: Text)
+type Size = Small | Big(by: Int)
+
+/// Twice as much.
+fn double(price: Price) -> Price {
+  // the comment stays
+  Price(amount: price.amount * 2, currency: price.currency)
+}
+fn grow(size: Size) -> Size { match size { Small => Big(1); Big(by) => Big(by + 1) } }
+`,
+);
+const shop = source(
+  "shop.tel",
+  `module shop.main
+use shop.math
+use shop.math (Price, Size, double)
+fn four(price: Price) -> Price { double(math.double(price)) }
+fn start() -> Size { math.grow(Small) }
+test "doubles" { assert four(Price(1, "EUR")) == Price(4, "EUR") }
+`,
+);
+
+describe("text from the codebase", () => {
+  for (const folder of ["cross-chain-arb", "cross-chain-arb-1.3.0"]) {
+    test(`of examples/${folder}, checked again, has the same addresses`, async () => {
+      const store = await codebase(example(folder));
+      const again = addressed(reprinted(store)).unit.definitions;
+      for (const [name, hash] of NameRegistry.list(store)) expect([name, again.get(name)]).toEqual([name, hash]);
+    });
+  }
+
+  test("shows a declaration as it was written, with its doc and comments", async () => {
+    const store = await codebase([math, shop]);
+    expect(view(store, store.name("shop.math.double")!)).toMatchObject({
+      name: "shop.math.double",
+      isSource: true,
+      text: `/// Twice as much.
+fn double(price: Price) -> Price {
+  // the comment stays
+  Price(amount: price.amount * 2, currency: price.currency)
+}`,
+    });
+  });
+
+  test("follows renames of what it declares and of what it mentions, and keeps its addresses", async () => {
+    const store = await codebase([math, shop]);
+    const before = new Map(NameRegistry.list(store));
+    const rename = (from: string, to: string) =>
+      store.write((tx) => NameRegistry.rename(tx, from, to, NameRegistry.freshNote(tx, note("rename"))));
+    expect(await rename("shop.math.double", "shop.math.twice")).toMatchObject({ ok: true });
+    expect(await rename("shop.math.Price", "shop.money.Amount")).toMatchObject({ ok: true });
+    expect(view(store, store.name("shop.main.four")!)!.text).toBe(
+      "fn four(price: Amount) -> Amount { twice(twice(price)) }",
+    );
+    expect(view(store, store.name("shop.math.twice")!)!.text).toContain("fn twice(price: Amount) -> Amount {");
+    expect(view(store, store.name("shop.money.Amount")!)!.text).toContain("type Amount(amount: Decimal");
+    const again = addressed(reprinted(store)).unit.definitions;
+    expect(again.get("shop.math.twice")).toBe(before.get("shop.math.double"));
+    expect(again.get("shop.money.Amount")).toBe(before.get("shop.math.Price"));
+    expect(again.get("shop.main.four")).toBe(before.get("shop.main.four"));
+    expect(again.get("shop.main.test doubles")).toBe(before.get("shop.main.test doubles"));
+  });
+
+  test("of what nobody wrote down is Core with today's names", async () => {
+    const store = openMemoryStore();
+    const core = check([math, shop]).unit!;
+    const unit = addressUnit(core);
+    await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit, namedDefinitions(core)), note("add")));
+    const shown = view(store, store.name("shop.main.four")!)!;
+    expect(shown.isSource).toBe(false);
+    expect(shown.text).toContain("shop.math.double(");
+  });
+});
+
+describe("adding", () => {
+  test("plans what is new, changed and unchanged, and applying it sets the names in one step", async () => {
+    const store = await codebase([math]);
+    const changed = source("math.tel", math.text.replace("* 2", "* 3"));
+    const { unit, core } = addressed([changed, shop]);
+    const plan = planAdd(store, unit, namedDefinitions(core));
+    const by = (status: string) => plan.filter((one) => one.status === status).map((one) => one.name);
+    expect(by("changed")).toEqual(["shop.math.double"]);
+    expect(by("new")).toEqual(["shop.main.four", "shop.main.start", "shop.main.test doubles"]);
+    expect(by("unchanged")).toEqual(["shop.math.Price", "shop.math.Size", "shop.math.grow"]);
+    await store.write((tx) => applyAdd(tx, unit, plan, note("add")));
+    expect(NameRegistry.history(store)[0]!.changes).toHaveLength(4);
+  });
+
+  test("a plan that another writer overtook writes nothing", async () => {
+    const store = await codebase([math]);
+    const { unit, core } = addressed([source("math.tel", math.text.replace("* 2", "* 3"))]);
+    const plan = planAdd(store, unit, namedDefinitions(core));
+    await store.write((tx) => NameRegistry.remove(tx, "shop.math.double", note("delete")));
+    const before = store.blockSizes(undefined, 1000).length;
+    await expect(store.write((tx) => applyAdd(tx, unit, plan, note("add")))).rejects.toMatchObject({
+      name: "NameConflict",
+      detail: { kind: "NameMoved", name: "shop.math.double", got: undefined },
+    });
+    expect(store.blockSizes(undefined, 1000)).toHaveLength(before);
+  });
+
+  test("lists what still uses an old version, most-depended-on first", async () => {
+    const base = source("base.tel", "module base\nfn one() -> Int { 1 }\n");
+    const mid = source("mid.tel", "module mid\nuse base (one)\nfn two() -> Int { one() + one() }\n");
+    const tip = source("tip.tel", "module tip\nuse base (one)\nuse mid (two)\nfn three() -> Int { two() + one() }\n");
+    const store = await codebase([base, mid, tip], [source("base.tel", base.text.replace("{ 1 }", "{ 10 }"))]);
+    expect(outdated(store)).toMatchObject([
+      { name: "mid.two", uses: ["base.one"], dependents: 1 },
+      { name: "tip.three", uses: ["base.one"], dependents: 0 },
+    ]);
+  });
+});
