@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type ProvenRun, programKey, proveRun, type RunOptions } from "../../src/prover/index.ts";
+import { Machine } from "../../src/riscv/index.ts";
+import { Blake3, imageOf, Profile, Statement, showRefusal, verifyRun } from "../../src/verifier/index.ts";
+import { guest, TAPE } from "./guest.ts";
+import { changed } from "./spans.ts";
+
+async function proven(rounds: number, options: RunOptions = {}): Promise<ProvenRun> {
+  const result = await proveRun(guest(rounds), TAPE, { threads: 0, ...options });
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+function refusal(bytes: Uint8Array, expected = {}): string {
+  const result = verifyRun(bytes, expected);
+  return result.ok ? "accepted" : showRefusal(result.error);
+}
+
+describe("a proof of a run", () => {
+  let run: ProvenRun;
+  beforeAll(async () => {
+    run = await proven(20);
+  });
+
+  test("carries the statement of the run", () => {
+    const result = verifyRun(run.proof);
+    expect(result.ok && result.value.statement).toEqual(run.statement);
+    expect(run.statement).toMatchObject({ exitCode: 2 ** 32 - 5, marks: Uint32Array.of(1) });
+    expect([...run.statement.input]).toEqual([3, 0]);
+    expect([...run.statement.output].slice(0, 2)).toEqual([3, 42]);
+    const machine = Machine.of(guest(20), TAPE);
+    expect(machine.program.entry).toBe(run.statement.image.entry);
+  });
+  test("reaches the bits of its profile", () => {
+    const result = verifyRun(run.proof);
+    expect(result.ok && result.value.soundness.bits).toBeGreaterThanOrEqual(100);
+  });
+  test("is the same every time", async () => {
+    expect((await proven(20)).proof).toEqual(run.proof);
+  });
+  test("names a program by an image id that plain code and kernels agree on", async () => {
+    const image = imageOf(guest(20));
+    expect(await programKey(guest(20))).toEqual(image.key);
+    expect(run.statement.image).toEqual(image);
+    expect(refusal(run.proof, { imageId: Statement.imageId(image) })).toBe("accepted");
+  });
+  test("is refused for another program, other tapes, another exit code, another profile", () => {
+    const { input, output } = run.statement;
+    expect(refusal(run.proof, { imageId: Blake3.ofBytes(new Uint8Array(1)) })).toMatch(/^program: image id/);
+    expect(refusal(run.proof, { input: output })).toMatch(/^statement: input tape/);
+    expect(refusal(run.proof, { output: input })).toMatch(/^statement: output tape/);
+    expect(refusal(run.proof, { exitCode: 0 })).toMatch(/^statement: exit code/);
+    expect(refusal(run.proof, { exitCode: -5 })).toBe("accepted");
+    expect(refusal(run.proof, { profile: "std128" })).toMatch(/^profile/);
+  });
+  test("is refused with any part of its statement changed", () => {
+    // Magic 8, profile, mode, machine 32, entry, base, height, root 32, tapes, exit code, cycles: 4 words read, 3 written.
+    const { input, output, marks } = run.statement;
+    const header = 8 + 2 + 32 + 8 + 1 + 32 + 4 * (5 + input.length + output.length + marks.length);
+    const accepted: number[] = [];
+    for (let at = 0; at < header; at++) {
+      for (const mask of [1, 4, 128]) {
+        if (refusal(changed(run.proof, at, (byte) => byte ^ mask)) === "accepted") accepted.push(at);
+      }
+    }
+    expect(accepted).toEqual([]);
+  });
+  test("is refused as a longer, shorter or empty one", () => {
+    for (const length of [0, 7, 8, 50, 100, 5000, run.proof.length - 1]) {
+      expect(refusal(run.proof.subarray(0, length))).toMatch(/^truncated|^format/);
+    }
+    expect(refusal(new Uint8Array([...run.proof, 0]))).toMatch(/^extended/);
+  });
+});
+
+describe("runs", () => {
+  test("are proven in segments with one challenge", async () => {
+    const whole = await proven(30);
+    const run = await proven(30, { segmentSteps: 150 });
+    const result = verifyRun(run.proof);
+    expect(result.ok && result.value.segments).toBe(3);
+    expect(run.statement).toEqual(whole.statement);
+  });
+  test.each(Profile.PROFILES)("are proven in profile $name, hidden", async (profile) => {
+    const seed = new Uint8Array(32).fill(profile.code);
+    const run = await proven(3, { profile, seed, segmentSteps: 40 });
+    const result = verifyRun(run.proof);
+    expect(result.ok ? [result.value.hiding, result.value.profile.name] : showRefusal(result.error)).toEqual([
+      true,
+      profile.name,
+    ]);
+  });
+  test("that trap or do not end have no proof", async () => {
+    const trapped = await proveRun(guest(3), new Uint32Array(0), { threads: 0 });
+    expect(trapped.ok ? undefined : trapped.error).toMatchObject({ kind: "trapped", trap: { kind: "input-ended" } });
+    const long = await proveRun(guest(1000), TAPE, { threads: 0, maxSteps: 100 });
+    expect(long.ok ? undefined : long.error).toEqual({ kind: "too-long", maxSteps: 100 });
+  });
+});
