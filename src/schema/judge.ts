@@ -151,9 +151,12 @@ function refusedFinding(found: Found): Change {
     loss: found.rule === "add-required-field" || found.rule === "unreserve-name" ? "none" : "possible",
     code: CODE_OF[found.rule as Finding] ?? "SCH0135",
     reason: found.why ?? "no rule covers it",
-    fix: found.fix ?? (found.rule === "change-meaning" ? callToPaste(found.path) : undefined),
+    fix: found.fix ?? (found.rule === "change-meaning" ? callToPaste(found.path) : keepOrAdd(found)),
   });
 }
+
+const keepOrAdd = (found: Found): string =>
+  `keep ${found.before ?? "it"}, or add a field of another name with the type around ${found.after ?? "it"}`;
 
 const callToPaste = (path: string): string => {
   const name = JSON.stringify(path.startsWith("$.") ? path.slice(2) : path);
