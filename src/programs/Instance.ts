@@ -27,7 +27,8 @@ export const InstanceEvent = Codec.variant({
   /** `trace` names the whole run. A faulted run leaves the state of its last committed effect. */
   RunEnded: Codec.record({
     run: Codec.hash,
-    trace: Codec.hash,
+    /** None when the run never began: its arguments were wrong. */
+    trace: Codec.option(Codec.hash),
     outcome: Codec.word("returned", "faulted"),
     result: Codec.value,
     fuel: Codec.count,
@@ -110,7 +111,7 @@ export function evolve(instance: Instance, event: InstanceEvent): Instance {
         pending: instance.pending.filter((run) => run !== event.run),
         state: event.after,
         runs: instance.runs + 1,
-        lastTrace: event.trace,
+        lastTrace: event.trace ?? instance.lastTrace,
         status: instance.status === "degraded" ? "active" : instance.status,
       };
     case "Emitted":

@@ -41,5 +41,6 @@ export { effectDag } from "./effectDag.ts";
 export * as Instance from "./Instance.ts";
 export { storeJournal } from "./Journal.ts";
 export * as Ledger from "./Ledger.ts";
+export { RUN_MILLISECONDS_MAX, type RunReport, recover, runEntry } from "./running.ts";
 export { stateTypes } from "./stateTypes.ts";
 export { loadState, planUpgrade, schemaOf, type Upgraded, type UpgradePlan, upgrade } from "./upgrading.ts";

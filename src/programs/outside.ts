@@ -23,6 +23,8 @@ import * as Instance from "./Instance.ts";
 
 export interface OutsideRequest {
   readonly index: number;
+  /** The same whenever this request of this run is asked again. */
+  readonly key: ContentHash.ContentHash;
   readonly operation: string;
   readonly arguments: readonly Value.Value[];
 }
@@ -34,13 +36,15 @@ export interface OutsideContext {
   readonly bindings: Bindings.Bindings;
 }
 
-/** No answer now: the timeline is away, or the node cannot do this. Nothing was done that asking again would repeat. */
+/** No answer: now (the timeline is away; asking again repeats nothing), or ever (this node cannot do it). */
 export interface Unavailable {
-  readonly kind: "Unavailable";
+  readonly kind: "Unavailable" | "Unsupported";
   readonly reason: string;
 }
 
 type Answer = Promise<Result<Value.Value, Unavailable>>;
+
+const unsupported = (reason: string) => err({ kind: "Unsupported", reason } as const);
 
 const unavailable = (reason: string) => err({ kind: "Unavailable", reason } as const);
 
@@ -54,14 +58,10 @@ export async function perform(bandit: Bandit, context: OutsideContext, request: 
       return act(bandit, context, request, text(first), declared(second));
     case "emit":
       return emit(bandit, context, request, first!);
-    case "now":
-      return ok(Value.instant(bandit.clock.now()));
     default:
-      return unavailable(`this node cannot ${request.operation} for a program yet`);
+      return err({ kind: "Unsupported", reason: `this node does not ${request.operation} for programs` });
   }
 }
-
-const effectKey = (context: OutsideContext, request: OutsideRequest) => `${context.run}/${request.index}`;
 
 async function observe(
   bandit: Bandit,
@@ -71,9 +71,9 @@ async function observe(
   fact: Value.Variant,
 ): Answer {
   const timeline = timelineOf(bandit, timelineName);
-  if (!timeline.ok) return unavailable(showBanditError(timeline.error));
+  if (!timeline.ok) return unsupported(showBanditError(timeline.error));
   const query = resolveFact(bindingsAt(context, timeline.value), ask(timeline.value, fact));
-  if (!query.ok) return unavailable(showBindingError(query.error));
+  if (!query.ok) return unsupported(showBindingError(query.error));
   const seen = await observeFact(bandit, timeline.value, query.value, show(fact));
   if (!seen.ok) return unavailable(showBanditError(seen.error));
   const { value, observedAt } = seen.value.body;
@@ -102,7 +102,7 @@ async function act(
   if (!timeline.ok) return ok(refused(showBanditError(timeline.error)));
   const call = resolveAction(bindingsAt(context, timeline.value), ask(timeline.value, action));
   if (!call.ok) return ok(refused(showBindingError(call.error)));
-  const receipt = await timeline.value.adapter.act(call.value, effectKey(context, request));
+  const receipt = await timeline.value.adapter.act(call.value, request.key);
   if (!receipt.ok) {
     bandit.report({
       kind: "effect",

@@ -88,6 +88,20 @@ describe("tb fmt", () => {
     expect(printed).toContain("(2 fixed)");
   });
 
+  test("with --fix inserts a missing `!` and writes the missing `uses`", async () => {
+    const path = write("a.tel", "fn soon() -> Instant { now() + 10m }\nfn later() -> Instant { soon() }");
+    expect(await tb("fmt", path, "--fix")).toBe(0);
+    expect(readFileSync(path, "utf8")).toBe(
+      "fn soon() -> Instant uses Clock { now!() + 10m }\nfn later() -> Instant uses Clock { soon!() }\n",
+    );
+  });
+
+  test("with --fix leaves guesses to the reader", async () => {
+    const path = write("a.tel", "fn f() -> Int { g() }\nfn h() -> Int { 1 }\n");
+    await tb("fmt", path, "--fix");
+    expect(readFileSync(path, "utf8")).toContain("g()");
+  });
+
   test("keeps the mode of the file", async () => {
     const path = write("a.tel", "fn f( ) {1}");
     const before = statSync(path).mode;

@@ -179,7 +179,7 @@ function printBalances(bandit: Bandit): void {
 async function printGap(bandit: Bandit): Promise<void> {
   const { readPrice } = await import("../node/prices.ts");
   const prices: Decimal.Decimal[] = [];
-  for (const timeline of bandit.timelines.values()) prices.push(await readPrice(timeline));
+  for (const timeline of bandit.timelines.values()) prices.push(await readPrice(bandit, timeline));
   const [a, b] = prices as [Decimal.Decimal, Decimal.Decimal];
   const low = Decimal.compare(a, b) < 0 ? a : b;
   const gap = Decimal.divide(Decimal.subtract(low === a ? b : a, low), low);

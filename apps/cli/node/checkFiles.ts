@@ -16,12 +16,16 @@ export interface CheckedFiles {
 
 /** Checks files and folders together; a `program.toml` beside the first of them names timelines and assets. */
 export function checkFiles(paths: readonly string[]): CheckedFiles {
+  const { sources, manifest } = readSources(paths);
+  return { checked: check(sources, environmentOf(manifest)), sources, manifest };
+}
+
+/** The texts of files and folders, and the manifest beside the first of them. */
+export function readSources(paths: readonly string[]): Omit<CheckedFiles, "checked"> {
   const files = telFiles(paths.length === 0 ? ["."] : paths);
   if (files.length === 0)
     throw new CliFailure(Exit.source, `there is no .tel file in ${paths.join(", ") || "this folder"}`);
-  const sources = files.map((path) => ({ path, text: readText(path) }));
-  const manifest = manifestOf(paths[0] ?? ".");
-  return { checked: check(sources, environmentOf(manifest)), sources, manifest };
+  return { sources: files.map((path) => ({ path, text: readText(path) })), manifest: manifestOf(paths[0] ?? ".") };
 }
 
 export function environmentOf(manifest: Manifest.Manifest | undefined): Environment {

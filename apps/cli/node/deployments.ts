@@ -7,7 +7,6 @@ import {
   type Bandit,
   type Compiled,
   Deployment,
-  encodeCompiled,
   hashCompiled,
   Instance,
   instanceId,
@@ -29,11 +28,11 @@ import type { Manifest } from "../../../src/schema/index.ts";
 import type { DeployOptions } from "../commands/deploy.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import type { Keys } from "../keystore.ts";
-import { colourOn, paint, print, printJson } from "../output.ts";
+import { paint, print, printJson } from "../output.ts";
 import type { CommonOptions } from "../session.ts";
 import { take, withAccount } from "./accounts.ts";
 import { withReader } from "./bandit.ts";
-import { compileFolder, storeCompiled } from "./compile.ts";
+import { type CompiledFolder, compileFolder, storeCompiled } from "./compile.ts";
 
 /** Signs an action with the Traveler's key and has the account take it; gives the message's address. */
 export async function act(
@@ -89,8 +88,7 @@ export async function deployCompiled(
   keys: Keys,
   compiled: Compiled,
 ): Promise<Deployment.Deployment> {
-  await storeCompiled(bandit.store, compiled);
-  const program = await bandit.store.write((transaction) => transaction.put(encodeCompiled(compiled.program)));
+  const program = await storeCompiled(bandit.store, compiled);
   const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled));
   const message = await act(bandit, account, keys, { kind: "DeployProgram", program, config });
   const id = take(await openDeployment(bandit, account, message, program, config));
@@ -214,8 +212,7 @@ export async function upgrade(name: string, options: DeployOptions): Promise<voi
   const compiled = await compileFolder(options.to ?? ".");
   await withAccount(options.account, options, async (bandit, keys) => {
     const id = instanceNamed(bandit, options.account, name);
-    await storeCompiled(bandit.store, compiled);
-    const to = await bandit.store.write((transaction) => transaction.put(encodeCompiled(compiled.program)));
+    const to = await storeCompiled(bandit.store, compiled);
     const planned = take(planUpgrade(bandit, id, to));
     await printPlan(planned, options);
     if (options.plan === true) {

@@ -1,0 +1,159 @@
+/** What the commands of the codebase share: files checked beside it, definitions by name or hash, who changes what when. */
+import { userInfo } from "node:os";
+import {
+  type AddressedUnit,
+  addressUnit,
+  CodeTooLarge,
+  displayName,
+  moduleFile,
+  NameRegistry,
+  type Note,
+  namedDefinitions,
+  written,
+} from "../../../src/code/index.ts";
+import { ContentHash } from "../../../src/content/index.ts";
+import type { Store } from "../../../src/execution/index.ts";
+import { type Checked, check, parse, type Source } from "../../../src/language/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
+import { paint } from "../output.ts";
+import { environmentOf, readSources } from "./checkFiles.ts";
+
+/** Who and when, as the history keeps it. */
+export function noteOf(reason: string): Note {
+  return { author: author(), time: Date.now(), reason };
+}
+
+function author(): string {
+  try {
+    return process.env["TB_AUTHOR"] ?? userInfo().username;
+  } catch {
+    return "unknown";
+  }
+}
+
+/** `#bafyreiabc…`, enough to tell definitions apart. */
+export const shortHash = (hash: ContentHash.ContentHash): string => paint.dim(`#${ContentHash.short(hash)}`);
+
+export interface Target {
+  readonly hash: ContentHash.ContentHash;
+  /** As it was asked for, or what the definition is called. */
+  readonly name: string | undefined;
+}
+
+/** Enough characters of a hash to mean one, after `#`. */
+const HASH_CHARS_MIN = 10;
+
+/** A definition by name, by `#hash`, or by the beginning of the hash of a named one. */
+export function target(store: Store, text: string): Target {
+  if (!text.startsWith("#")) {
+    const found = NameRegistry.get(store, text);
+    if (found.ok) return { hash: found.value, name: text };
+    const whole = ContentHash.parse(text);
+    if (whole === undefined)
+      throw new CliFailure(
+        Exit.source,
+        `there is no definition named ${text}`,
+        found.error.suggestion === undefined
+          ? "tb find lists what there is"
+          : `did you mean ${found.error.suggestion}?`,
+      );
+    return target(store, `#${text}`);
+  }
+  const digits = text.slice(1);
+  const whole = ContentHash.parse(digits);
+  if (whole !== undefined) {
+    if (store.blocks.has(whole)) return { hash: whole, name: displayName(store, whole) };
+    throw new CliFailure(Exit.source, `${text} is not in this codebase`, "tb import or tb pull brings code in");
+  }
+  if (!/^[a-z2-7]+$/.test(digits) || digits.length < HASH_CHARS_MIN)
+    throw new CliFailure(Exit.usage, `${text} is not a hash`, `write at least ${HASH_CHARS_MIN} characters of it`);
+  const near = new Map(
+    NameRegistry.list(store)
+      .filter(([, hash]) => hash.startsWith(digits))
+      .map(([name, hash]) => [hash, name]),
+  );
+  const [first, second] = near;
+  if (first === undefined)
+    throw new CliFailure(Exit.source, `no named definition has a hash that begins with ${digits}`);
+  if (second !== undefined)
+    throw new CliFailure(Exit.usage, `${near.size} hashes begin with ${digits}`, "write more of it");
+  return { hash: first[0], name: first[1] };
+}
+
+export interface CheckedBeside {
+  readonly checked: Checked;
+  /** The user's files. */
+  readonly own: readonly Source[];
+  /** With the modules of the codebase that they use. */
+  readonly sources: readonly Source[];
+  /** The names that the user's files declare. */
+  readonly names: readonly string[];
+  readonly unit: AddressedUnit | undefined;
+}
+
+/** How the modules of the codebase are called in problems. */
+const CODEBASE_PATH = "codebase:";
+
+/** Checks files together with the modules of the codebase that they use and do not bring themselves. */
+export function checkBeside(store: Store, paths: readonly string[], more: readonly string[] = []): CheckedBeside {
+  const { sources: own, manifest } = readSources(paths);
+  const given = new Set(own.map((source) => parse(source.text, source.path).tree.module?.text ?? ""));
+  const borrowed = new Map<string, Source>();
+  const todo = [...own.flatMap(usedModules), ...more];
+  for (let module = todo.pop(); module !== undefined; module = todo.pop()) {
+    if (borrowed.has(module) || (given.has(module) && !more.includes(module))) continue;
+    const text = moduleFile(store, module, declared(own));
+    if (text === undefined) continue;
+    const source = { path: `${CODEBASE_PATH}${module === "" ? "main" : module}`, text };
+    borrowed.set(module, source);
+    todo.push(...usedModules(source));
+  }
+  const sources = [...own, ...borrowed.values()];
+  const checked = check(sources, environmentOf(manifest));
+  const ownNames = declared(own);
+  try {
+    const texts = new Map(sources.map((source) => [source.path, source.text]));
+    const unit =
+      checked.unit === undefined ? undefined : addressUnit(checked.unit, { source: written(checked, texts) });
+    const names =
+      checked.unit === undefined ? [] : namedDefinitions(checked.unit).filter((name) => belongs(name, ownNames));
+    return { checked, own, sources, names, unit };
+  } catch (error) {
+    if (error instanceof CodeTooLarge) throw new CliFailure(Exit.source, error.message);
+    throw error;
+  }
+}
+
+function usedModules(source: Source): readonly string[] {
+  return parse(source.text, source.path).tree.items.flatMap((item) =>
+    item.kind === "use" && item.path.text !== "timelines" ? [item.path.text] : [],
+  );
+}
+
+/** The full names that files declare at their top. */
+export function declared(sources: readonly Source[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const source of sources) {
+    const { tree } = parse(source.text, source.path);
+    const prefix = tree.module === undefined ? "" : `${tree.module.text}.`;
+    for (const item of tree.items) {
+      if (item.kind === "use" || item.kind === "watch") continue;
+      const name = item.kind === "test" || item.kind === "prop" ? `${item.kind} ${item.title.value}` : item.name.text;
+      names.add(prefix + name);
+    }
+  }
+  return names;
+}
+
+/** A name that the files declare, or a part of one (`m.P.go`, `m.Effect.operation`). */
+export function belongs(name: string, tops: ReadonlySet<string>): boolean {
+  if (tops.has(name)) return true;
+  if (name.includes(" ")) return false;
+  for (let cut = name.lastIndexOf("."); cut > 0; cut = name.lastIndexOf(".", cut - 1))
+    if (tops.has(name.slice(0, cut))) return true;
+  return false;
+}
+
+/** What a name is shown as in tables. */
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;

@@ -1,0 +1,162 @@
+/** Runs as commands show them: arguments in, report out, the trace listed, the replay judged. */
+import { addressUnit } from "../../../src/code/index.ts";
+import { type ContentHash, decodeValue, hashValue, show, toJson, type Value } from "../../../src/content/index.ts";
+import {
+  codeSource,
+  type ExecutionError,
+  headline,
+  newExecutor,
+  newLibrary,
+  readTrace,
+  replay,
+  type Store,
+  showDivergence,
+  showExecutionError,
+  showTraceError,
+} from "../../../src/execution/index.ts";
+import { checkExpression, render } from "../../../src/language/index.ts";
+import { type Bandit, loadCompiled, loadInstance, type RunReport } from "../../../src/programs/index.ts";
+import { openMemoryStore } from "../../../src/stores/memory/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
+import { colourOn, note, paint, print, printJson } from "../output.ts";
+import type { CommonOptions } from "../session.ts";
+import { take } from "./accounts.ts";
+import { systemClock } from "./bandit.ts";
+import { Sources, sourcesName } from "./compile.ts";
+
+/** Reads arguments as TEL expressions in the scope of the program's own sources. */
+export async function evaluateArguments(
+  bandit: Bandit,
+  id: string,
+  entryName: string,
+  texts: readonly string[],
+): Promise<readonly Value.Value[]> {
+  const { instance } = take(loadInstance(bandit, id));
+  const program = take(loadCompiled(bandit.store, instance.program));
+  const entry = program.entries.find((e) => e.name === entryName);
+  if (entry === undefined) {
+    throw new CliFailure(
+      Exit.usage,
+      `${id} has no entry ${entryName}`,
+      `it has: ${program.entries.map((e) => e.name).join(", ") || "none"}`,
+    );
+  }
+  if (entry.parameters.length !== texts.length) {
+    const signature = entry.parameters.map((p) => `${p.name}: ${p.type}`).join(", ");
+    throw new CliFailure(
+      Exit.usage,
+      `${entryName} takes ${entry.parameters.length} argument(s), got ${texts.length}`,
+      `${entryName}(${signature})`,
+    );
+  }
+  const block = bandit.store.name(sourcesName(instance.program));
+  const bytes = block === undefined ? undefined : bandit.store.blocks.get(block);
+  const value = bytes === undefined ? undefined : decodeValue(bytes);
+  const sources = value?.ok ? Sources.fromValue(value.value) : undefined;
+  const scope = sources?.ok ? sources.value : [];
+  const timelines = [...program.components.keys()];
+  const values: Value.Value[] = [];
+  for (const text of texts) values.push(await evaluateExpression(text, scope, timelines));
+  return values;
+}
+
+async function evaluateExpression(text: string, sources: Sources, timelines: readonly string[]): Promise<Value.Value> {
+  const checked = checkExpression(text, sources, { timelines });
+  const { unit } = checked;
+  if (unit === undefined) {
+    const texts = new Map(sources.map((source) => [source.path, source.text]));
+    for (const problem of checked.problems)
+      note(
+        render(problem, (file) => texts.get(file) ?? text, { colour: colourOn, width: process.stderr.columns ?? 100 }),
+      );
+    throw new CliFailure(Exit.source, `the argument ${text} is not a TEL expression of the right form`);
+  }
+  const addressed = addressUnit(unit);
+  const store = openMemoryStore();
+  await store.write((transaction) => {
+    for (const { bytes } of addressed.blocks) transaction.put(bytes);
+  });
+  const executor = newExecutor({ store, clock: systemClock });
+  const context = executor.createContext();
+  const hash = addressed.definitions.get(checked.definition);
+  if (!context.ok || hash === undefined) throw new Error("internal error: a checked expression has an address");
+  const result = await executor.executeByHash(hash, [], context.value);
+  if (result.ok) return result.value;
+  throw new CliFailure(Exit.program, `the argument ${text} has no value: ${showExecutionError(result.error)}`);
+}
+
+export function exitOf(error: ExecutionError): number {
+  switch (error.kind) {
+    case "EffectDenied":
+    case "ExternalCallDenied":
+      return Exit.refused;
+    case "OutOfFuel":
+    case "OutOfMemory":
+    case "Timeout":
+    case "EffectBudget":
+    case "IoBudget":
+    case "AllocationRefused":
+      return Exit.grant;
+    case "EffectRefused":
+      return Exit.store;
+    case "Diverged":
+      return Exit.divergence;
+    default:
+      return Exit.program;
+  }
+}
+
+export function reportRun(report: RunReport, options: CommonOptions): void {
+  const failed = report.error !== undefined;
+  const isErr = typeof report.value === "object" && report.value.tag === "variant" && report.value.case === "Err";
+  if (options.json) {
+    printJson({
+      ok: !failed && !isErr,
+      value: toJson(report.value),
+      valueHash: hashValue(report.value),
+      trace: report.trace,
+      fuel: report.fuel,
+      tier: 0,
+      effects: report.effects,
+      ...(report.error === undefined
+        ? {}
+        : { error: { kind: report.error.kind, message: showExecutionError(report.error) } }),
+      state: toJson(report.after),
+    });
+  } else if (report.error !== undefined) {
+    print(`${paint.red("✗")} ${report.instance} ${report.entry}: ${showExecutionError(report.error)}`);
+  } else {
+    print(`${isErr ? paint.yellow("!") : paint.green("✓")} ${show(report.value)}`);
+  }
+  if (!options.json) print(`  ${report.effects} effects, fuel ${report.fuel}, trace ${paint.dim(report.trace)}`);
+  if (report.error !== undefined) process.exitCode = exitOf(report.error);
+  else if (isErr) process.exitCode = Exit.program;
+}
+
+/** One line for each event of a trace. */
+export function printTrace(store: Store, last: ContentHash.ContentHash): void {
+  const trace = readTrace(store.blocks, last);
+  if (!trace.ok) throw new CliFailure(Exit.source, showTraceError(trace.error));
+  print(`  trace ${paint.dim(last)}, ${trace.value.entries.length} events`);
+  for (const [i, entry] of trace.value.entries.entries()) print(`  ${String(i).padStart(3)}  ${headline(entry.event)}`);
+}
+
+/** Replays a trace with no outside at all, and says what was compared. */
+export function replayTrace(store: Store, last: ContentHash.ContentHash): void {
+  const trace = readTrace(store.blocks, last);
+  if (!trace.ok) throw new CliFailure(Exit.source, showTraceError(trace.error));
+  const library = newLibrary(codeSource(store.blocks));
+  const replayed = replay(library, trace.value, last);
+  if (!replayed.ok) {
+    const message =
+      replayed.error.kind === "Diverged"
+        ? showDivergence(replayed.error.divergence)
+        : `the trace cannot be replayed: ${replayed.error.kind}`;
+    throw new CliFailure(Exit.divergence, message);
+  }
+  const { ending } = replayed.value;
+  const end = ending !== undefined && "end" in ending ? ending.end : undefined;
+  print(
+    `  ${paint.green("✓")} replayed ${replayed.value.events} events: every request, the result, the fuel${end === undefined ? "" : ` (${end.fuel})`} and the final state are identical`,
+  );
+}
