@@ -38,6 +38,7 @@ outputs.set(
       composite: false,
       incremental: true,
       noEmit: true,
+      rewriteRelativeImportExtensions: false,
       types: ["node"],
       tsBuildInfoFile: "dist/test.tsbuildinfo",
     },

@@ -86,7 +86,7 @@ export async function deployCompiled(
   bandit: Bandit,
   account: string,
   keys: Keys,
-  compiled: Compiled,
+  compiled: CompiledFolder,
 ): Promise<Deployment.Deployment> {
   const program = await storeCompiled(bandit.store, compiled);
   const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled));
