@@ -14,6 +14,12 @@ export function register(program: Command): void {
     const { startNetwork } = await import("../node/network.ts");
     await startNetwork(options);
   });
+  withCommonOptions(network.command("stop").description("stop a network that runs in the background")).action(
+    async (options: CommonOptions) => {
+      const { stopNetwork } = await import("../node/network.ts");
+      await stopNetwork(options);
+    },
+  );
   withCommonOptions(network.command("show").description("the timelines that this store knows")).action(
     async (options: CommonOptions) => {
       const { showNetwork } = await import("../node/network.ts");
