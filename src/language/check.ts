@@ -2,7 +2,7 @@
 
 import { lower } from "./core/lower.ts";
 import type * as Core from "./core/Tree.ts";
-import { checkMarks } from "./effects/marks.ts";
+import { validate } from "./effects/validate.ts";
 import { librarySources } from "./library/sources.generated.ts";
 import type { SourceFile } from "./names/collect.ts";
 import { resolve } from "./names/resolve.ts";
@@ -25,6 +25,9 @@ export interface Environment {
   readonly assets?: readonly string[];
   /** [bindings]: interface → the program it stands for. */
   readonly bindings?: ReadonlyMap<string, string>;
+  /** Labels that the manifest grants; undefined: all. */
+  readonly granted?: readonly string[];
+  readonly safeState?: { readonly strategy: string; readonly handshake: string };
 }
 
 export interface Checked {
@@ -85,7 +88,8 @@ export function checkTrees(
         }),
       );
     }
-    own.push({ path: source.path, tree: parsed.tree, library: false });
+    const hasFunds = /\breserve\b|\bFunds\b/.test(source.text);
+    own.push({ path: source.path, tree: parsed.tree, library: false, hasFunds });
   }
   return finish([...libraries, ...own, ...trees], new Set(libraries.map((file) => file.path)), environment, problems);
 }
@@ -97,8 +101,11 @@ function finish(
   problems: Problem[],
 ): Checked {
   const resolved = resolve(files, { timelines: environment.timelines }, problems);
-  const typed = checkTypes(resolved, { isLibrary: (file) => libraries.has(file) }, problems);
-  for (const each of typed.functions.values()) checkMarks(each, problems);
+  const hasFunds = files.some((file) => !libraries.has(file.path) && file.hasFunds === true);
+  const { granted, safeState } = environment;
+  const isLibrary = (file: string): boolean => libraries.has(file);
+  const typed = checkTypes(resolved, { isLibrary, hasFunds }, problems);
+  validate(resolved, typed, { isLibrary, hasFunds, granted, safeState }, problems);
   const errors = problems.filter((problem) => problem.severity === "error");
   const without = new Set<string>();
   for (const each of typed.functions.values()) {

@@ -91,6 +91,14 @@ function checkUses(of: Checked, problems: Problem[]): void {
 
 function unhandled(of: Checked, labels: readonly string[], problems: Problem[]): void {
   const where = placeOf(of.marks, labels[0]!) ?? of.nameSpan;
+  if (of.kind === "function") {
+    problems.push(
+      error("TEL0505", of.file, where, `a migration is pure, and this does \`${Row.showLabels(labels)}\``, {
+        hints: ["a migration makes the new state of the old one, and of nothing else"],
+      }),
+    );
+    return;
+  }
   const what =
     of.kind === "test" || of.kind === "prop" ? `this ${of.kind}` : "a value that is worked out before anything runs";
   problems.push(

@@ -22,6 +22,8 @@ export interface SourceFile {
   readonly path: string;
   readonly tree: S.File;
   readonly library: boolean;
+  /** The text speaks of Funds, so their use is followed. */
+  readonly hasFunds?: boolean;
 }
 
 export interface Collected {

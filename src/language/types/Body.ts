@@ -4,6 +4,7 @@ import type { Binding, EntrySymbol, FnSymbol, HandlerSymbol, Local, ProgramSymbo
 import { type Details, error, warning } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 import type { Declarations, Signature, Variables } from "./Declarations.ts";
+import { isLinear } from "./linear.ts";
 import * as Row from "./Row.ts";
 import { show, showPair } from "./show.ts";
 import type { Expr } from "./Tree.ts";
@@ -36,8 +37,10 @@ export interface Body {
   /** What `abort` gives. */
   readonly abort: T.Type | undefined;
   readonly program: ProgramSymbol | undefined;
-  /** In a branch of `par` or `race`. */
+  /** In a branch of `par` or `race`, and in a handshake. */
   readonly readOnlyState: boolean;
+  /** In a migration there is only the old state. */
+  readonly noState: boolean;
   /** The type variables of the signature around. */
   readonly variables: Variables;
   /** A pattern could not be read or resolved: nothing is said about what it covers. */
@@ -178,6 +181,7 @@ export function instantiate(b: Body, signature: Signature, span: S.Span): Instan
   const types = new Map<T.Rigid, T.Type>();
   for (const rigid of signature.rigids) {
     const type = T.unknown(rigid.constraint);
+    if (b.d.hasFunds) b.later.push(() => refuseLinear(b, type, signature.name, span));
     types.set(rigid, type);
     b.pending.push({ rigid, type, refuse: (failure) => constraintProblem(b, failure, span) });
   }
@@ -189,6 +193,20 @@ export function instantiate(b: Body, signature: Signature, span: S.Span): Instan
     result: substitute(signature.result, types, rows),
     row,
   };
+}
+
+/** A generic function could copy or drop what it is given. */
+function refuseLinear(b: Body, type: T.Type, name: string, span: S.Span): void {
+  if (!isLinear(type)) return;
+  report(
+    b,
+    "TEL0413",
+    span,
+    `\`${name}\` takes values of any type, and could copy or lose the funds in this \`${show(type)}\``,
+    {
+      hints: ["take the funds out with `match` or `?` first"],
+    },
+  );
 }
 
 function rowOf(row: Row.Row, rows: ReadonlyMap<string, Row.Row>): Row.Row {

@@ -51,6 +51,7 @@ export interface Variables {
 export interface Declarations {
   readonly resolved: Resolved;
   readonly problems: Problem[];
+  readonly hasFunds: boolean;
   readonly infos: Map<TypeSymbol, T.TypeInfo>;
   readonly states: Map<ProgramSymbol, T.TypeInfo>;
   readonly signatures: Map<object, Signature>;
@@ -61,9 +62,10 @@ export interface Declarations {
   readonly builtinSignatures: Map<string, Signature>;
 }
 
-export const declarations = (resolved: Resolved, problems: Problem[]): Declarations => ({
+export const declarations = (resolved: Resolved, problems: Problem[], hasFunds: boolean): Declarations => ({
   resolved,
   problems,
+  hasFunds,
   infos: new Map(),
   states: new Map(),
   signatures: new Map(),

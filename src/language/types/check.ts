@@ -67,6 +67,8 @@ export interface Typed {
 export interface TypesOptions {
   /** Library definitions are checked only when something uses them. */
   readonly isLibrary: (file: string) => boolean;
+  /** Whether some file speaks of Funds at all. */
+  readonly hasFunds: boolean;
 }
 
 interface State {
@@ -79,7 +81,7 @@ interface State {
 }
 
 export function checkTypes(resolved: Resolved, options: TypesOptions, problems: Problem[]): Typed {
-  const d = declarations(resolved, problems);
+  const d = declarations(resolved, problems, options.hasFunds);
   const s: State = { d, functions: new Map(), programs: [], begun: new Set(), aborts: new Map(), pending: [] };
   const own = resolved.units.filter((unit) => !options.isLibrary(fileOf(unit)));
   for (const type of resolved.types) if (!options.isLibrary(type.file)) declareType(s, typeInfo(d, type));
@@ -156,6 +158,7 @@ function body(
     abort: undefined,
     program,
     readOnlyState: false,
+    noState: false,
     noted: { brokenPattern: false },
     variables: vars,
     aborts: s.aborts,
@@ -462,7 +465,10 @@ function program(s: State, symbol: ProgramSymbol): void {
         const given = [preludeType(s.d, "SafeStateIntent"), T.Text];
         const own = signatureOf(s, symbol.file, clause.params, given);
         const result = preludeType(s.d, "HandshakeAnswer");
-        const b = body(s, symbol.file, variablesOf(own), symbol, result);
+        const b: Body = {
+          ...body(s, symbol.file, variablesOf(own), symbol, result, "a handshake"),
+          readOnlyState: true,
+        };
         const params = bindParams(
           b,
           clause.params,
@@ -500,7 +506,7 @@ function program(s: State, symbol: ProgramSymbol): void {
         const result = T.con(state);
         const old = s.d.previous.get(symbol.full) ?? oldState(clause);
         const own = signatureOf(s, symbol.file, clause.params, [old]);
-        const b = body(s, symbol.file, variablesOf(own), symbol, result);
+        const b: Body = { ...body(s, symbol.file, variablesOf(own), symbol, result), noState: true };
         const params = bindParams(
           b,
           clause.params,

@@ -209,6 +209,12 @@ function field(b: Body, node: S.MemberExpr): Expr {
   const { span } = node;
   const name = node.name.text;
   if (node.target.kind === "state" && b.program !== undefined) {
+    if (b.noState) {
+      report(b, "TEL0213", node.target.span, "a migration has no `state`, only the old one that it is given", {
+        hints: ["read the parameter: `old.field`"],
+      });
+      return errorNode(span);
+    }
     const own = stateInfo(b.d, b.program).constructors[0]!.fields.find((each) => each.name === name);
     if (own !== undefined) return { kind: "state", field: name, span, type: own.type };
     report(b, "TEL0304", node.name.span, `the state of \`${b.program.name}\` has no field \`${name}\``, {

@@ -1,0 +1,122 @@
+/**
+ * Migrations are total: they come to an end for every old state. So what they call may recurse only on a part of what
+ * it was given (structural recursion), and not in circles of several functions. The library's own functions end.
+ */
+import { order } from "../names/order.ts";
+import type { FnSymbol, Local, ProgramSymbol, Resolved } from "../names/Tree.ts";
+import { error, type Problem } from "../problems/Problem.ts";
+import type { Checked, Typed } from "../types/check.ts";
+import { children } from "../types/children.ts";
+import type { Expr, Pattern } from "../types/Tree.ts";
+
+export function checkTotal(
+  resolved: Resolved,
+  typed: Typed,
+  program: ProgramSymbol,
+  migration: string,
+  isLibrary: (file: string) => boolean,
+  problems: Problem[],
+): void {
+  const root = typed.functions.get(migration);
+  if (root === undefined) return;
+  const symbols = new Map([...resolved.calls.keys()].map((symbol) => [symbol.full, symbol]));
+  const first = called(root.body).flatMap((name) => symbols.get(name) ?? []);
+  for (const group of order(first, (symbol) => resolved.calls.get(symbol) ?? [])) {
+    const [symbol] = group;
+    const of = typed.functions.get(symbol!.full);
+    if (of === undefined || isLibrary(of.file)) continue;
+    if (group.length > 1) {
+      const names = group.map((each) => `\`${each.name}\``).join(", ");
+      tell(problems, program, of, `${names} call each other`);
+    } else if (resolved.calls.get(symbol!)?.has(symbol as FnSymbol) === true && !decreases(of)) {
+      tell(
+        problems,
+        program,
+        of,
+        `\`${symbol!.name}\` calls itself on something that need not be a part of what it was given`,
+      );
+    }
+  }
+}
+
+function tell(problems: Problem[], program: ProgramSymbol, of: Checked, why: string): void {
+  problems.push(
+    error(
+      "TEL0504",
+      of.file,
+      of.nameSpan,
+      `a migration of \`${program.name}\` uses this, and it may never end: ${why}`,
+      {
+        hints: ["recurse on what a pattern took out of a parameter, or use `list.map` and `list.fold`"],
+      },
+    ),
+  );
+}
+
+function called(e: Expr): readonly string[] {
+  const own = (e.kind === "call" || e.kind === "function") && e.target.kind === "symbol" ? [e.target.name] : [];
+  return [...own, ...children(e).flatMap(called)];
+}
+
+/** Some parameter gets smaller in every recursive call. */
+function decreases(of: Checked): boolean {
+  const smaller = new Map<Local, number>();
+  const at = (local: Local): number => of.params.findIndex((param) => param.local === local);
+  const source = (e: Expr): number | undefined => {
+    if (e.kind !== "local") return undefined;
+    const param = at(e.local);
+    return param >= 0 ? param : smaller.get(e.local);
+  };
+  const inside = (pattern: Pattern, param: number, deep: boolean): void => {
+    switch (pattern.kind) {
+      case "bind":
+        if (deep) smaller.set(pattern.local, param);
+        return;
+      case "as":
+        if (deep) smaller.set(pattern.local, param);
+        inside(pattern.pattern, param, deep);
+        return;
+      case "construct":
+      case "tuple":
+      case "record":
+        for (const item of pattern.items) inside(item, param, true);
+        return;
+      case "list":
+        for (const item of [...pattern.before, ...pattern.after]) inside(item, param, true);
+        if (pattern.rest?.local !== undefined && pattern.before.length + pattern.after.length > 0) {
+          smaller.set(pattern.rest.local, param);
+        }
+        return;
+      case "or":
+        for (const option of pattern.options) inside(option, param, deep);
+        return;
+      default:
+        return;
+    }
+  };
+  let candidates: ReadonlySet<number> = new Set(of.params.map((_, i) => i));
+  const visit = (e: Expr): void => {
+    if (e.kind === "match") {
+      const param = source(e.subject);
+      if (param !== undefined) for (const arm of e.arms) inside(arm.pattern, param, false);
+    }
+    if (e.kind === "block") {
+      for (const step of e.steps) {
+        const param = step.kind === "let" ? source(step.value) : undefined;
+        if (step.kind === "let" && param !== undefined)
+          inside(step.pattern, param, smaller.has((step.value as { local: Local }).local));
+      }
+    }
+    if (e.kind === "function" && e.target.kind === "symbol" && e.target.name === of.name) candidates = new Set();
+    if (e.kind === "call" && e.target.kind === "symbol" && e.target.name === of.name) {
+      const shrinking = e.args.flatMap((arg) => {
+        const { value } = arg;
+        return value.kind === "local" && smaller.get(value.local) === arg.at ? [arg.at] : [];
+      });
+      candidates = new Set(shrinking.filter((param) => candidates.has(param)));
+    }
+    for (const child of children(e)) visit(child);
+  };
+  visit(of.body);
+  return candidates.size > 0;
+}

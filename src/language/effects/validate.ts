@@ -1,0 +1,55 @@
+/** The effects pass: what typed definitions may not do, although every type fits. Each rule has a file of its own. */
+import { order } from "../names/order.ts";
+import type { Resolved } from "../names/Tree.ts";
+import type { Problem } from "../problems/Problem.ts";
+import type { Checked, Typed } from "../types/check.ts";
+import { checkBranches, footprints } from "./footprint.ts";
+import { checkFunds } from "./funds.ts";
+import { checkGrant, type Policy } from "./grant.ts";
+import { checkIgnored } from "./ignored.ts";
+import { checkMarks } from "./marks.ts";
+import { checkGenerated, checkProgram } from "./programs.ts";
+import { checkStale } from "./stale.ts";
+import { checkTime } from "./time.ts";
+import { checkTotal } from "./total.ts";
+
+export interface ValidateOptions extends Policy {
+  readonly isLibrary: (file: string) => boolean;
+  /** Whether some file speaks of Funds at all. */
+  readonly hasFunds: boolean;
+}
+
+export function validate(resolved: Resolved, typed: Typed, options: ValidateOptions, problems: Problem[]): void {
+  const own = [...typed.functions.values()].filter((of) => !options.isLibrary(of.file));
+  for (const of of own) checkMarks(of, problems);
+  const all = footprints(typed.functions, circular(resolved));
+  const exclusive = new Set<string>();
+  for (const program of typed.programs) {
+    for (const entry of program.symbol.entries.values()) if (entry.decl.exclusive) exclusive.add(entry.full);
+  }
+  for (const of of own) {
+    checkTime(of, problems);
+    if (hasBranches(of)) checkBranches(all, of, problems);
+    checkIgnored(of, problems);
+    if (of.kind === "prop") checkGenerated(of, problems);
+    if (options.hasFunds) checkFunds(of, problems);
+    if (of.program !== undefined && !exclusive.has(of.name)) checkStale(of, problems);
+  }
+  for (const program of typed.programs) {
+    checkProgram(typed, program, problems);
+    checkGrant(typed, program, options, problems);
+    for (const migration of program.migrations) {
+      checkTotal(resolved, typed, program.symbol, migration.name, options.isLibrary, problems);
+    }
+  }
+}
+
+const hasBranches = (of: Checked): boolean => of.marks.length > 0 || of.inferred.rest !== undefined;
+
+function circular(resolved: Resolved): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const group of order(resolved.calls.keys(), (symbol) => resolved.calls.get(symbol) ?? [])) {
+    if (group.length > 1) for (const symbol of group) found.add(symbol.full);
+  }
+  return found;
+}
