@@ -9,6 +9,7 @@
 import { ContentHash, encode as encodeNode, Kind, type Node } from "../content/index.ts";
 import { writerOf } from "./json/writeValue.ts";
 import type { Migration } from "./Migration.ts";
+import { printType } from "./printType.ts";
 import { rootsOf, type Schema } from "./Schema.ts";
 import * as T from "./Type.ts";
 
@@ -95,7 +96,8 @@ function tableOf(schema: Schema): Table {
   const { types } = schema;
   const roots = rootsOf(schema).map((root) => T.resolve(root.type, types));
   const graph = graphOf(roots, types);
-  const classes = refine(graph, writerOf(types));
+  const write = writerOf(types);
+  const classes = refine(graph, write);
   // Classes are numbered in the order in which a walk from the roots meets them.
   const number = new Map<number, number>();
   const order: number[] = [];
@@ -111,7 +113,7 @@ function tableOf(schema: Schema): Table {
   for (let i = 0; i < order.length; i++) {
     const type = graph.types[order[i]!]!;
     const parts = graph.parts[order[i]!]!.map(visit);
-    nodes.push(nodeOf(type, parts, writerOf(types)));
+    nodes.push(nodeOf(type, parts, write));
   }
   return { nodes, roots: rootNumbers };
 }
@@ -157,13 +159,19 @@ function refine(graph: Graph, write: ReturnType<typeof writerOf>): readonly numb
     count = known.size;
     return numbered;
   };
-  classes = number(graph.types.map((type) => JSON.stringify(nodeOf(type, undefined, write))));
+  classes = number(graph.types.map((type) => labelOf(type, write)));
   for (let before = 0; before < count; ) {
     before = count;
     classes = number(graph.parts.map((parts, i) => `${classes[i]}(${parts.map((part) => classes[part]).join(",")})`));
   }
   return classes;
 }
+
+/** What a node shows by itself, as text; equal texts are equal rows without their parts. */
+const labelOf = (type: Exclude<T.Type, T.Ref>, write: ReturnType<typeof writerOf>): string =>
+  T.partsOf(type).length === 0 && type.kind !== "record" && type.kind !== "variant"
+    ? printType(type)
+    : JSON.stringify(nodeOf(type, undefined, write));
 
 /** One row of the table; with parts undefined, what the node shows by itself. */
 function nodeOf(

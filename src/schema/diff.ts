@@ -216,11 +216,14 @@ export function diff(
 
   const records = (pair: Pair, x: T.RecordType, y: T.RecordType): Edit => {
     const old = new Map(x.fields.map((f) => [f.name, f]));
+    const moves = movesOf(pair.path, y, old);
+    const leaving = new Set(moves.values());
     const matched = new Set<string>();
     const pairs = new Map<string, T.Field>();
     for (const field of y.fields) {
-      const from = renameOf(pair.path, field.name, old);
-      const match = from ?? (takenByRename(pair.path, field.name, y) ? undefined : old.get(field.name));
+      const same = old.get(field.name);
+      // An old field that goes elsewhere leaves its name to a field that starts afresh.
+      const match = moves.get(field.name) ?? (same !== undefined && leaving.has(same) ? undefined : same);
       if (match === undefined) continue;
       matched.add(match.name);
       pairs.set(field.name, match);
@@ -246,22 +249,19 @@ export function diff(
     return { op: "record", before: x.fields.map((f) => f.name), fields, drop: gone.map((f) => f.name) };
   };
 
-  /** The old field that a rename gives to a new one. */
-  const renameOf = (path: string, name: string, old: ReadonlyMap<string, T.Field>): T.Field | undefined => {
-    const to = Path.withoutOptions(Path.field(path, name));
-    const from = guidance.renames.get(to);
-    if (from === undefined) return undefined;
-    for (const field of old.values()) {
-      if (Path.withoutOptions(Path.field(path, field.name)) !== from) continue;
+  /** New name → the old field that a declared rename gives it. */
+  const movesOf = (path: string, y: T.RecordType, old: ReadonlyMap<string, T.Field>): ReadonlyMap<string, T.Field> => {
+    const moves = new Map<string, T.Field>();
+    if (guidance.renames.size === 0) return moves;
+    const byPath = new Map([...old.values()].map((f) => [Path.withoutOptions(Path.field(path, f.name)), f]));
+    for (const field of y.fields) {
+      const to = Path.withoutOptions(Path.field(path, field.name));
+      const from = byPath.get(guidance.renames.get(to) ?? "");
+      if (from === undefined) continue;
       used.add(to);
-      return field;
+      moves.set(field.name, from);
     }
-    return undefined;
-  };
-  /** Whether the old field of this name goes elsewhere, so that a new field of the same name starts afresh. */
-  const takenByRename = (path: string, name: string, y: T.RecordType): boolean => {
-    const own = Path.withoutOptions(Path.field(path, name));
-    return y.fields.some((f) => guidance.renames.get(Path.withoutOptions(Path.field(path, f.name))) === own);
+    return moves;
   };
 
   const kept = (pair: Pair, from: T.Field, to: T.Field): FieldEdit => {

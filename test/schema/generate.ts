@@ -16,7 +16,7 @@ export const NAMES = [
   "\u{1F600}",
   "z",
 ];
-const CASES = ["open", "closed", "None", "__proto__", "hasOwnProperty"];
+const CASES = ["open", "closed", "none", "__proto__", "hasOwnProperty"];
 
 const SCALARS: readonly T.Type[] = [
   T.bool,

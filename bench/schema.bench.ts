@@ -1,0 +1,187 @@
+/**
+ * Evolution of state: planning, and states per second through a plan, in memory and from JSON text, one version and ten
+ * versions behind. Peer: the host's own JSON.parse and JSON.stringify of the same state.
+ */
+import { Value as V, type Value } from "../src/content/index.ts";
+import {
+  compilePlan,
+  fuse,
+  type Plan,
+  parseManifest,
+  plan,
+  RULES,
+  type Schema,
+  stateForm,
+} from "../src/schema/index.ts";
+
+const ALLOWED = `[schema.evolution]\nallowed = ${JSON.stringify(RULES)}\n`;
+
+function schema(fields: string): Schema.Schema {
+  const parsed = parseManifest(`[schema.fields]\n${fields}\n${ALLOWED}`, "bench.toml");
+  if (!parsed.ok) throw new Error(parsed.error.map((p) => p.what).join("; "));
+  return parsed.value.schema;
+}
+
+/** The middle of several runs, in seconds per call. */
+function seconds(work: () => void, calls: number): number {
+  for (let i = 0; i < calls; i++) work();
+  const times: number[] = [];
+  for (let run = 0; run < 7; run++) {
+    const start = performance.now();
+    for (let i = 0; i < calls; i++) work();
+    times.push((performance.now() - start) / 1000 / calls);
+  }
+  return times.sort((a, b) => a - b)[3]!;
+}
+
+// About 300 bytes of JSON; three nested edits: a field in each position, an int that becomes a decimal, a new setting.
+const before = schema(`balances = "map<asset, decimal>"
+lastPrice = "map<text, int>"
+positions = "list<record{asset: asset, entry: decimal, open: bool, size: decimal}>"
+settings = "record{maxSlippage: decimal, mode: variant{live, paper}, name: text}"
+updated = "instant"`);
+const after = schema(`balances = "map<asset, decimal>"
+lastPrice = "map<text, decimal>"
+positions = "list<record{asset: asset, entry: decimal, note: option<text>, open: bool, size: decimal}>"
+settings = "record{maxSlippage: decimal, mode: variant{live, paper}, name: text, riskTolerance: decimal = 0.05}"
+updated = "instant"`);
+const text = JSON.stringify({
+  balances: { ETH: 100, USDC: 25000.5, WBTC: 0.25 },
+  lastPrice: { "ETH/USDC": 2900, "WBTC/USDC": 61000 },
+  positions: [
+    { asset: "ETH", entry: 2850.25, open: true, size: 1.5 },
+    { asset: "WBTC", entry: 60250, open: false, size: 0.125 },
+  ],
+  settings: { maxSlippage: 0.01, mode: "live", name: "cross-chain arbitrage" },
+  updated: "2025-06-01T12:00:00Z",
+});
+
+/** Ten versions, each with one new field somewhere and a wider number. */
+function tenVersions(): readonly Plan[] {
+  const versions = Array.from({ length: 11 }, (_, v) => {
+    const notes = Array.from({ length: v }, (_, i) => `, note${i}: option<text>`).join("");
+    const settings = Array.from({ length: v }, (_, i) => `, s${i}: decimal = 0.5`).join("");
+    return schema(`balances = "map<asset, decimal>"
+lastPrice = "map<text, ${v < 5 ? "int" : "decimal"}>"
+positions = "list<record{asset: asset, entry: decimal, open: bool, size: decimal${notes}}>"
+settings = "record{maxSlippage: decimal, mode: variant{live, paper}, name: text${settings}}"
+updated = "instant"`);
+  });
+  return versions.slice(1).map((next, i) => plan(versions[i]!, next));
+}
+
+const wide = (changed: boolean) =>
+  schema(
+    Array.from({ length: 200 }, (_, i) => {
+      const inner =
+        changed && i % 3 === 0
+          ? `record{a: decimal, b: map<text, int>, c: option<text>}`
+          : `record{a: int, b: map<text, int>}`;
+      return `field${i} = "${i % 2 === 0 ? inner : changed && i % 5 === 0 ? "decimal" : "int"}"`;
+    }).join("\n"),
+  );
+
+const read = stateForm(before).read;
+const state = (() => {
+  const value = read(text);
+  if (!value.ok) throw new Error(value.error.what);
+  return value.value;
+})();
+const oneStep = compilePlan(plan(before, after));
+const ten = tenVersions();
+const fused = fuse(ten);
+if (!fused.ok) throw new Error(fused.error.kind);
+const tenFused = compilePlan(fused.value);
+const tenSteps = ten.map((p) => compilePlan(p));
+const one = compilePlan(plan(ten[0]!.before, ten.at(-1)!.after));
+
+const must = <T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false }): T => {
+  if (!result.ok) throw new Error("refused");
+  return result.value;
+};
+let sink: unknown;
+const stepwise = () => {
+  let at: Value.Value = state;
+  for (const step of tenSteps) at = must(step.apply(at)).value;
+  sink = at;
+};
+stepwise();
+if (!V.equal(sink as Value.Value, must(tenFused.apply(state)).value)) throw new Error("fused differs from stepwise");
+
+const wideBefore = wide(false);
+const wideAfter = wide(true);
+const writeAfter = stateForm(after).write;
+const rows: readonly (readonly [name: string, seconds: number, unit: "ms" | "states/s"])[] = [
+  [
+    "plan of two 200-field schemas",
+    seconds(() => {
+      sink = plan(wideBefore, wideAfter);
+    }, 20),
+    "ms",
+  ],
+  [
+    "one step, in memory",
+    seconds(() => {
+      sink = oneStep.apply(state);
+    }, 100_000),
+    "states/s",
+  ],
+  [
+    "one step, from JSON text",
+    seconds(() => {
+      sink = oneStep.apply(must(read(text)));
+    }, 20_000),
+    "states/s",
+  ],
+  [
+    "one step, from JSON text to JSON text",
+    seconds(() => {
+      sink = writeAfter(must(oneStep.apply(must(read(text)))).value);
+    }, 20_000),
+    "states/s",
+  ],
+  [
+    "peer: JSON.parse",
+    seconds(() => {
+      sink = JSON.parse(text);
+    }, 20_000),
+    "states/s",
+  ],
+  [
+    "peer: JSON.parse and JSON.stringify",
+    seconds(() => {
+      sink = JSON.stringify(JSON.parse(text));
+    }, 20_000),
+    "states/s",
+  ],
+  [
+    "the same change in one step, in memory",
+    seconds(() => {
+      sink = one.apply(state);
+    }, 50_000),
+    "states/s",
+  ],
+  [
+    "ten versions behind, fused",
+    seconds(() => {
+      sink = tenFused.apply(state);
+    }, 50_000),
+    "states/s",
+  ],
+  ["ten versions behind, step by step", seconds(stepwise, 10_000), "states/s"],
+];
+
+if (process.argv.includes("--json")) {
+  console.log(
+    JSON.stringify({
+      bytes: text.length,
+      rows: rows.map(([name, s, unit]) => ({ name, unit, value: unit === "ms" ? s * 1000 : 1 / s })),
+    }),
+  );
+} else {
+  console.log(`state of ${text.length} bytes`);
+  for (const [name, s, unit] of rows) {
+    const value = unit === "ms" ? `${(s * 1000).toFixed(2)} ms` : `${Math.round(1 / s).toLocaleString("en")} /s`;
+    console.log(`${name.padEnd(42)} ${value.padStart(14)}`);
+  }
+}
