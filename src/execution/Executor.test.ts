@@ -3,10 +3,10 @@ import { Value } from "../content/index.ts";
 import { openMemoryStore } from "../stores/memory/index.ts";
 import { type Execution, newExecutor } from "./Executor.ts";
 import type { EffectAnswer, EffectHandler, EffectRequest } from "./effects.ts";
-import { $, builtin, closure, definition, fib, hashOf, let_, lit, perform, sourceOf } from "./machine/testing.ts";
 import { replay } from "./replay.ts";
 import { newSecuritySandbox } from "./Sandbox.ts";
-import { testClock } from "./testClock.ts";
+import { $, builtin, closure, definition, fib, hashOf, let_, lit, perform, sourceOf } from "./testing/handMade.ts";
+import { testClock } from "./testing/testClock.ts";
 import { readTrace, type streamOf } from "./trace/Trace.ts";
 
 const observing = definition(

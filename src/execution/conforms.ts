@@ -1,5 +1,5 @@
 /** Whether values are of the types that a signature writes: arguments from outside are checked before anything runs. */
-import { type ContentHash, show, type Value } from "../content/index.ts";
+import { type ContentHash, Decimal, show, Value } from "../content/index.ts";
 import type { Core } from "../language/index.ts";
 import type { ExecutionError } from "./ExecutionError.ts";
 import type { CodeSource } from "./machine/Library.ts";
@@ -190,7 +190,7 @@ function ofBuiltin(
 }
 
 /** A type with the variables of its surroundings filled in. */
-function substitute(type: Core.Type, variables: readonly Core.Type[]): Core.Type {
+export function substitute(type: Core.Type, variables: readonly Core.Type[]): Core.Type {
   switch (type.kind) {
     case "variable":
       return variables[type.index] ?? type;
@@ -208,4 +208,66 @@ function substitute(type: Core.Type, variables: readonly Core.Type[]): Core.Type
         result: substitute(type.result, variables),
       };
   }
+}
+
+/**
+ * The value as a parameter of the type takes it: where a Decimal is expected, a safe Int stands for one, as in source text.
+ * Anything else that does not fit is left for `checkArguments` to tell.
+ */
+export function adapt(source: CodeSource, value: V, type: Core.Type): V {
+  const part = (one: V, of: Core.Type | undefined): V => (of === undefined ? one : adapt(source, one, of));
+  if (type.kind === "builtin" && type.name === "Decimal" && typeof value === "number") return Decimal.fromInt(value);
+  if (typeof value !== "object") return value;
+  switch (value.tag) {
+    case "list":
+      return type.kind === "builtin"
+        ? { ...value, items: value.items.map((one) => part(one, type.arguments[0])) }
+        : value;
+    case "set":
+      return type.kind === "builtin" ? Value.set(value.items.map((one) => part(one, type.arguments[0]))) : value;
+    case "map":
+      return type.kind === "builtin"
+        ? Value.map(value.entries.map(([k, v]) => [part(k, type.arguments[0]), part(v, type.arguments[1])] as const))
+        : value;
+    case "tuple":
+      return type.kind === "tuple" ? { ...value, items: value.items.map((one, i) => part(one, type.items[i])) } : value;
+    case "record": {
+      if (type.kind === "record")
+        return {
+          ...value,
+          values: value.values.map((one, i) => part(one, type.types[type.names.indexOf(value.names[i]!)])),
+        };
+      const declared = declaredType(source, type);
+      return declared?.kind === "record" ? adaptFields(source, value, declared.fields) : value;
+    }
+    case "variant": {
+      if (value.payload === undefined) return value;
+      if (type.kind === "builtin") {
+        const of = type.arguments[value.case === "Err" ? 1 : 0];
+        return { ...value, payload: part(value.payload, of) };
+      }
+      const declared = declaredType(source, type);
+      const fields =
+        declared?.kind === "sum" ? declared.cases.find((one) => one.name === value.case)?.fields : undefined;
+      const { payload } = value;
+      if (fields === undefined || typeof payload !== "object" || payload.tag !== "record") return value;
+      return { ...value, payload: adaptFields(source, payload, fields) };
+    }
+    default:
+      return value;
+  }
+}
+
+function declaredType(source: CodeSource, type: Core.Type): Core.TypeDefinition | undefined {
+  if (type.kind !== "declared" || type.reference.kind !== "hash") return undefined;
+  const found = source.loadType(type.reference.hash);
+  return found.ok ? found.value : undefined;
+}
+
+function adaptFields(source: CodeSource, record: Value.Record, fields: readonly Core.Field[]): Value.Record {
+  const values = record.values.map((one, i) => {
+    const type = fields.find((field) => field.name === record.names[i])?.type;
+    return type === undefined ? one : adapt(source, one, type);
+  });
+  return { ...record, values };
 }

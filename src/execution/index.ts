@@ -1,5 +1,6 @@
 /** The front door of execution. */
 export { codeSource } from "./codeSource.ts";
+export { adapt, checkArguments } from "./conforms.ts";
 export { derive, type ExecutionEvent } from "./derive.ts";
 export { type ExecutionError, showExecutionError } from "./ExecutionError.ts";
 export {
@@ -22,7 +23,7 @@ export {
   noEffects,
 } from "./effects.ts";
 export { idempotencyKey } from "./execute.ts";
-export { initialState } from "./machine/initialState.ts";
+export { newState } from "./machine/initialState.ts";
 export { type CodeSource, type Library, type LoadError, type Loaded, newLibrary } from "./machine/Library.ts";
 export type { CallFrame, End, Limits, Machine, Outcome, Request } from "./machine/Machine.ts";
 export { openSnapshot, type Snapshot, type SnapshotError, takeSnapshot } from "./machine/Snapshot.ts";
@@ -70,6 +71,7 @@ export {
   newSecuritySandbox,
   type SecuritySandbox,
 } from "./Sandbox.ts";
+export { type Failure, PROP_CASES, runTest, TEST_LIMITS, type TestOutcome, testResultName } from "./testing/runTest.ts";
 export { type Cause, type Divergence, showCause, showDivergence } from "./trace/Divergence.ts";
 export { type Difference, diff } from "./trace/diff.ts";
 export * as TraceEvent from "./trace/Event.ts";

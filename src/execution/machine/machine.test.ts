@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { deep, fib, hashOf, sourceOf } from "../testing/handMade.ts";
 import { newLibrary } from "./Library.ts";
 import { run, start } from "./schedule.ts";
-import { deep, fib, hashOf, sourceOf } from "./testing.ts";
 
 const limits = { fuel: 1e9, memoryBytes: 2 ** 30 };
 const library = newLibrary(sourceOf([fib, deep]));

@@ -1,5 +1,5 @@
 /** A clock that a test moves. */
-import type { AbortSignalLike, Clock } from "./ports.ts";
+import type { AbortSignalLike, Clock } from "../ports.ts";
 
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;

@@ -2,7 +2,7 @@
 import { ContentHash, encode, Kind, Value } from "../../content/index.ts";
 import { Core } from "../../language/index.ts";
 import { err, ok } from "../../std/index.ts";
-import type { CodeSource } from "./Library.ts";
+import type { CodeSource } from "../machine/Library.ts";
 
 type E = Core.Expression;
 type A = Core.Atom;

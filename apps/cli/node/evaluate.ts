@@ -1,0 +1,151 @@
+/** TEL expressions from the command line to values, and what became of a run to text, JSON and exit code. */
+import { type AddressedUnit, addressUnit } from "../../../src/code/index.ts";
+import { type ContentHash, hashValue, show, toJson, type Value } from "../../../src/content/index.ts";
+import {
+  codeSource,
+  type ExecutionError,
+  newExecutor,
+  type Run,
+  type Store,
+  showExecutionError,
+} from "../../../src/execution/index.ts";
+import {
+  type Checked,
+  checkExpression,
+  type Environment,
+  toJson as problemToJson,
+  render,
+  type Source,
+} from "../../../src/language/index.ts";
+import { openMemoryStore } from "../../../src/stores/memory/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
+import { colourOn, note, paint, print, printJson } from "../output.ts";
+import { systemClock } from "./bandit.ts";
+
+/** Puts the blocks of a unit into a store. */
+export async function keep(store: Store, addressed: AddressedUnit): Promise<void> {
+  await store.write((transaction) => {
+    for (const { hash, bytes } of addressed.blocks) {
+      const links = addressed.links.get(hash);
+      if (links === undefined) transaction.put(bytes);
+      else transaction.putDefinition(bytes, links);
+    }
+  });
+}
+
+/** Problems in an expression end the command: the text is shown with them. */
+export function refuseProblems(checked: Checked, text: string, sources: readonly Source[], json: boolean): never {
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  const find = (file: string): string | undefined => texts.get(file) ?? text;
+  if (!json)
+    for (const problem of checked.problems)
+      note(`${render(problem, find, { colour: colourOn, width: process.stderr.columns ?? 100 })}\n`);
+  const problems = checked.problems.map((problem) => problemToJson(problem, find));
+  throw new CliFailure(Exit.source, `\`${text}\` cannot be evaluated`, undefined, { ok: false, problems });
+}
+
+/** Checks and runs an expression in `store`; its run is pure, so it needs nothing else. */
+export async function runExpression(
+  store: Store,
+  text: string,
+  sources: readonly Source[],
+  environment: Environment,
+  json: boolean,
+): Promise<Run> {
+  const checked = checkExpression(text, sources, environment);
+  if (checked.unit === undefined) return refuseProblems(checked, text, sources, json);
+  const addressed = addressUnit(checked.unit);
+  await keep(store, addressed);
+  const definition = addressed.definitions.get(checked.definition);
+  if (definition === undefined) throw new Error("internal error: a checked expression has an address");
+  const names = new Map([...addressed.definitions].map(([name, hash]) => [hash, name]));
+  const source = codeSource(store.blocks, (hash) => names.get(hash));
+  const executor = newExecutor({ store, clock: systemClock, source });
+  const context = executor.createContext();
+  if (!context.ok) throw new Error("internal error: the default grant is refused");
+  return executor.execute({ definition, arguments: [], salt: "" }, context.value);
+}
+
+/** The value of an argument; one without a value ends the command. */
+export async function evaluateArgument(
+  text: string,
+  sources: readonly Source[],
+  environment: Environment,
+  json: boolean,
+): Promise<Value.Value> {
+  const run = await runExpression(openMemoryStore(), text, sources, environment, json);
+  if (run.result.ok) return run.result.value;
+  throw new CliFailure(Exit.program, `the argument \`${text}\` has no value: ${showExecutionError(run.result.error)}`);
+}
+
+export function exitOf(error: ExecutionError): number {
+  switch (error.kind) {
+    case "EffectDenied":
+    case "EffectRefused":
+    case "ExternalCallDenied":
+      return Exit.refused;
+    case "OutOfFuel":
+    case "OutOfMemory":
+    case "Timeout":
+    case "EffectBudget":
+    case "IoBudget":
+    case "AllocationRefused":
+      return Exit.grant;
+    case "Diverged":
+      return Exit.divergence;
+    case "UnknownHash":
+    case "UnknownName":
+    case "InvalidCode":
+    case "IncompatibleFormat":
+      return Exit.source;
+    case "TypeMismatch":
+      return Exit.usage;
+    default:
+      return Exit.program;
+  }
+}
+
+const isErr = (value: Value.Value): boolean =>
+  typeof value === "object" && value.tag === "variant" && value.case === "Err";
+
+/** Shows a run and sets the exit code. `errFails`: an `Err` that a program returned is a failure of the command. */
+export function showRun(run: Run, json: boolean, errFails: boolean): void {
+  const { result } = run;
+  const failed = !result.ok || (errFails && isErr(result.value));
+  if (json) {
+    printJson({
+      ok: !failed,
+      ...(result.ok
+        ? { value: toJson(result.value), valueHash: hashValue(result.value) }
+        : { error: { kind: result.error.kind, message: showExecutionError(result.error) } }),
+      trace: run.trace ?? null,
+      fuel: run.fuel,
+      tier: run.tier,
+    });
+  } else if (result.ok) print(show(result.value));
+  else {
+    note(`${paint.red("error")}: ${showExecutionError(result.error)}`);
+    if (result.error.kind === "Fault") showStack(result.error.stack);
+  }
+  if (failed) process.exitCode = result.ok ? Exit.program : exitOf(result.error);
+}
+
+/** Frames of a fault that are worth a line. */
+const STACK_LINES_MAX = 8;
+
+export function showStack(
+  stack: readonly {
+    readonly frameHash: ContentHash.ContentHash;
+    readonly frameName: string;
+    readonly frameArguments: readonly Value.Value[];
+  }[],
+): void {
+  for (const frame of stack.slice(0, STACK_LINES_MAX)) {
+    const args = frame.frameArguments.map((argument) => {
+      const text = show(argument);
+      return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+    });
+    note(paint.dim(`  in ${frame.frameName}(${args.join(", ")})`));
+  }
+  if (stack.length > STACK_LINES_MAX) note(paint.dim(`  … ${stack.length - STACK_LINES_MAX} more`));
+}
