@@ -83,12 +83,12 @@ export function verifyProof(given: Claim, input: Reader): Segment[] | undefined 
     transcript.absorb(mainRoot);
     const layout = layOut(machine, heights, claim.keys, profile, hiding);
     for (const placed of layout.tables) terms += 2 ** placed.logHeight * placed.table.interactions.length;
+    // Counts of messages add up modulo p; below p of them they add up as whole numbers.
+    if (terms >= BabyBear.P) {
+      input.refuse("bus", "number of messages", `fewer than ${BabyBear.P}`, String(terms));
+      return undefined;
+    }
     segments.push({ layout, mainRoot });
-  }
-  // Counts of messages add up modulo p; below p of them they add up as whole numbers.
-  if (terms >= BabyBear.P) {
-    input.refuse("bus", "number of messages", `fewer than ${BabyBear.P}`, String(terms));
-    return undefined;
   }
   if (!readWork(input, transcript, profile.grinding.bus, "work before the bus challenge")) return undefined;
   const challenge = { alpha: transcript.ext(), gamma: transcript.ext() };
