@@ -1,0 +1,135 @@
+/**
+ * A checked set of files with what editor features share, made when first asked for. Files are known by the names under
+ * which they were given; places are UTF-16 offsets. Nothing here knows of any editor protocol.
+ */
+import { addressUnit, CodeTooLarge } from "../code/index.ts";
+import {
+  type Checked,
+  type Core,
+  check,
+  type Environment,
+  Inspect,
+  type Source,
+  type Tree,
+} from "../language/index.ts";
+import { type Occurrence, occurrencesOf } from "./occurrences.ts";
+import { eachTyped, type TypedNode } from "./typedNodes.ts";
+
+export type Analysis = {
+  readonly environment: Environment;
+  readonly checked: Checked;
+  /** The files that were given, by path; the library is not among them. */
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly trees: ReadonlyMap<string, Tree.File>;
+  /** Every place of every given file where something is declared or named, in order of place. */
+  readonly occurrences: () => ReadonlyMap<string, readonly Occurrence[]>;
+  /** The type of every local that was inferred or written. */
+  readonly localTypes: () => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
+  /** Full name → content hash, of the definitions without errors. */
+  readonly hashes: () => ReadonlyMap<string, string>;
+};
+
+export function analyse(sources: readonly Source[], environment: Environment = {}): Analysis {
+  const checked = check(sources, environment);
+  const trees = new Map(checked.files.filter((file) => !file.library).map((file) => [file.path, file.tree]));
+  return {
+    environment,
+    checked,
+    sources: new Map(sources.map((source) => [source.path, source])),
+    trees,
+    occurrences: once(() => occurrencesOf(checked)),
+    localTypes: once(() => localTypesOf(checked)),
+    hashes: once(() => hashesOf(checked)),
+  };
+}
+
+export type Place = { readonly file: string; readonly span: Tree.Span };
+
+function once<A>(make: () => A): () => A {
+  let made: { readonly value: A } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function hashesOf(checked: Checked): ReadonlyMap<string, string> {
+  try {
+    return addressUnit(whole(checked.sound)).definitions;
+  } catch (error) {
+    // A definition that no reader would accept is told by `tb add`; the editor only has no hash to show.
+    if (error instanceof CodeTooLarge) return new Map();
+    throw error;
+  }
+}
+
+/** Without the definitions that lean on one with errors, which has no Core. */
+function whole(unit: Core.Unit): Core.Unit {
+  const all = [...unit.definitions, ...unit.types, ...unit.outside, ...unit.programs];
+  const known = new Set(all.map((one) => one.name));
+  const named = new Map(all.map((one) => [one.name, symbolsIn(one)]));
+  for (let shrunk = true; shrunk; ) {
+    shrunk = false;
+    for (const [name, symbols] of named) {
+      if (!known.has(name) || symbols.every((one) => known.has(one))) continue;
+      known.delete(name);
+      shrunk = true;
+    }
+  }
+  const keep = <A extends { readonly name: string }>(items: readonly A[]): A[] =>
+    items.filter((one) => known.has(one.name));
+  return {
+    definitions: keep(unit.definitions),
+    types: keep(unit.types),
+    outside: keep(unit.outside),
+    programs: keep(unit.programs),
+  };
+}
+
+/** Names of other definitions inside one, wherever they stand. */
+function symbolsIn(item: object): readonly string[] {
+  const found = new Set<string>();
+  const stack: unknown[] = [item];
+  while (stack.length > 0) {
+    const node = stack.pop();
+    if (typeof node !== "object" || node === null) continue;
+    const { kind, name } = node as { readonly kind?: unknown; readonly name?: unknown };
+    if (kind === "symbol" && typeof name === "string") found.add(name);
+    stack.push(...Object.values(node));
+  }
+  return [...found];
+}
+
+function localTypesOf(checked: Checked): ReadonlyMap<Inspect.Local, Inspect.InferredType> {
+  const types = new Map<Inspect.Local, Inspect.InferredType>();
+  for (const definition of checked.typed.functions.values()) {
+    for (const { local, type } of definition.params) types.set(local, type);
+    eachTyped(definition.body, (node) => {
+      if (node.kind === "lambda") {
+        const type = Inspect.shallow(node.type);
+        if (type.kind !== "fn") return;
+        node.params.forEach((local, i) => {
+          const of = type.params[i];
+          if (of !== undefined) types.set(local, of);
+        });
+      } else if (node.kind === "bind" || node.kind === "as") types.set(node.local, node.type);
+      else if (node.kind === "list" && "rest" in node && node.rest?.local !== undefined)
+        types.set(node.rest.local, node.type);
+    });
+  }
+  return types;
+}
+
+/** The innermost typed node that covers `offset`, or ends there. */
+export function typedAt(analysis: Analysis, file: string, offset: number): TypedNode | undefined {
+  let best: TypedNode | undefined;
+  for (const definition of analysis.checked.typed.functions.values()) {
+    if (definition.file !== file || offset < definition.span.start || offset > definition.span.end) continue;
+    eachTyped(definition.body, (node) => {
+      const { start, end } = node.span;
+      if (offset < start || offset > end || node.kind === "error") return;
+      if (best === undefined || end - start <= best.span.end - best.span.start) best = node;
+    });
+  }
+  return best;
+}
