@@ -10,6 +10,8 @@ export type SegmentRandomness = {
    * equal elements.
    */
   elements(label: string, target: Uint32Array): void;
+  /** Fills with uniform words of 30 bits: salt, of which only the number of bits counts. */
+  salt(label: string, target: Uint32Array): void;
   /**
    * The multiplicities that blind the tables of the segment, five for each of `tables` tables. Each table hands a
    * secret on to the next, also from segment to segment, so that over the whole run they add up to zero.
@@ -20,6 +22,7 @@ export type SegmentRandomness = {
 export type Randomness = { segment(index: number, count: number): SegmentRandomness };
 
 const WORDS_PER_DRAW = 1 << 14;
+const SALT_MASK = 2 ** 30 - 1;
 
 export function randomness(seed: Uint8Array): Randomness {
   const stream = (label: string): (() => Uint32Array) => {
@@ -31,21 +34,23 @@ export function randomness(seed: Uint8Array): Randomness {
       return new Uint32Array(bytes.buffer);
     };
   };
-  const fill = (label: string, target: Uint32Array, accept: (word: number) => number | undefined): void => {
+  const elements = (label: string, target: Uint32Array): void => {
     const draw = stream(label);
-    let at = 0;
-    while (at < target.length) {
-      for (const word of draw()) {
-        const value = accept(word);
-        if (value !== undefined && at < target.length) target[at++] = value;
+    for (let at = 0; at < target.length; ) {
+      const words = draw();
+      for (let i = 0; i < words.length && at < target.length; i++) {
+        const candidate = words[i]! & 0x7fffffff;
+        if (candidate < BabyBear.P) target[at++] = candidate;
       }
     }
   };
-  const elements = (label: string, target: Uint32Array): void =>
-    fill(label, target, (word) => {
-      const candidate = word & 0x7fffffff;
-      return candidate < BabyBear.P ? candidate : undefined;
-    });
+  const salt = (label: string, target: Uint32Array): void => {
+    const draw = stream(label);
+    for (let at = 0; at < target.length; ) {
+      const words = draw();
+      for (let i = 0; i < words.length && at < target.length; i++) target[at++] = words[i]! & SALT_MASK;
+    }
+  };
   const secret = (label: string): Uint32Array => {
     const values = new Uint32Array(BLIND_ROWS);
     elements(label, values);
@@ -57,6 +62,7 @@ export function randomness(seed: Uint8Array): Randomness {
         boundary === 0 || boundary === count ? new Uint32Array(BLIND_ROWS) : secret(`boundary ${boundary}`);
       return {
         elements: (label, target) => elements(`${index} ${label}`, target),
+        salt: (label, target) => salt(`${index} ${label}`, target),
         blinds(tables) {
           let before = between(index);
           return Array.from({ length: tables }, (_, i) => {

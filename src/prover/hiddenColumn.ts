@@ -9,17 +9,7 @@ export async function hiddenColumn(engine: Engine, roots: Domain, logHeight: num
   const height = 2 ** logHeight;
   const address = engine.alloc(16 * height);
   const coefficients = engine.alloc(4 * height);
-  const root = BabyBear.rootOfUnity(logHeight);
-  const polynomial = new Uint32Array(Layout.HIDDEN_ROWS + 1);
-  polynomial[0] = 1;
-  let point = BabyBear.pow(root, height - Layout.HIDDEN_ROWS);
-  for (let degree = 1; degree <= Layout.HIDDEN_ROWS; degree++) {
-    for (let i = degree; i >= 0; i--) {
-      const shifted = i === 0 ? 0 : polynomial[i - 1]!;
-      polynomial[i] = BabyBear.sub(shifted, BabyBear.mul(point, polynomial[i]!));
-    }
-    point = BabyBear.mul(point, root);
-  }
+  const polynomial = hiddenPolynomial(logHeight);
   // The factors of an extension divide by the height, so the coefficients are multiplied by it.
   const words = engine.words(coefficients, height);
   words.fill(0);
@@ -40,4 +30,25 @@ export async function hiddenColumn(engine: Engine, roots: Domain, logHeight: num
     roots.twiddles,
   );
   return address;
+}
+
+/** Coefficients by log2 of the height: the same for every table, and quadratic work. */
+const polynomials = new Map<number, Uint32Array>();
+
+function hiddenPolynomial(logHeight: number): Uint32Array {
+  const before = polynomials.get(logHeight);
+  if (before !== undefined) return before;
+  const root = BabyBear.rootOfUnity(logHeight);
+  const polynomial = new Uint32Array(Layout.HIDDEN_ROWS + 1);
+  polynomial[0] = 1;
+  let point = BabyBear.pow(root, 2 ** logHeight - Layout.HIDDEN_ROWS);
+  for (let degree = 1; degree <= Layout.HIDDEN_ROWS; degree++) {
+    for (let i = degree; i >= 0; i--) {
+      const shifted = i === 0 ? 0 : polynomial[i - 1]!;
+      polynomial[i] = BabyBear.sub(shifted, BabyBear.mul(point, polynomial[i]!));
+    }
+    point = BabyBear.mul(point, root);
+  }
+  polynomials.set(logHeight, polynomial);
+  return polynomial;
 }

@@ -167,7 +167,7 @@ const salts =
     const count = Layout.SALT_WORDS * 2 ** logRows;
     const address = engine.alloc(4 * count);
     // A reader takes salt for field elements like the rest of a row.
-    random!.elements(`salt ${name} ${logRows}`, engine.words(address, count));
+    random!.salt(`${name} ${logRows}`, engine.words(address, count));
     return { address, stride: 4 * 2 ** logRows };
   };
 
