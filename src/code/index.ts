@@ -16,6 +16,15 @@ export {
   type CodeBlock,
 } from "./address.ts";
 export {
+  type Bundle,
+  type BundleRequest,
+  type InvalidBundle,
+  pack,
+  putBundle,
+  type Unpacked,
+  unpack,
+} from "./Bundle.ts";
+export {
   type CodebaseReads,
   type CodebaseStore,
   type CodebaseTransaction,
@@ -24,6 +33,7 @@ export {
   type Note,
 } from "./Codebase.ts";
 export { type CodeRepository, codeRepository, putMeta, putUnit } from "./CodeRepository.ts";
+export { type CollectableReads, findGarbage, type Garbage } from "./collectGarbage.ts";
 export {
   type Budget,
   DEFAULT_BUDGET,
@@ -54,5 +64,5 @@ export { type Intrinsic, type IntrinsicTable, intrinsics } from "./intrinsics.ts
 export * as Meta from "./Meta.ts";
 export * as NameRegistry from "./NameRegistry.ts";
 export { CodeTooLarge, type CoreItem } from "./toHashed.ts";
-export { displayName, moduleFile, moduleOf, type Shown, view } from "./view.ts";
+export { displayName, moduleFile, moduleOf, type Shown, signatureOf, view } from "./view.ts";
 export { written } from "./written.ts";

@@ -42,18 +42,18 @@ export function view(reads: CodebaseReads, hash: ContentHash.ContentHash, name?:
   return { hash, name: shownName, text: printCode(reads, code.value, entry, shownName), isSource: false };
 }
 
-/** A module's declarations as one file; undefined when the codebase has none with a text. `without`: names left out. */
+/** A module's declarations as one file; undefined when the codebase has none with a text. `without`: what is left out. */
 export function moduleFile(
   reads: CodebaseReads,
   module: string,
-  without: ReadonlySet<string> = new Set(),
+  without: (name: string) => boolean = () => false,
 ): string | undefined {
   const repository = codeRepository(reads);
   const scope = new Imports(reads, module);
   const written = new Map<string, { readonly start: number; readonly file: string; readonly text: string }>();
   const timelines = new Set<string>();
   for (const [name, hash] of list(reads, module === "" ? "" : `${module}.`)) {
-    if (moduleOf(name) !== module || without.has(name)) continue;
+    if (moduleOf(name) !== module || without(name)) continue;
     const meta = repository.meta(hash);
     const entry = meta?.entries.find((one) => one.name === name);
     if (entry?.source === undefined) continue;
@@ -168,6 +168,32 @@ function declaredIn(source: Meta.Source): string | undefined {
   return /^(?:\s*\/\/\/[^\n]*\n)*\s*(?:fn|type|fact|action|event|program|handler|effect)\s+(\w+)/.exec(text)?.[1];
 }
 
+/** What a definition is and takes, in one line: `fn(Decimal, Decimal) -> Option<Decimal>`, `type Pair(…)`, `program`. */
+export function signatureOf(reads: CodebaseReads, code: Code): string {
+  switch (code.form) {
+    case "definition":
+      if (code.item.kind !== "function") return code.item.kind;
+      return code.item.signature === undefined ? "fn" : withNames(reads)(printType(code.item.signature));
+    case "type":
+      return "type";
+    case "outside":
+      return code.item.kind;
+    case "program":
+      return "program";
+  }
+}
+
+/** Addresses in a text as the names that they have. */
+function withNames(reads: CodebaseReads): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) =>
+    text.replace(/#(bafyrei[a-z2-7]{52})/g, (all, hash: string) => {
+      const known = names.get(hash) ?? displayName(reads, hash as ContentHash.ContentHash) ?? all;
+      names.set(hash, known);
+      return known;
+    });
+}
+
 /** Code without text, in the notation of Core with today's names. */
 function printCode(
   reads: CodebaseReads,
@@ -175,13 +201,7 @@ function printCode(
   entry: Meta.MetaEntry | undefined,
   name: string | undefined,
 ): string {
-  const names = new Map<string, string>();
-  const rename = (text: string): string =>
-    text.replace(/#(bafyrei[a-z2-7]{52})/g, (all, hash: string) => {
-      const known = names.get(hash) ?? displayName(reads, hash as ContentHash.ContentHash) ?? all;
-      names.set(hash, known);
-      return known;
-    });
+  const rename = withNames(reads);
   const title = name ?? `#${code.hash}`;
   switch (code.form) {
     case "definition":

@@ -35,7 +35,12 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     const plan = planAdd(store, unit, names);
     const changed = plan.filter((one) => one.status === "changed");
     const known = new Set(names);
-    const left = [...namedDependents(store, changed.map((one) => one.old!)).keys()].filter((name) => !known.has(name));
+    const left = [
+      ...namedDependents(
+        store,
+        changed.map((one) => one.old!),
+      ).keys(),
+    ].filter((name) => !known.has(name));
     if (options.dryRun !== true && plan.some((one) => one.status !== "unchanged"))
       await store.write((tx) => applyAdd(tx, unit, plan, noteOf(`add ${paths.join(" ")}`.trim())));
     else if (options.dryRun !== true) {
@@ -43,7 +48,12 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
       await store.write((tx) => applyAdd(tx, unit, [], noteOf("add")));
     }
     if (options.json === true) {
-      const definitions = plan.map(({ name, status, hash, old }) => ({ name, status, hash, ...(old === undefined ? {} : { old }) }));
+      const definitions = plan.map(({ name, status, hash, old }) => ({
+        name,
+        status,
+        hash,
+        ...(old === undefined ? {} : { old }),
+      }));
       printJson({ ok: true, dryRun: options.dryRun === true, definitions, outdated: left });
       return;
     }

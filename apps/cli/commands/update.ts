@@ -51,7 +51,9 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     for (const one of plan) print(`${signs[one.status]} ${one.name}  ${shortHash(one.hash)}`);
     for (const one of followed) print(`${paint.cyan("↻")} ${one.name}  ${shortHash(one.hash)}`);
     if (byHand.length > 0) {
-      note(`${count(byHand.length, "definition")} ${byHand.length === 1 ? "needs" : "need"} your hand, most depended on first:`);
+      note(
+        `${count(byHand.length, "definition")} ${byHand.length === 1 ? "needs" : "need"} your hand, most depended on first:`,
+      );
       for (const one of byHand) {
         const users = one.dependents === 0 ? "" : paint.dim(` (${count(one.dependents, "dependent")})`);
         note(`  ${paint.red("✗")} ${one.name}${users}: ${one.reason}`);

@@ -13,7 +13,15 @@ import {
 } from "../../../src/code/index.ts";
 import { ContentHash } from "../../../src/content/index.ts";
 import type { Store } from "../../../src/execution/index.ts";
-import { type Checked, check, parse, type Source } from "../../../src/language/index.ts";
+import {
+  type Checked,
+  type Core,
+  check,
+  type Environment,
+  type Problem,
+  parse,
+  type Source,
+} from "../../../src/language/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint } from "../output.ts";
 import { environmentOf, readSources } from "./checkFiles.ts";
@@ -94,37 +102,92 @@ export interface CheckedBeside {
 /** How the modules of the codebase are called in problems. */
 const CODEBASE_PATH = "codebase:";
 
-/** Checks files together with the modules of the codebase that they use and do not bring themselves. */
-export function checkBeside(store: Store, paths: readonly string[], more: readonly string[] = []): CheckedBeside {
+/**
+ * Checks files together with the modules of the codebase that they use and do not bring themselves. A file may hold a
+ * part of its module: what it misses then comes from the codebase.
+ */
+export function checkBeside(store: Store, paths: readonly string[]): CheckedBeside {
   const { sources: own, manifest } = readSources(paths);
-  const given = new Set(own.map((source) => parse(source.text, source.path).tree.module?.text ?? ""));
+  const environment = environmentOf(manifest);
+  const alone = checkSources(store, own, own.flatMap(usedModules), environment);
+  if (alone.unit !== undefined || !ownErrors(alone.checked).some(isUnknownName)) return alone;
+  const together = checkSources(store, own, [...own.flatMap(usedModules), ...own.map(moduleOfSource)], environment);
+  return together.unit === undefined ? alone : together;
+}
+
+/** Checks sources and, from the codebase, these modules and what they use, without what the sources declare. */
+export function checkSources(
+  store: Store,
+  own: readonly Source[],
+  modules: readonly string[],
+  environment: Environment,
+): CheckedBeside {
+  const tops = declared(own);
   const borrowed = new Map<string, Source>();
-  const todo = [...own.flatMap(usedModules), ...more];
+  const todo = [...modules];
   for (let module = todo.pop(); module !== undefined; module = todo.pop()) {
-    if (borrowed.has(module) || (given.has(module) && !more.includes(module))) continue;
-    const text = moduleFile(store, module, declared(own));
+    if (borrowed.has(module)) continue;
+    const text = moduleFile(store, module, (name) => belongs(name, tops));
     if (text === undefined) continue;
     const source = { path: `${CODEBASE_PATH}${module === "" ? "main" : module}`, text };
     borrowed.set(module, source);
     todo.push(...usedModules(source));
   }
   const sources = [...own, ...borrowed.values()];
-  const checked = check(sources, environmentOf(manifest));
-  const ownNames = declared(own);
+  const checked = check(sources, environment);
+  // What is wrong with code of the codebase does not keep the user's own out.
+  const core = checked.unit ?? (ownErrors(checked).length === 0 ? closed(checked.sound) : undefined);
   try {
     const texts = new Map(sources.map((source) => [source.path, source.text]));
-    const unit =
-      checked.unit === undefined ? undefined : addressUnit(checked.unit, { source: written(checked, texts) });
-    const names =
-      checked.unit === undefined ? [] : namedDefinitions(checked.unit).filter((name) => belongs(name, ownNames));
-    return { checked, own, sources, names, unit };
+    const unit = core === undefined ? undefined : addressUnit(core, { source: written(checked, texts) });
+    const all = core === undefined ? [] : namedDefinitions(core);
+    return { checked, own, sources, names: all.filter((name) => belongs(name, tops)), unit };
   } catch (error) {
     if (error instanceof CodeTooLarge) throw new CliFailure(Exit.source, error.message);
     throw error;
   }
 }
 
-function usedModules(source: Source): readonly string[] {
+export const isOfCodebase = (path: string): boolean => path.startsWith(CODEBASE_PATH);
+
+const ownErrors = (checked: Checked): readonly Problem.Problem[] =>
+  checked.problems.filter((problem) => problem.severity === "error" && !isOfCodebase(problem.file));
+
+/** Names, types, constructors, effects, modules and members that are not there. */
+const isUnknownName = (problem: Problem.Problem): boolean => /^TEL020[1-6]$/.test(problem.code);
+
+const moduleOfSource = (source: Source): string => parse(source.text, source.path).tree.module?.text ?? "";
+
+/** Without the definitions that mention, directly or not, one that the unit lacks. */
+function closed(unit: Core.Unit): Core.Unit {
+  const items = [...unit.definitions, ...unit.types, ...unit.outside, ...unit.programs];
+  const mentions = new Map(items.map((item) => [item.name, symbolsIn(item)]));
+  for (let before = -1; before !== mentions.size; ) {
+    before = mentions.size;
+    for (const [name, symbols] of mentions) if (symbols.some((symbol) => !mentions.has(symbol))) mentions.delete(name);
+  }
+  const kept = <T extends { readonly name: string }>(all: readonly T[]) => all.filter((one) => mentions.has(one.name));
+  return {
+    definitions: kept(unit.definitions),
+    types: kept(unit.types),
+    outside: kept(unit.outside),
+    programs: kept(unit.programs),
+  };
+}
+
+function symbolsIn(item: object): readonly string[] {
+  const found = new Set<string>();
+  const todo: unknown[] = [item];
+  for (let node = todo.pop(); todo.length > 0 || node !== undefined; node = todo.pop()) {
+    if (typeof node !== "object" || node === null || node instanceof Uint8Array) continue;
+    const { kind, name } = node as { readonly kind?: unknown; readonly name?: unknown };
+    if (kind === "symbol" && typeof name === "string") found.add(name);
+    else if (kind !== "literal") todo.push(...Object.values(node));
+  }
+  return [...found];
+}
+
+export function usedModules(source: Source): readonly string[] {
   return parse(source.text, source.path).tree.items.flatMap((item) =>
     item.kind === "use" && item.path.text !== "timelines" ? [item.path.text] : [],
   );

@@ -1,0 +1,396 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CliFailure } from "../exit.ts";
+import { registerAll } from "./index.ts";
+
+let folder: string;
+let printed: string;
+let noted: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tb-codebase-"));
+  printed = "";
+  noted = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    noted += text;
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+  process.exitCode = 0;
+});
+
+/** Runs a command against the store `at` and gives its exit code; what it printed is in `printed` and `noted`. */
+async function tbAt(at: string, ...args: readonly string[]): Promise<number> {
+  const program = new Command().exitOverride();
+  registerAll(program);
+  process.exitCode = 0;
+  printed = "";
+  noted = "";
+  try {
+    await program.parseAsync([...args, "--store", join(folder, at)], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (!(error instanceof CliFailure)) throw error;
+    noted += `${error.message}\n${error.hint ?? ""}`;
+    return error.exit;
+  }
+}
+const tb = (...args: readonly string[]) => tbAt("store", ...args);
+async function json<T>(...args: readonly string[]): Promise<T> {
+  await tb(...args, "--json");
+  return JSON.parse(printed) as T;
+}
+
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+};
+
+const base = "module base\n\n/// The first.\nfn one() -> Int { 1 }\n";
+const mid = "module mid\nuse base (one)\n\nfn two() -> Int {\n  // twice\n  one() + one()\n}\n";
+const tip =
+  'module tip\nuse base (one)\nuse mid (two)\n\nfn three() -> Int { two() + one() }\ntest "three" { assert three() == 3 }\n';
+
+const files = () => [write("base.tel", base), write("mid.tel", mid), write("tip.tel", tip)];
+type Definitions = { readonly definitions: readonly { name: string; status: string; hash: string }[] };
+
+describe("tb add", () => {
+  test("says what is new, changed and unchanged, with hashes", async () => {
+    expect(await tb("add", ...files())).toBe(0);
+    expect(printed).toMatch(/^\+ base\.one {2}#bafyrei\w{12}$/m);
+    expect(printed).toMatch(/^\+ tip\.test three {2}#bafyrei/m);
+    expect(await tb("add", ...files())).toBe(0);
+    expect(printed).toMatch(/^= base\.one/m);
+    expect(printed).not.toMatch(/^[+~]/m);
+    expect(await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }")))).toBe(0);
+    expect(printed).toMatch(/^~ base\.one {2}#bafyrei\w{12} was #bafyrei\w{12}$/m);
+    expect(noted).toMatch(/3 definitions still use what was there before: mid\.two, tip\.test three, tip\.three/);
+  });
+
+  test("finds in the codebase what a file uses and does not bring", async () => {
+    await tb("add", write("base.tel", base));
+    expect(await tb("add", write("mid.tel", mid))).toBe(0);
+    // Also the rest of its own module.
+    expect(await tb("add", write("more.tel", "module base\nfn eleven() -> Int { one() + 10 }\n"))).toBe(0);
+    expect((await json<Definitions>("find")).definitions.map((one) => one.name)).toEqual([
+      "base.eleven",
+      "base.one",
+      "mid.two",
+    ]);
+  });
+
+  test("refuses files with problems, and adds nothing of them", async () => {
+    expect(await tb("add", write("bad.tel", "fn good() -> Int { 1 }\nfn bad() -> Int { gone() }\n"))).toBe(3);
+    expect(noted).toMatch(/TEL0201/);
+    expect(noted).toMatch(/nothing was added/);
+    expect((await json<Definitions>("find")).definitions).toEqual([]);
+    expect(await tb("add", join(folder, "none.tel"))).toBe(3);
+  });
+
+  test("--dry-run writes nothing", async () => {
+    expect(await tb("add", "--dry-run", ...files())).toBe(0);
+    expect(printed).toMatch(/^\+ base\.one/m);
+    expect((await json<Definitions>("find")).definitions).toEqual([]);
+  });
+});
+
+describe("tb update", () => {
+  test("lets dependents follow, through several modules, and their tests too", async () => {
+    await tb("add", ...files());
+    const before = new Map((await json<Definitions>("find")).definitions.map((one) => [one.name, one.hash]));
+    expect(await tb("update", write("base.tel", base.replace("{ 1 }", "{ 10 }")))).toBe(0);
+    expect(printed).toMatch(/^~ base\.one/m);
+    for (const name of ["mid.two", "tip.three", "tip.test three"]) expect(printed).toContain(`↻ ${name}`);
+    const after = (await json<Definitions>("find")).definitions;
+    for (const { name, hash } of after) expect(hash).not.toBe(before.get(name));
+    expect(await tb("todo")).toBe(0);
+    expect(noted).toMatch(/nothing is left to do/);
+    expect(await tb("update")).toBe(0);
+    expect(noted).toMatch(/everything is up to date/);
+  });
+
+  test("gives the same addresses as adding everything anew", async () => {
+    await tb("add", ...files());
+    await tb("update", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+    const updated = await json<Definitions>("find");
+    await tbAt("fresh", "add", ...["mid.tel", "tip.tel", "base.tel"].map((name) => join(folder, name)));
+    await tbAt("fresh", "find", "--json");
+    expect(JSON.parse(printed)).toEqual(updated);
+  });
+
+  test("lists what needs a hand, most depended on first, and leaves it working", async () => {
+    await tb("add", ...files());
+    const before = (await json<Definitions>("find", "mid")).definitions[0]!.hash;
+    expect(await tb("update", write("base.tel", base.replace("Int { 1 }", 'Text { "1" }')))).toBe(1);
+    expect(noted).toMatch(/need your hand, most depended on first:\s+✗ mid\.two \(2 dependents\): TEL\d+/);
+    expect((await json<Definitions>("find", "mid")).definitions[0]!.hash).toBe(before);
+    expect(await tb("todo")).toBe(0);
+    expect(printed).toMatch(/mid\.two .*uses an old base\.one/);
+    // With the hand-made changes, the rest follows.
+    write("mid.tel", mid.replace("one() + one()", "2"));
+    write("tip.tel", tip.replace("two() + one()", "two() + 1"));
+    expect(await tb("update", join(folder, "mid.tel"), join(folder, "tip.tel"))).toBe(0);
+    expect(await tb("todo")).toBe(0);
+    expect(noted).toMatch(/nothing is left to do/);
+  });
+});
+
+describe("looking around", () => {
+  test("tb view prints docs, comments and text, by name, hash and beginning of a hash", async () => {
+    await tb("add", ...files());
+    const [two] = (await json<Definitions>("find", "two")).definitions;
+    for (const asked of ["mid.two", `#${two!.hash}`, two!.hash, `#${two!.hash.slice(0, 20)}`]) {
+      expect(await tb("view", asked)).toBe(0);
+      expect(printed).toContain("fn two() -> Int {\n  // twice\n  one() + one()\n}");
+    }
+    expect(await tb("view", "base.one")).toBe(0);
+    expect(printed).toContain("/// The first.\nfn one() -> Int { 1 }");
+  });
+
+  test("tb view --module prints a file that adds the same definitions again", async () => {
+    await tb("add", ...files());
+    const all = (await json<Definitions>("find")).definitions;
+    const texts = new Map<string, string>();
+    for (const module of ["base", "mid", "tip"]) {
+      await tb("view", "--module", module);
+      texts.set(module, printed);
+    }
+    const paths = [...texts].map(([module, text]) => write(`printed/${module}.tel`, text));
+    expect(await tbAt("again", "add", ...paths)).toBe(0);
+    await tbAt("again", "find", "--json");
+    expect((JSON.parse(printed) as Definitions).definitions).toEqual(all);
+  });
+
+  test("what is not there is refused with a hint", async () => {
+    await tb("add", ...files());
+    expect(await tb("view", "base.onne")).toBe(3);
+    expect(noted).toMatch(/no definition named base\.onne[\s\S]*did you mean base\.one\?/);
+    expect(await tb("view", "two2")).toBe(3);
+    expect(await tb("view", `#bafyrei${"a".repeat(52)}`)).toBe(3);
+    expect(await tb("view", "#baf")).toBe(2);
+    expect(await tb("view", "#bafyreiaaaaaaaaaa")).toBe(3);
+    expect(await tb("view", "--module", "nowhere")).toBe(3);
+    expect(await tb("history", "nothing.here")).toBe(3);
+    expect(await tb("history", "--last", "x")).toBe(2);
+  });
+
+  test("tb find looks by name, by type and by text", async () => {
+    await tb(
+      "add",
+      ...files(),
+      write("fold.tel", "module fold\nfn pick(all: List<a>, or: a) -> a { or }\nfn size(all: List<a>) -> Int { 3 }\n"),
+    );
+    const names = async (...args: readonly string[]) =>
+      (await json<Definitions>("find", ...args)).definitions.map((one) => one.name);
+    expect(await names("two")).toEqual(["mid.two"]);
+    expect(await names("fp")).toEqual(["fold.pick"]);
+    expect(await names("--type", "fn(List<b>, b) -> b")).toEqual(["fold.pick"]);
+    expect(await names("--type", "fn(List<a>, b) -> a")).toEqual([]);
+    expect(await names("--type", "fn(_) -> Int")).toEqual(["fold.size"]);
+    expect(await names("--type", "fn() -> _")).toEqual(["base.one", "mid.two", "tip.three"]);
+    expect(await names("--text", "twice")).toEqual(["mid.two"]);
+    expect(await names("--text", "twice", "one")).toEqual([]);
+  });
+
+  test("tb deps and dependents go one step or all the way", async () => {
+    await tb("add", ...files());
+    const names = async (command: string, key: string, ...args: readonly string[]) =>
+      ((await json<Record<string, readonly { name: string }[]>>(command, ...args))[key] ?? []).map((one) => one.name);
+    expect(await names("deps", "dependencies", "tip.three")).toEqual(["mid.two", "base.one"]);
+    expect(await names("deps", "dependencies", "tip.test three", "--all")).toEqual([
+      "base.one",
+      "mid.two",
+      "tip.three",
+    ]);
+    expect(await names("dependents", "dependents", "base.one")).toEqual(["mid.two", "tip.three"]);
+    expect(await names("dependents", "dependents", "base.one", "--all")).toEqual([
+      "mid.two",
+      "tip.test three",
+      "tip.three",
+    ]);
+  });
+
+  test("tb diff compares two definitions, or a name with what it was", async () => {
+    await tb("add", ...files());
+    expect(await tb("diff", "base.one")).toBe(3);
+    await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+    expect(await tb("diff", "base.one")).toBe(0);
+    expect(printed).toContain("- fn one() -> Int { 1 }");
+    expect(printed).toContain("+ fn one() -> Int { 10 }");
+    expect(await tb("diff", "base.one", "mid.two")).toBe(0);
+    expect(printed).toContain("+   // twice");
+    expect(await tb("diff", "mid.two", "mid.two")).toBe(0);
+    expect(noted).toMatch(/the same definition/);
+  });
+});
+
+describe("names", () => {
+  test("rename changes no hash, and what mentions the name is shown with the new one", async () => {
+    await tb("add", ...files());
+    const hash = (await json<Definitions>("find", "base.one")).definitions[0]!.hash;
+    expect(await tb("rename", "base.one", "first.uno")).toBe(0);
+    expect(printed).toBe("base.one → first.uno\n");
+    expect((await json<Definitions>("find", "uno")).definitions[0]!.hash).toBe(hash);
+    await tb("view", "mid.two");
+    expect(printed).toContain("uno() + uno()");
+    await tb("view", "--module", "mid");
+    expect(printed).toContain("use first (uno)");
+    expect(await tb("rename", "base.one", "x")).toBe(3);
+    expect(await tb("rename", "mid.two", "first.uno")).toBe(3);
+    expect(await tb("rename", "mid.two", "1")).toBe(2);
+    // A whole module at once.
+    expect(await tb("rename", "tip", "top")).toBe(0);
+    expect(printed).toContain("tip.three → top.three");
+  });
+
+  test("delete leaves the code to those that use it, and undo takes steps back one by one", async () => {
+    await tb("add", ...files());
+    await tb("rename", "base.one", "base.uno");
+    expect(await tb("delete", "base.uno")).toBe(0);
+    expect(noted).toMatch(/3 definitions still use it by hash/);
+    expect(await tb("deps", "mid.two")).toBe(0);
+    expect(await tb("delete", "base.uno")).toBe(3);
+    await tb("undo");
+    expect(printed).toMatch(/^undone: delete base\.uno$/m);
+    await tb("undo");
+    expect(printed).toMatch(/^undone: rename base\.one base\.uno$/m);
+    expect((await json<Definitions>("find", "base")).definitions.map((one) => one.name)).toEqual(["base.one"]);
+    await tb("undo");
+    expect((await json<Definitions>("find")).definitions).toEqual([]);
+    expect(await tb("undo")).toBe(1);
+    await tb("history");
+    expect(printed.match(/^undo /gm)).toHaveLength(3);
+    await tb("history", "base.one");
+    expect(printed).toMatch(/base\.one {2}– → #bafyrei/);
+  });
+});
+
+describe("tb gc", () => {
+  test("finds nothing while histories are kept, and old versions when they are not", async () => {
+    await tb("add", ...files());
+    await tb("update", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+    expect((await json<{ blocks: number }>("gc", "--dry-run")).blocks).toBe(0);
+    const dry = await json<{ blocks: number; bytes: number; kinds: Record<string, { blocks: number }> }>(
+      "gc",
+      "--dry-run",
+      "--keep",
+      "1",
+    );
+    expect(dry.kinds["component"]!.blocks).toBe(4);
+    const done = await json<{ blocks: number }>("gc", "--keep", "1");
+    expect(done.blocks).toBe(dry.blocks);
+    expect((await json<{ blocks: number }>("gc", "--keep", "1")).blocks).toBe(0);
+    expect(await tb("deps", "tip.test three", "--all")).toBe(0);
+    expect(await tb("gc", "--keep", "0")).toBe(2);
+  });
+});
+
+describe("exchange", () => {
+  test("an export is byte-identical, whatever was added before it, and comes in whole", async () => {
+    await tb("add", ...files());
+    const [one, two] = [join(folder, "one.car"), join(folder, "two.car")];
+    expect(await tb("export", "tip.three", "-o", one)).toBe(0);
+    await tbAt("other", "add", write("zero.tel", "module zero\nfn zero() -> Int { 0 }\n"));
+    await tbAt("other", "add", ...["tip.tel", "mid.tel", "base.tel"].map((name) => join(folder, name)));
+    await tbAt("other", "export", "tip.three", "-o", two, "--code-only");
+    await tb("export", "tip.three", "-o", one, "--code-only");
+    expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
+    await tb("export", "tip.three", "-o", two);
+    await tb("export", "tip.three", "-o", one);
+    expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
+
+    expect(await tbAt("third", "import", one)).toBe(0);
+    expect(printed).toMatch(/3 new definitions, 3 names/);
+    await tbAt("third", "view", "mid.two");
+    expect(printed).toContain("// twice");
+    expect(await tbAt("third", "import", one)).toBe(0);
+    expect(printed).toMatch(/0 new definitions, 0 names/);
+    await tbAt("third", "export", "tip.three", "-o", two);
+    expect(readFileSync(one).equals(readFileSync(two))).toBe(true);
+  });
+
+  test("a changed, cut or foreign file is refused and nothing of it is written", async () => {
+    await tb("add", ...files());
+    const path = join(folder, "one.car");
+    await tb("export", "tip.three", "-o", path);
+    const good = readFileSync(path);
+    const flipped = Buffer.from(good);
+    flipped[good.length - 20]! ^= 1;
+    for (const bad of [
+      flipped,
+      good.subarray(0, good.length - 7),
+      good.subarray(0, 100),
+      Buffer.from("hello"),
+      Buffer.alloc(0),
+    ]) {
+      writeFileSync(path, bad);
+      expect(await tbAt("third", "import", path)).toBe(3);
+      expect(noted).toMatch(/cannot be imported/);
+    }
+    await tbAt("third", "find", "--json");
+    expect((JSON.parse(printed) as Definitions).definitions).toEqual([]);
+    expect(await tbAt("third", "import", join(folder, "none.car"))).toBe(3);
+  });
+
+  test("push and pull send only what is missing, and never choose between two versions", async () => {
+    await tb("add", ...files());
+    const there = join(folder, "there");
+    expect(await tb("pull", there)).toBe(3);
+    expect(await tb("push", there)).toBe(0);
+    expect(printed).toMatch(/4 new definitions, 4 names/);
+    expect(await tb("push", there)).toBe(0);
+    expect(printed).toMatch(/0 new definitions, 0 names/);
+    // One side goes on: the other follows.
+    await tbAt("there", "add", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+    expect(await tb("pull", there)).toBe(0);
+    expect(printed).toMatch(/^\+ base\.one$/m);
+    // Both go on: candidates.
+    await tbAt("there", "add", write("base.tel", base.replace("{ 1 }", "{ 11 }")));
+    await tb("add", write("base.tel", base.replace("{ 1 }", "{ 12 }")));
+    const mine = (await json<Definitions>("find", "base.one")).definitions[0]!.hash;
+    expect(await tb("pull", there)).toBe(1);
+    expect(noted).toMatch(/base\.one: #bafyrei\w{12} or #bafyrei\w{12}/);
+    expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).toBe(mine);
+    expect(await tb("push", there, "nothing.like.it")).toBe(3);
+  });
+
+  test("a CAR file comes and goes over HTTP", async () => {
+    let kept = Buffer.alloc(0);
+    const server: Server = createServer(async (request, response) => {
+      if (request.url !== "/code.car") {
+        response.writeHead(404).end();
+        return;
+      }
+      if (request.method === "PUT") {
+        const parts: Buffer[] = [];
+        for await (const part of request) parts.push(part as Buffer);
+        kept = Buffer.concat(parts);
+        response.writeHead(204).end();
+      } else response.end(kept);
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/code.car`;
+    await tb("add", ...files());
+    expect(await tb("push", url, "tip.three")).toBe(0);
+    expect(await tbAt("third", "pull", url)).toBe(0);
+    expect(printed).toMatch(/3 new definitions, 3 names/);
+    expect(await tbAt("third", "pull", `${url}x`)).toBe(7);
+    expect(noted).toMatch(/answered 404/);
+    await new Promise((done) => server.close(done));
+    expect(await tbAt("third", "pull", url)).toBe(7);
+    expect(noted).toMatch(/cannot be reached/);
+  });
+});

@@ -1,0 +1,35 @@
+/** `tb pull`: code and names from another codebase. */
+import type { Command } from "commander";
+import { type CommonOptions, withCommonOptions, withStore } from "../session.ts";
+
+export function register(program: Command): void {
+  withCommonOptions(
+    program
+      .command("pull <where> [names...]")
+      .description("fetch what this codebase lacks from another (a store directory, or an http(s) URL of a CAR file)"),
+  ).action(run);
+}
+
+async function run(where: string, names: readonly string[], options: CommonOptions): Promise<void> {
+  const { getCar, isUrl, openOther } = await import("../node/remote.ts");
+  const { importBundle, transfer, unpackCar } = await import("../node/exchange.ts");
+  const { showExchange } = await import("../node/showExchange.ts");
+  await withStore(options, async (store) => {
+    if (isUrl(where)) {
+      const bytes = await getCar(where);
+      const bundle = await unpackCar(store, bytes, where);
+      const wanted =
+        names.length === 0
+          ? bundle
+          : {
+              ...bundle,
+              names: bundle.names.filter(([name]) => names.some((one) => name === one || name.startsWith(`${one}.`))),
+            };
+      showExchange(await importBundle(store, wanted, bytes.length, where), options.json === true);
+      return;
+    }
+    await openOther(where, async (other) => {
+      showExchange(await transfer(other, store, names, `pull ${where}`), options.json === true);
+    });
+  });
+}

@@ -1,0 +1,39 @@
+/** `tb push`: code and names to another codebase. */
+import type { Command } from "commander";
+import { type CommonOptions, withCommonOptions, withStore } from "../session.ts";
+
+export function register(program: Command): void {
+  withCommonOptions(
+    program
+      .command("push <where> [names...]")
+      .description(
+        "send what another codebase lacks (a store directory, or an http(s) URL that takes a CAR file by PUT)",
+      ),
+  ).action(run);
+}
+
+async function run(where: string, names: readonly string[], options: CommonOptions): Promise<void> {
+  const { isUrl, putCar } = await import("../node/remote.ts");
+  const { packCar, transfer } = await import("../node/exchange.ts");
+  const { showExchange } = await import("../node/showExchange.ts");
+  const { NameRegistry } = await import("../../../src/code/index.ts");
+  const { target } = await import("../node/codebase.ts");
+  await withStore(options, async (store) => {
+    if (isUrl(where)) {
+      const entries =
+        names.length > 0
+          ? names.map((name) => target(store, name).hash)
+          : NameRegistry.list(store).map(([, hash]) => hash);
+      const bytes = await packCar(store, [...new Set(entries)], true);
+      await putCar(where, bytes);
+      showExchange(
+        { definitions: new Set(entries).size, bytes: bytes.length, names: [], conflicts: [] },
+        options.json === true,
+      );
+      return;
+    }
+    await withStore({ store: where }, async (other) => {
+      showExchange(await transfer(store, other, names, `push from ${process.cwd()}`), options.json === true);
+    });
+  });
+}

@@ -1,0 +1,54 @@
+/** `tb view`: definitions as text, with docs and comments, under the names that hold now. */
+import type { Command } from "commander";
+import { CliFailure, Exit } from "../exit.ts";
+import { paint, print, printJson } from "../output.ts";
+import { type CommonOptions, withCommonOptions, withStore } from "../session.ts";
+
+interface Options extends CommonOptions {
+  readonly module?: boolean;
+}
+
+export function register(program: Command): void {
+  withCommonOptions(
+    program
+      .command("view <definitions...>")
+      .description("print definitions by NAME or #HASH, or whole modules that can be checked and added again")
+      .option("--module", "the names are modules: print each as one file"),
+  ).action(run);
+}
+
+async function run(asked: readonly string[], options: Options): Promise<void> {
+  const { shortHash, target } = await import("../node/codebase.ts");
+  const { moduleFile, view } = await import("../../../src/code/index.ts");
+  await withStore(options, (store) => {
+    if (options.module === true) {
+      const files = asked.map((module) => {
+        const text = moduleFile(store, module);
+        if (text === undefined)
+          throw new CliFailure(
+            Exit.source,
+            `the codebase has no text of a module ${module}`,
+            "tb find lists what there is",
+          );
+        return { module, text };
+      });
+      if (options.json === true) printJson({ ok: true, modules: files });
+      else print(files.map((file) => file.text).join("\n"));
+      return;
+    }
+    const shown = asked.map((text) => {
+      const { hash, name } = target(store, text);
+      const found = view(store, hash, name);
+      if (found === undefined) throw new CliFailure(Exit.source, `${text} is not a readable definition`);
+      return found;
+    });
+    if (options.json === true) {
+      printJson({ ok: true, definitions: shown });
+      return;
+    }
+    for (const one of shown) {
+      const kept = one.isSource ? "" : paint.dim("  (its text is not in the codebase; this is its meaning)");
+      print(`${paint.dim("//")} ${one.name ?? "without a name"}  ${shortHash(one.hash)}${kept}\n${one.text}\n`);
+    }
+  });
+}

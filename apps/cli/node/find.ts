@@ -1,0 +1,86 @@
+/** Looking definitions up by what one remembers of them. */
+import { codeRepository, Meta, NameRegistry, signatureOf } from "../../../src/code/index.ts";
+import type { ContentHash } from "../../../src/content/index.ts";
+import type { Store } from "../../../src/execution/index.ts";
+
+export interface Found {
+  readonly name: string;
+  readonly hash: ContentHash.ContentHash;
+  readonly signature: string;
+}
+
+export interface Wanted {
+  readonly name: string | undefined;
+  readonly type: string | undefined;
+  readonly text: string | undefined;
+}
+
+/** Exact names first, then names that begin, hold, and spell out what was asked. */
+export function findDefinitions(store: Store, wanted: Wanted): readonly Found[] {
+  const repository = codeRepository(store);
+  const shape = wanted.type === undefined ? undefined : normalised(wanted.type);
+  const found: (Found & { readonly rank: number })[] = [];
+  for (const [name, hash] of NameRegistry.list(store)) {
+    const rank = wanted.name === undefined ? 0 : rankOf(name, wanted.name);
+    if (rank === undefined) continue;
+    const code = repository.get(hash);
+    const signature = code.ok ? signatureOf(store, code.value) : code.error.kind;
+    if (shape !== undefined && !matches(normalised(signature), shape)) continue;
+    if (wanted.text !== undefined && !textOf(repository.meta(hash), name).includes(wanted.text)) continue;
+    found.push({ name, hash, signature, rank });
+  }
+  return found
+    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+    .map(({ name, hash, signature }) => ({ name, hash, signature }));
+}
+
+function rankOf(name: string, wanted: string): number | undefined {
+  const [whole, part] = [name.toLowerCase(), wanted.toLowerCase()];
+  if (whole === part) return 0;
+  const last = whole.slice(whole.lastIndexOf(".") + 1);
+  if (last === part) return 1;
+  if (last.startsWith(part) || whole.startsWith(part)) return 2;
+  if (whole.includes(part)) return 3;
+  let at = 0;
+  for (const letter of whole) if (letter === part[at]) at++;
+  return at === part.length ? 4 : undefined;
+}
+
+const textOf = (meta: Meta.Meta | undefined, name: string): string => {
+  const entry = meta === undefined ? undefined : Meta.entryFor(meta, name);
+  return (entry?.source?.parts ?? []).map((part) => (typeof part === "string" ? part : part.name)).join("");
+};
+
+/** Words and signs; type variables by first occurrence, declared types by their last word. */
+function normalised(type: string): readonly string[] {
+  const seen = new Map<string, string>();
+  return (type.match(/[\p{L}_][\p{L}\p{N}_.]*|->|[^\s]/gu) ?? []).map((word) => {
+    if (/^[a-z]\w*$/.test(word) && word !== "fn" && word !== "uses") {
+      if (!seen.has(word)) seen.set(word, `'${seen.size}`);
+      return seen.get(word)!;
+    }
+    return word.slice(word.lastIndexOf(".") + 1);
+  });
+}
+
+/** Whether a signature is the wanted one, where `_` stands for any one type. */
+function matches(signature: readonly string[], wanted: readonly string[]): boolean {
+  let at = 0;
+  for (const word of wanted) {
+    if (word !== "_") {
+      if (signature[at++] !== word) return false;
+      continue;
+    }
+    const from = at;
+    let depth = 0;
+    for (; at < signature.length; at++) {
+      const sign = signature[at]!;
+      if (depth === 0 && at > from && [",", ")", ">", "->", "uses"].includes(sign)) break;
+      if ("(<".includes(sign)) depth++;
+      if (")>".includes(sign)) depth--;
+      if (depth < 0) break;
+    }
+    if (at === from) return false;
+  }
+  return at === signature.length;
+}
