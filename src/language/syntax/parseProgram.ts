@@ -80,8 +80,10 @@ function unknownClause(c: Cursor.Cursor): void {
       ? {}
       : { fix: { title: `replace by \`${meant}\``, edits: [{ span: Cursor.span(c), text: meant }] } }),
   });
-  do skipLine(c);
-  while (Cursor.kind(c) !== T.end && Cursor.kind(c) !== T.braceClose && Cursor.column(c) > c.clauseColumn);
+  do {
+    skipLine(c);
+    while (Cursor.accept(c, T.semicolon));
+  } while (Cursor.kind(c) !== T.end && Cursor.kind(c) !== T.braceClose && Cursor.column(c) > c.clauseColumn);
 }
 
 function stateClause(c: Cursor.Cursor, doc: Doc | undefined): StateClause {
