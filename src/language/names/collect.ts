@@ -122,13 +122,16 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
         };
         addMember(c, entries, symbol, `interface \`${item.name.text}\``);
       }
-      addValue(c, module, { kind: "interface", ...base(module, file, item.name), decl: item, entries });
+      const symbol = { kind: "interface", ...base(module, file, item.name), decl: item, entries } as const;
+      addValue(c, module, symbol);
+      c.symbolOf.set(item, symbol);
       return;
     }
     case "handler": {
       const symbol = { kind: "handler", ...base(module, file, item.name), decl: item } as const;
       addValue(c, module, symbol);
       c.units.push({ kind: "handler", symbol });
+      c.symbolOf.set(item, symbol);
       return;
     }
     case "program":
@@ -198,6 +201,7 @@ function declareProgram(c: Collecting, module: Module, file: string, decl: S.Pro
   const symbol: ProgramSymbol = { kind: "program", ...base(module, file, decl.name), decl, entries, functions };
   const owner = `program \`${decl.name.text}\``;
   c.units.push({ kind: "program", symbol });
+  c.symbolOf.set(decl, symbol);
   for (const clause of decl.clauses) {
     if (clause.kind === "entry") {
       const entry: EntrySymbol = {
@@ -212,6 +216,7 @@ function declareProgram(c: Collecting, module: Module, file: string, decl: S.Pro
       if (functions.has(entry.name)) duplicate(c, entry, functions.get(entry.name)!);
       addMember(c, entries, entry, owner);
       c.units.push({ kind: "entry", symbol: entry });
+      c.symbolOf.set(clause, entry);
     } else if (clause.kind === "fn") {
       const fn: FnSymbol = {
         kind: "fn",

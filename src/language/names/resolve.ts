@@ -8,11 +8,12 @@
  */
 import { error, type Problem } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
-import { collect, moduleName, type SourceFile } from "./collect.ts";
+import { collect, type SourceFile } from "./collect.ts";
 import { cycles, scopeOf } from "./imports.ts";
 import * as Report from "./report.ts";
 import * as Scope from "./Scope.ts";
 import type {
+  AnySymbol,
   Binding,
   EntrySymbol,
   FnSymbol,
@@ -67,7 +68,6 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
       if (owner !== undefined) calls.set(owner, uses!);
       return { scope, locals: Scope.locals(), program, uses, bindings, problems };
     };
-    const module = collected.modules.get(moduleName(file.tree))!;
     for (const item of file.tree.items) {
       // Of the library only what is used is looked into.
       const symbol = file.library ? collected.symbolOf.get(item) : undefined;
@@ -116,8 +116,8 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
           }
           break;
         case "interface": {
-          const symbol = module.values.get(item.name.text);
-          if (symbol?.kind === "interface" && symbol.decl === item) interfaces.push(symbol);
+          const symbol = collected.symbolOf.get(item);
+          if (symbol?.kind === "interface") interfaces.push(symbol);
           for (const entry of item.entries) {
             const walk = walkIn();
             fields(walk, entry.params);
@@ -126,13 +126,13 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
           break;
         }
         case "handler": {
-          const symbol = module.values.get(item.name.text);
-          handler(walkIn(undefined, symbol?.kind === "handler" && symbol.decl === item ? symbol : undefined), item);
+          const symbol = collected.symbolOf.get(item);
+          handler(walkIn(undefined, symbol?.kind === "handler" ? symbol : undefined), item);
           break;
         }
         case "program": {
-          const symbol = module.values.get(item.name.text);
-          if (symbol?.kind === "program" && symbol.decl === item) program(walkIn, symbol, item);
+          const symbol = collected.symbolOf.get(item);
+          if (symbol?.kind === "program") program(walkIn, symbol, item, collected.symbolOf);
           break;
         }
       }
@@ -174,7 +174,12 @@ function handler(walk: Walk, decl: S.HandlerDecl): void {
   Report.duplicates(walk, seen, "clause");
 }
 
-function program(walkIn: (p?: ProgramSymbol, owner?: Owner) => Walk, symbol: ProgramSymbol, decl: S.ProgramDecl): void {
+function program(
+  walkIn: (p?: ProgramSymbol, owner?: Owner) => Walk,
+  symbol: ProgramSymbol,
+  decl: S.ProgramDecl,
+  symbolOf: ReadonlyMap<object, AnySymbol>,
+): void {
   for (const clause of decl.clauses) {
     switch (clause.kind) {
       case "state": {
@@ -191,8 +196,8 @@ function program(walkIn: (p?: ProgramSymbol, owner?: Owner) => Walk, symbol: Pro
         break;
       }
       case "entry": {
-        const entry = symbol.entries.get(clause.name.text);
-        const walk = walkIn(symbol, entry?.decl === clause ? entry : undefined);
+        const entry = symbolOf.get(clause);
+        const walk = walkIn(symbol, entry?.kind === "entry" ? entry : undefined);
         params(walk, clause.params);
         if (clause.result !== undefined) type(walk, clause.result);
         row(walk, clause.row);
@@ -200,8 +205,8 @@ function program(walkIn: (p?: ProgramSymbol, owner?: Owner) => Walk, symbol: Pro
         break;
       }
       case "fn": {
-        const own = symbol.functions.get(clause.name.text);
-        fn(walkIn(symbol, own?.decl === clause ? own : undefined), clause);
+        const own = symbolOf.get(clause);
+        fn(walkIn(symbol, own?.kind === "fn" ? own : undefined), clause);
         break;
       }
       case "on": {
