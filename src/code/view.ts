@@ -96,7 +96,6 @@ const lastWord = (name: string): string => name.slice(moduleOf(name).length === 
 class Imports {
   private readonly reads: CodebaseReads;
   private readonly module: string;
-  private readonly own: ReadonlySet<string>;
   /** Module → words imported from it; an empty set for a bare `use`. */
   private readonly uses = new Map<string, Set<string>>();
   private readonly owners = new Map<string, string>();
@@ -104,11 +103,6 @@ class Imports {
   constructor(reads: CodebaseReads, module: string) {
     this.reads = reads;
     this.module = module;
-    this.own = new Set(
-      list(reads, module === "" ? "" : `${module}.`)
-        .filter(([name]) => moduleOf(name) === module)
-        .map(([name]) => lastWord(name)),
-    );
   }
 
   print(parts: readonly Meta.Part[]): string {
@@ -121,6 +115,10 @@ class Imports {
       .map(([module, words]) =>
         words.size === 0 ? `use ${module}` : `use ${module} (${[...words].sort().join(", ")})`,
       );
+  }
+
+  private declares(word: string): boolean {
+    return this.reads.name(this.module === "" ? word : `${this.module}.${word}`) !== undefined;
   }
 
   /** Of several names the one of this module, else the one that was written, else any. */
@@ -143,7 +141,7 @@ class Imports {
     const words = this.uses.get(module) ?? new Set<string>();
     this.uses.set(module, words);
     const owner = this.owners.get(word);
-    if ((owner === undefined && !this.own.has(word)) || owner === module) {
+    if ((owner === undefined && !this.declares(word)) || owner === module) {
       this.owners.set(word, module);
       words.add(word);
       return mention.name === "" ? "" : word;
