@@ -33,6 +33,31 @@ const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Reads an ISO 8601 instant with an offset, to the millisecond; `undefined` when it is malformed or no such date exists. */
 export function parseInstant(text: string): Int.Int | undefined {
+  return plainInstant(text) ?? anyInstant(text);
+}
+
+/** `2025-06-01T12:00:00Z` letter by letter: the form that this system writes, and the one that is read a million times. */
+function plainInstant(text: string): Int.Int | undefined {
+  if (text.length !== 20 || text.charCodeAt(19) !== 90 || text.charCodeAt(10) !== 84) return undefined;
+  const two = (at: number): number => {
+    const tens = text.charCodeAt(at) - 48;
+    const ones = text.charCodeAt(at + 1) - 48;
+    return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+  };
+  const mark = (at: number, unit: number): boolean => text.charCodeAt(at) === unit;
+  if (!(mark(4, 45) && mark(7, 45) && mark(13, 58) && mark(16, 58))) return undefined;
+  const day = two(8);
+  const minutes = two(11) * 60 + two(14);
+  const time = minutes * 60 + two(17);
+  // Days past 28 need the calendar; the longer way knows it.
+  if (!(day >= 1 && day <= 28 && two(11) <= 23 && two(14) <= 59 && two(17) <= 59)) return undefined;
+  const month = two(5);
+  if (!(month >= 1 && month <= 12)) return undefined;
+  const result = (daysFromCivil(two(0) * 100 + two(2), month, day) * 86_400 + time) * 1000;
+  return Number.isNaN(result) ? undefined : result;
+}
+
+function anyInstant(text: string): Int.Int | undefined {
   const match = text.length > TEXT_CHARS_MAX ? null : INSTANT.exec(text);
   if (match === null) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? "0")) as [

@@ -7,6 +7,7 @@ export { decode as decodeSchema, fromNode as schemaFromNode, type SchemaRefusal 
 export { type Difference, diff, type Found } from "./diff.ts";
 export * as EvolutionRecord from "./EvolutionRecord.ts";
 export { type FusedPlan, type FuseRefusal, fuse } from "./fuse.ts";
+export * as Handshake from "./Handshake.ts";
 export { indentJson } from "./json/indent.ts";
 export type { Change, UseAnswer, Uses } from "./judge.ts";
 export type { Migration } from "./Migration.ts";

@@ -259,6 +259,9 @@ export class Scanner {
   }
 }
 
+/** Most coefficients are small, and making a bigint is half the cost of a decimal. */
+const SMALL_BIGINTS: readonly bigint[] = Array.from({ length: 1024 }, (_, i) => BigInt(i));
+
 /** A decimal from a safe integer and an exponent, normalised before it becomes a bigint: that is what makes it cheap. */
 export function smallDecimal(value: number, exponent: number): Decimal.Decimal {
   if (value === 0) return D.zero;
@@ -268,5 +271,5 @@ export function smallDecimal(value: number, exponent: number): Decimal.Decimal {
     coefficient /= 10;
     power++;
   }
-  return { tag: "decimal", coefficient: BigInt(coefficient), exponent: power };
+  return { tag: "decimal", coefficient: SMALL_BIGINTS[coefficient] ?? BigInt(coefficient), exponent: power };
 }

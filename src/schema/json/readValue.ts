@@ -26,6 +26,8 @@ export const VALUE_DEPTH_LEVELS_MAX = 300;
 
 export type Read = (json: Scanner, depth: number) => Value.Value;
 
+const QUOTE = 34;
+const isNumberStart = (unit: number): boolean => (unit >= 48 && unit <= 57) || unit === 45;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
 const OPEN_BRACKET = 91;
@@ -66,11 +68,14 @@ function compileType(type: Exclude<Type, { kind: "ref" }>, types: Types, compile
       return readInt(type, mismatch);
     case "decimal":
       return (json) => {
-        const quoted = json.isString();
-        if (!quoted && !json.isNumber()) mismatch(json);
+        const unit = json.peek();
         const start = json.at;
-        const value = quoted ? Decimal.parse(json.string()) : json.decimal();
-        if (value === undefined || !fitsDecimal(value, type))
+        const value = isNumberStart(unit)
+          ? json.decimal()
+          : unit === QUOTE
+            ? Decimal.parse(json.string())
+            : mismatch(json);
+        if (value === undefined || (type.size !== undefined && !fitsDecimal(value, type)))
           return mismatch(json, json.text.slice(start, json.at), start);
         return value;
       };
@@ -159,8 +164,9 @@ function step<T>(name: string, read: () => T): T {
 function readInt(type: Integer, mismatch: Mismatch): Read {
   const { min, max } = intLimits(type);
   return (json) => {
-    const quoted = json.isString();
-    if (!quoted && !json.isNumber()) mismatch(json);
+    const unit = json.peek();
+    const quoted = unit === QUOTE;
+    if (!quoted && !isNumberStart(unit)) mismatch(json);
     const start = json.at;
     const value = quoted ? intOfText(json.string()) : json.int();
     if (value === undefined) return mismatch(json, quoted ? "a string that is not an integer" : json.number(), start);
@@ -279,6 +285,7 @@ function readSet(type: SetType, items: (json: Scanner, depth: number) => Value.V
 function readMap(type: MapType, types: Types, compile: (type: Type) => Read, mismatch: Mismatch): Read {
   const keyType = resolve(type.key, types);
   const keyed = isTextKey(type.key, types);
+  const isText = keyType.kind === "text" || keyType.kind === "asset";
   const key = compile(type.key);
   const item = compile(type.item);
   const pair = (json: Scanner, depth: number): readonly [Value.Value, Value.Value] => {
@@ -300,7 +307,7 @@ function readMap(type: MapType, types: Types, compile: (type: Type) => Read, mis
           json.peek();
           const keyAt = json.at;
           const text = json.string();
-          const k = scalarOfText(keyType, text);
+          const k = isText ? text : scalarOfText(keyType, text);
           if (k === undefined) {
             throw new JsonRefusal(
               "value",
@@ -330,9 +337,12 @@ function readMap(type: MapType, types: Types, compile: (type: Type) => Read, mis
   };
 }
 
+const isBefore = (a: Value.Value, b: Value.Value): boolean =>
+  typeof a === "string" ? Value.compareText(a, b as string) < 0 : Value.compare(a, b) < 0;
+
 function sortEntries(entries: (readonly [Value.Value, Value.Value])[], start: number) {
   let sorted = true;
-  for (let i = 1; i < entries.length && sorted; i++) sorted = Value.compare(entries[i - 1]![0], entries[i]![0]) < 0;
+  for (let i = 1; i < entries.length && sorted; i++) sorted = isBefore(entries[i - 1]![0], entries[i]![0]);
   if (sorted) return entries;
   entries.sort((a, b) => Value.compare(a[0], b[0]));
   for (let i = 1; i < entries.length; i++) {
@@ -345,7 +355,9 @@ function sortEntries(entries: (readonly [Value.Value, Value.Value])[], start: nu
 
 function readRecord(type: RecordType, types: Types, compile: (type: Type) => Read, mismatch: Mismatch): Read {
   const names = type.fields.map((f) => f.name);
-  const quoted = names.map((name) => JSON.stringify(name));
+  const size = names.length;
+  // The name, its quotes and the colon are matched as one; white space or escapes take the longer way.
+  const tokens = names.map((name) => `${JSON.stringify(name)}:`);
   const reads = type.fields.map((f) => compile(f.type));
   const optional = type.fields.map((f) => resolve(f.type, types).kind === "option");
   const indexOf = new Map(names.map((name, i) => [name, i]));
@@ -366,26 +378,25 @@ function readRecord(type: RecordType, types: Types, compile: (type: Type) => Rea
 
   return (json, depth) => {
     if (!json.take(OPEN_BRACE)) mismatch(json);
+    const { text } = json;
     const open = json.at - 1;
-    const values: (Value.Value | undefined)[] = new Array(names.length).fill(undefined);
+    const values = new Array<Value.Value | undefined>(size);
     let count = 0;
     if (!json.take(CLOSE_BRACE)) {
       const inner = deeper(json, depth);
       let before = -1;
       do {
-        json.peek();
-        const guess = before < 0 ? first : follower[before]!;
-        let at = guess;
-        const token = quoted[guess];
         const nameAt = json.at;
-        if (token !== undefined && json.text.startsWith(token, json.at)) json.at += token.length;
+        let at = before < 0 ? first : follower[before]!;
+        const token = tokens[at];
+        if (token !== undefined && text.startsWith(token, nameAt)) json.at = nameAt + token.length;
         else {
           at = fieldAt(json);
+          json.expect(COLON, "after the field's name");
           if (before < 0) first = at;
           else follower[before] = at;
         }
         if (values[at] !== undefined) throw new JsonRefusal("value", `field \`${names[at]}\` stands twice`, nameAt);
-        json.expect(COLON, "after the field's name");
         try {
           values[at] = reads[at]!(json, inner);
         } catch (error) {
@@ -397,8 +408,8 @@ function readRecord(type: RecordType, types: Types, compile: (type: Type) => Rea
       } while (json.take(COMMA));
       json.expect(CLOSE_BRACE, "or `,` in the record");
     }
-    if (count < names.length) {
-      for (let i = 0; i < names.length; i++) {
+    if (count < size) {
+      for (let i = 0; i < size; i++) {
         if (values[i] !== undefined) continue;
         if (!optional[i]) throw new JsonRefusal("value", `field \`${names[i]}\` is missing`, open);
         values[i] = Value.none;
