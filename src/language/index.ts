@@ -10,6 +10,7 @@ export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";
 export * from "./problems/index.ts";
 export {
+  FILE_LENGTH_MAX,
   format,
   Literal,
   lex,

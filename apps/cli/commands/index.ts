@@ -18,6 +18,7 @@ import * as fmt from "./fmt.ts";
 import * as gc from "./gc.ts";
 import * as history from "./history.ts";
 import * as importCar from "./import.ts";
+import * as lsp from "./lsp.ts";
 import * as network from "./network.ts";
 import * as prove from "./prove.ts";
 import * as pull from "./pull.ts";
@@ -34,7 +35,7 @@ import * as update from "./update.ts";
 import * as verify from "./verify.ts";
 import * as view from "./view.ts";
 
-const write = [check, test, fmt, compile, explain];
+const write = [check, test, fmt, compile, explain, lsp];
 const execute = [run, evaluate, trace, replay];
 const codebase = [
   add,
