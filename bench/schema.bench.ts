@@ -22,14 +22,26 @@ function schema(fields: string): Schema.Schema {
   return parsed.value.schema;
 }
 
-/** Processor time of one call in seconds, the best of several runs: what another process takes from the clock is not counted. */
-function seconds(work: () => void, calls: number): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 9; run++) {
-    const start = process.cpuUsage();
-    for (let i = 0; i < calls; i++) work();
-    const { user, system } = process.cpuUsage(start);
-    best = Math.min(best, (user + system) / 1e6 / calls);
+interface Row {
+  readonly name: string;
+  readonly unit: "ms" | "states/s";
+  readonly work: () => void;
+  readonly calls: number;
+}
+
+/**
+ * Processor time of one call of each row in seconds, the best of several rounds in which the rows take turns: what other
+ * processes take from the clock is not counted, and a slow moment does not fall on one row alone.
+ */
+function measure(rows: readonly Row[]): readonly number[] {
+  const best = rows.map(() => Number.POSITIVE_INFINITY);
+  for (let round = 0; round < 12; round++) {
+    for (const [i, row] of rows.entries()) {
+      const start = process.cpuUsage();
+      for (let call = 0; call < row.calls; call++) row.work();
+      const { user, system } = process.cpuUsage(start);
+      best[i] = Math.min(best[i]!, (user + system) / 1e6 / row.calls);
+    }
   }
   return best;
 }
@@ -111,76 +123,86 @@ if (!V.equal(sink as Value.Value, must(tenFused.apply(state)).value)) throw new 
 const wideBefore = wide(false);
 const wideAfter = wide(true);
 const writeAfter = stateForm(after).write;
-const rows: readonly (readonly [name: string, seconds: number, unit: "ms" | "states/s"])[] = [
-  [
-    "plan of two 200-field schemas",
-    seconds(() => {
+const rows: readonly Row[] = [
+  {
+    name: "plan of two 200-field schemas",
+    unit: "ms",
+    calls: 20,
+    work: () => {
       sink = plan(wideBefore, wideAfter);
-    }, 20),
-    "ms",
-  ],
-  [
-    "one step, in memory",
-    seconds(() => {
+    },
+  },
+  {
+    name: "one step, in memory",
+    unit: "states/s",
+    calls: 50_000,
+    work: () => {
       sink = oneStep.apply(state);
-    }, 100_000),
-    "states/s",
-  ],
-  [
-    "one step, from JSON text",
-    seconds(() => {
+    },
+  },
+  {
+    name: "one step, from JSON text",
+    unit: "states/s",
+    calls: 10_000,
+    work: () => {
       sink = oneStep.apply(must(read(text)));
-    }, 20_000),
-    "states/s",
-  ],
-  [
-    "one step, from JSON text to JSON text",
-    seconds(() => {
+    },
+  },
+  {
+    name: "one step, from JSON text to JSON text",
+    unit: "states/s",
+    calls: 10_000,
+    work: () => {
       sink = writeAfter(must(oneStep.apply(must(read(text)))).value);
-    }, 20_000),
-    "states/s",
-  ],
-  [
-    "peer: JSON.parse",
-    seconds(() => {
+    },
+  },
+  {
+    name: "peer: JSON.parse",
+    unit: "states/s",
+    calls: 10_000,
+    work: () => {
       sink = JSON.parse(text);
-    }, 20_000),
-    "states/s",
-  ],
-  [
-    "peer: JSON.parse and JSON.stringify",
-    seconds(() => {
+    },
+  },
+  {
+    name: "peer: JSON.parse and JSON.stringify",
+    unit: "states/s",
+    calls: 10_000,
+    work: () => {
       sink = JSON.stringify(JSON.parse(text));
-    }, 20_000),
-    "states/s",
-  ],
-  [
-    "the same change in one step, in memory",
-    seconds(() => {
+    },
+  },
+  {
+    name: "all ten changes as one step, in memory",
+    unit: "states/s",
+    calls: 30_000,
+    work: () => {
       sink = one.apply(state);
-    }, 50_000),
-    "states/s",
-  ],
-  [
-    "ten versions behind, fused",
-    seconds(() => {
+    },
+  },
+  {
+    name: "ten versions behind, fused",
+    unit: "states/s",
+    calls: 30_000,
+    work: () => {
       sink = tenFused.apply(state);
-    }, 50_000),
-    "states/s",
-  ],
-  ["ten versions behind, step by step", seconds(stepwise, 10_000), "states/s"],
+    },
+  },
+  { name: "ten versions behind, step by step", unit: "states/s", calls: 5000, work: stepwise },
 ];
 
+const results = measure(rows);
 if (process.argv.includes("--json")) {
-  console.log(
-    JSON.stringify({
-      bytes: text.length,
-      rows: rows.map(([name, s, unit]) => ({ name, unit, value: unit === "ms" ? s * 1000 : 1 / s })),
-    }),
-  );
+  const values = rows.map(({ name, unit }, i) => ({
+    name,
+    unit,
+    value: unit === "ms" ? results[i]! * 1000 : 1 / results[i]!,
+  }));
+  console.log(JSON.stringify({ bytes: text.length, rows: values }));
 } else {
-  console.log(`state of ${text.length} bytes`);
-  for (const [name, s, unit] of rows) {
+  console.log(`state of ${text.length} bytes; processor time, best of 12 rounds`);
+  for (const [i, { name, unit }] of rows.entries()) {
+    const s = results[i]!;
     const value = unit === "ms" ? `${(s * 1000).toFixed(2)} ms` : `${Math.round(1 / s).toLocaleString("en")} /s`;
     console.log(`${name.padEnd(42)} ${value.padStart(14)}`);
   }
