@@ -57,6 +57,27 @@ export const R2: u32 = 1172168163;
   const r = i32x4.sub(high, part);
   return i32x4.min_u(r, i32x4.add(r, vp()));
 }
+/**
+ * (a0·b0 + a1·b1 + a2·b2 + a3·b3)/R with one reduction: four products are below 4p² < 2^64, so their high words are
+ * below 2p.
+ */
+// @ts-ignore: decorator
+@inline export function vdot4(a0: v128, b0: v128, a1: v128, b1: v128, a2: v128, b2: v128, a3: v128, b3: v128): v128 {
+  const low = i64x2.add(
+    i64x2.add(i64x2.extmul_low_i32x4_u(a0, b0), i64x2.extmul_low_i32x4_u(a1, b1)),
+    i64x2.add(i64x2.extmul_low_i32x4_u(a2, b2), i64x2.extmul_low_i32x4_u(a3, b3)),
+  );
+  const high = i64x2.add(
+    i64x2.add(i64x2.extmul_high_i32x4_u(a0, b0), i64x2.extmul_high_i32x4_u(a1, b1)),
+    i64x2.add(i64x2.extmul_high_i32x4_u(a2, b2), i64x2.extmul_high_i32x4_u(a3, b3)),
+  );
+  const q = i32x4.mul(v128.shuffle<i32>(low, high, 0, 2, 4, 6), i32x4.splat(PINV));
+  const part = v128.shuffle<i32>(i64x2.extmul_low_i32x4_u(q, vp()), i64x2.extmul_high_i32x4_u(q, vp()), 1, 3, 5, 7);
+  const top = v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+  const r = i32x4.sub(i32x4.min_u(top, i32x4.sub(top, vp())), part);
+  return i32x4.min_u(r, i32x4.add(r, vp()));
+}
+
 /** Out of Montgomery form. */
 // @ts-ignore: decorator
 @inline export function vcanonical(a: v128): v128 {

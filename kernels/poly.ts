@@ -1,5 +1,5 @@
 // Sums over rows, the running sum of the bus argument, folds.
-import { add, mul, sub, vadd, vmul, vmulBy, vsub, PINV } from "./field";
+import { add, sub, vadd, vdot4, vmul, vmulBy, vsub, PINV } from "./field";
 import { bitreverse } from "./ntt";
 
 // @ts-ignore: decorator
@@ -9,7 +9,7 @@ import { bitreverse } from "./ntt";
 
 /**
  * For columns from..to whose addresses are listed at `list`: Σ over `rows` rows of weight · value, weights of the
- * extension in planar form; five words for each column at `out`.
+ * extension in planar form, `rows` a multiple of 16; five words for each column at `out`.
  */
 export function dot(scratch: u32, from: u32, to: u32, list: u32, weights: u32, stride: u32, rows: u32, out: u32): void {
   for (let c = from; c < to; c++) {
@@ -19,15 +19,17 @@ export function dot(scratch: u32, from: u32, to: u32, list: u32, weights: u32, s
     let s2 = s0;
     let s3 = s0;
     let s4 = s0;
-    for (let i: u32 = 0; i < rows << 2; i += 16) {
-      const f = v128.load(column + i);
-      const fp = i32x4.mul(f, i32x4.splat(PINV));
+    for (let i: u32 = 0; i < rows << 2; i += 64) {
+      const f0 = v128.load(column + i);
+      const f1 = v128.load(column + i, 16);
+      const f2 = v128.load(column + i, 32);
+      const f3 = v128.load(column + i, 48);
       const w = weights + i;
-      s0 = vadd(s0, vmulBy(v128.load(w), f, fp));
-      s1 = vadd(s1, vmulBy(v128.load(w + stride), f, fp));
-      s2 = vadd(s2, vmulBy(v128.load(w + 2 * stride), f, fp));
-      s3 = vadd(s3, vmulBy(v128.load(w + 3 * stride), f, fp));
-      s4 = vadd(s4, vmulBy(v128.load(w + 4 * stride), f, fp));
+      s0 = vadd(s0, weighted(f0, f1, f2, f3, w));
+      s1 = vadd(s1, weighted(f0, f1, f2, f3, w + stride));
+      s2 = vadd(s2, weighted(f0, f1, f2, f3, w + 2 * stride));
+      s3 = vadd(s3, weighted(f0, f1, f2, f3, w + 3 * stride));
+      s4 = vadd(s4, weighted(f0, f1, f2, f3, w + 4 * stride));
     }
     const to = out + c * 20;
     store<u32>(to, total(s0));
@@ -36,6 +38,11 @@ export function dot(scratch: u32, from: u32, to: u32, list: u32, weights: u32, s
     store<u32>(to, total(s3), 12);
     store<u32>(to, total(s4), 16);
   }
+}
+
+// @ts-ignore: decorator
+@inline function weighted(f0: v128, f1: v128, f2: v128, f3: v128, w: u32): v128 {
+  return vdot4(f0, v128.load(w), f1, v128.load(w, 16), f2, v128.load(w, 32), f3, v128.load(w, 48));
 }
 
 /** For limbs from..to: Σ of `rows` words of the column at values + limb·stride. */

@@ -4,7 +4,7 @@
 //
 // An operand is the address of a descriptor of three words: base, kind, limb stride. Kind 0 is a temporary at
 // slots + base; kind 1 is a column of the whole height at base. Limb i of an extension operand is i strides further.
-import { vadd, vmul, vmulBy, vsub, vinv, PINV } from "./field";
+import { vadd, vdot4, vmul, vmulBy, vsub, vinv, PINV } from "./field";
 import { bitreverse } from "./ntt";
 
 /** Rows in a block, and its bytes. */
@@ -150,7 +150,23 @@ function combine(pc: u32, d: u32, dl: u32, slots: u32, offset: u32, bytes: u32):
     let s2 = start ? v128.load32_splat(start, 8) : v128.load(d + 2 * dl + i);
     let s3 = start ? v128.load32_splat(start, 12) : v128.load(d + 3 * dl + i);
     let s4 = start ? v128.load32_splat(start, 16) : v128.load(d + 4 * dl + i);
-    for (let term = terms; term < end; term += 8) {
+    let term = terms;
+    for (; term + 24 < end; term += 32) {
+      const f0 = v128.load(address(load<u32>(term), slots, offset) + i);
+      const f1 = v128.load(address(load<u32>(term, 8), slots, offset) + i);
+      const f2 = v128.load(address(load<u32>(term, 16), slots, offset) + i);
+      const f3 = v128.load(address(load<u32>(term, 24), slots, offset) + i);
+      const c0 = load<u32>(term, 4);
+      const c1 = load<u32>(term, 12);
+      const c2 = load<u32>(term, 20);
+      const c3 = load<u32>(term, 28);
+      s0 = vadd(s0, weigh4(f0, f1, f2, f3, c0, c1, c2, c3));
+      s1 = vadd(s1, weigh4(f0, f1, f2, f3, c0 + 4, c1 + 4, c2 + 4, c3 + 4));
+      s2 = vadd(s2, weigh4(f0, f1, f2, f3, c0 + 8, c1 + 8, c2 + 8, c3 + 8));
+      s3 = vadd(s3, weigh4(f0, f1, f2, f3, c0 + 12, c1 + 12, c2 + 12, c3 + 12));
+      s4 = vadd(s4, weigh4(f0, f1, f2, f3, c0 + 16, c1 + 16, c2 + 16, c3 + 16));
+    }
+    for (; term < end; term += 8) {
       const f = v128.load(address(load<u32>(term), slots, offset) + i);
       const fp = i32x4.mul(f, i32x4.splat(PINV));
       const c = load<u32>(term, 4);
@@ -169,6 +185,12 @@ function combine(pc: u32, d: u32, dl: u32, slots: u32, offset: u32, bytes: u32):
   return end;
 }
 
+/** Four rows' values times four constants at addresses, summed. */
+// @ts-ignore: decorator
+@inline function weigh4(f0: v128, f1: v128, f2: v128, f3: v128, c0: u32, c1: u32, c2: u32, c3: u32): v128 {
+  return vdot4(f0, v128.load32_splat(c0), f1, v128.load32_splat(c1), f2, v128.load32_splat(c2), f3, v128.load32_splat(c3));
+}
+
 /** d += a·c, a of the base field, c a constant of the extension. */
 function addScaled(d: u32, dl: u32, a: u32, c: u32, bytes: u32): void {
   for (let l: u32 = 0; l < 5; l++) {
@@ -184,9 +206,33 @@ function addScaled(d: u32, dl: u32, a: u32, c: u32, bytes: u32): void {
   return vadd(a, a);
 }
 
-/** d = a·b modulo x^5 − 2. */
+/**
+ * The limbs of a·b modulo x^5 − 2. `e1`…`e4` are 2·b1…2·b4, for the products that wrap around: limb k sums
+ * aᵢ·b(k−i) for i ≤ k and aᵢ·2b(5+k−i) above.
+ */
+// @ts-ignore: decorator
+@inline function limb0(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, b0: v128, e1: v128, e2: v128, e3: v128, e4: v128): v128 {
+  return vadd(vdot4(a0, b0, a1, e4, a2, e3, a3, e2), vmul(a4, e1));
+}
+// @ts-ignore: decorator
+@inline function limb1(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, b0: v128, b1: v128, e2: v128, e3: v128, e4: v128): v128 {
+  return vadd(vdot4(a0, b1, a1, b0, a2, e4, a3, e3), vmul(a4, e2));
+}
+// @ts-ignore: decorator
+@inline function limb2(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, b0: v128, b1: v128, b2: v128, e3: v128, e4: v128): v128 {
+  return vadd(vdot4(a0, b2, a1, b1, a2, b0, a3, e4), vmul(a4, e3));
+}
+// @ts-ignore: decorator
+@inline function limb3(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, b0: v128, b1: v128, b2: v128, b3: v128, e4: v128): v128 {
+  return vadd(vdot4(a0, b3, a1, b2, a2, b1, a3, b0), vmul(a4, e4));
+}
+// @ts-ignore: decorator
+@inline function limb4(a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, b0: v128, b1: v128, b2: v128, b3: v128, b4: v128): v128 {
+  return vadd(vdot4(a0, b4, a1, b3, a2, b2, a3, b1), vmul(a4, b0));
+}
+
+/** d = a·b. */
 function extMul(d: u32, dl: u32, a: u32, al: u32, b: u32, bl: u32, bytes: u32): void {
-  const pinv = i32x4.splat(PINV);
   for (let i: u32 = 0; i < bytes; i += 16) {
     const a0 = v128.load(a + i);
     const a1 = v128.load(a + al + i);
@@ -198,21 +244,14 @@ function extMul(d: u32, dl: u32, a: u32, al: u32, b: u32, bl: u32, bytes: u32): 
     const b2 = v128.load(b + 2 * bl + i);
     const b3 = v128.load(b + 3 * bl + i);
     const b4 = v128.load(b + 4 * bl + i);
-    const q0 = i32x4.mul(b0, pinv);
-    const q1 = i32x4.mul(b1, pinv);
-    const q2 = i32x4.mul(b2, pinv);
-    const q3 = i32x4.mul(b3, pinv);
-    const q4 = i32x4.mul(b4, pinv);
-    v128.store(d + i, vadd(vmulBy(a0, b0, q0),
-      twice(vadd(vadd(vmulBy(a1, b4, q4), vmulBy(a2, b3, q3)), vadd(vmulBy(a3, b2, q2), vmulBy(a4, b1, q1))))));
-    v128.store(d + dl + i, vadd(vadd(vmulBy(a0, b1, q1), vmulBy(a1, b0, q0)),
-      twice(vadd(vadd(vmulBy(a2, b4, q4), vmulBy(a3, b3, q3)), vmulBy(a4, b2, q2)))));
-    v128.store(d + 2 * dl + i, vadd(vadd(vadd(vmulBy(a0, b2, q2), vmulBy(a1, b1, q1)), vmulBy(a2, b0, q0)),
-      twice(vadd(vmulBy(a3, b4, q4), vmulBy(a4, b3, q3)))));
-    v128.store(d + 3 * dl + i, vadd(vadd(vadd(vmulBy(a0, b3, q3), vmulBy(a1, b2, q2)), vadd(vmulBy(a2, b1, q1), vmulBy(a3, b0, q0))),
-      twice(vmulBy(a4, b4, q4))));
-    v128.store(d + 4 * dl + i, vadd(vadd(vadd(vmulBy(a0, b4, q4), vmulBy(a1, b3, q3)), vadd(vmulBy(a2, b2, q2), vmulBy(a3, b1, q1))),
-      vmulBy(a4, b0, q0)));
+    const e4 = twice(b4);
+    v128.store(d + 4 * dl + i, limb4(a0, a1, a2, a3, a4, b0, b1, b2, b3, b4));
+    v128.store(d + 3 * dl + i, limb3(a0, a1, a2, a3, a4, b0, b1, b2, b3, e4));
+    const e3 = twice(b3);
+    v128.store(d + 2 * dl + i, limb2(a0, a1, a2, a3, a4, b0, b1, b2, e3, e4));
+    const e2 = twice(b2);
+    v128.store(d + dl + i, limb1(a0, a1, a2, a3, a4, b0, b1, e2, e3, e4));
+    v128.store(d + i, limb0(a0, a1, a2, a3, a4, b0, twice(b1), e2, e3, e4));
   }
 }
 
@@ -223,33 +262,21 @@ function extAddScaled(d: u32, dl: u32, a: u32, al: u32, c: u32, bytes: u32): voi
   const b2 = v128.load32_splat(c, 8);
   const b3 = v128.load32_splat(c, 12);
   const b4 = v128.load32_splat(c, 16);
-  const pinv = i32x4.splat(PINV);
-  const q0 = i32x4.mul(b0, pinv);
-  const q1 = i32x4.mul(b1, pinv);
-  const q2 = i32x4.mul(b2, pinv);
-  const q3 = i32x4.mul(b3, pinv);
-  const q4 = i32x4.mul(b4, pinv);
+  const e1 = twice(b1);
+  const e2 = twice(b2);
+  const e3 = twice(b3);
+  const e4 = twice(b4);
   for (let i: u32 = 0; i < bytes; i += 16) {
     const a0 = v128.load(a + i);
     const a1 = v128.load(a + al + i);
     const a2 = v128.load(a + 2 * al + i);
     const a3 = v128.load(a + 3 * al + i);
     const a4 = v128.load(a + 4 * al + i);
-    const r0 = vadd(vmulBy(a0, b0, q0),
-      twice(vadd(vadd(vmulBy(a1, b4, q4), vmulBy(a2, b3, q3)), vadd(vmulBy(a3, b2, q2), vmulBy(a4, b1, q1)))));
-    const r1 = vadd(vadd(vmulBy(a0, b1, q1), vmulBy(a1, b0, q0)),
-      twice(vadd(vadd(vmulBy(a2, b4, q4), vmulBy(a3, b3, q3)), vmulBy(a4, b2, q2))));
-    const r2 = vadd(vadd(vadd(vmulBy(a0, b2, q2), vmulBy(a1, b1, q1)), vmulBy(a2, b0, q0)),
-      twice(vadd(vmulBy(a3, b4, q4), vmulBy(a4, b3, q3))));
-    const r3 = vadd(vadd(vadd(vmulBy(a0, b3, q3), vmulBy(a1, b2, q2)), vadd(vmulBy(a2, b1, q1), vmulBy(a3, b0, q0))),
-      twice(vmulBy(a4, b4, q4)));
-    const r4 = vadd(vadd(vadd(vmulBy(a0, b4, q4), vmulBy(a1, b3, q3)), vadd(vmulBy(a2, b2, q2), vmulBy(a3, b1, q1))),
-      vmulBy(a4, b0, q0));
-    v128.store(d + i, vadd(v128.load(d + i), r0));
-    v128.store(d + dl + i, vadd(v128.load(d + dl + i), r1));
-    v128.store(d + 2 * dl + i, vadd(v128.load(d + 2 * dl + i), r2));
-    v128.store(d + 3 * dl + i, vadd(v128.load(d + 3 * dl + i), r3));
-    v128.store(d + 4 * dl + i, vadd(v128.load(d + 4 * dl + i), r4));
+    v128.store(d + i, vadd(v128.load(d + i), limb0(a0, a1, a2, a3, a4, b0, e1, e2, e3, e4)));
+    v128.store(d + dl + i, vadd(v128.load(d + dl + i), limb1(a0, a1, a2, a3, a4, b0, b1, e2, e3, e4)));
+    v128.store(d + 2 * dl + i, vadd(v128.load(d + 2 * dl + i), limb2(a0, a1, a2, a3, a4, b0, b1, b2, e3, e4)));
+    v128.store(d + 3 * dl + i, vadd(v128.load(d + 3 * dl + i), limb3(a0, a1, a2, a3, a4, b0, b1, b2, b3, e4)));
+    v128.store(d + 4 * dl + i, vadd(v128.load(d + 4 * dl + i), limb4(a0, a1, a2, a3, a4, b0, b1, b2, b3, b4)));
   }
 }
 
@@ -278,22 +305,30 @@ function extInverse(d: u32, dl: u32, a: u32, al: u32, bytes: u32, zetas: u32): v
     const c3 = vmul(a3, z1);
     const c4 = vmul(a4, z3);
     // u = b·c
-    const u0 = vadd(vmul(a0, a0), twice(vadd(vadd(vmul(b1, c4), vmul(b2, c3)), vadd(vmul(b3, c2), vmul(b4, c1)))));
-    const u1 = vadd(vadd(vmul(a0, c1), vmul(b1, a0)), twice(vadd(vadd(vmul(b2, c4), vmul(b3, c3)), vmul(b4, c2))));
-    const u2 = vadd(vadd(vadd(vmul(a0, c2), vmul(b1, c1)), vmul(b2, a0)), twice(vadd(vmul(b3, c4), vmul(b4, c3))));
-    const u3 = vadd(vadd(vadd(vmul(a0, c3), vmul(b1, c2)), vadd(vmul(b2, c1), vmul(b3, a0))), twice(vmul(b4, c4)));
-    const u4 = vadd(vadd(vadd(vmul(a0, c4), vmul(b1, c3)), vadd(vmul(b2, c2), vmul(b3, c1))), vmul(b4, a0));
+    const e1 = twice(c1);
+    const e2 = twice(c2);
+    const e3 = twice(c3);
+    const e4 = twice(c4);
+    const u0 = limb0(a0, b1, b2, b3, b4, a0, e1, e2, e3, e4);
+    const u1 = limb1(a0, b1, b2, b3, b4, a0, c1, e2, e3, e4);
+    const u2 = limb2(a0, b1, b2, b3, b4, a0, c1, c2, e3, e4);
+    const u3 = limb3(a0, b1, b2, b3, b4, a0, c1, c2, c3, e4);
+    const u4 = limb4(a0, b1, b2, b3, b4, a0, c1, c2, c3, c4);
     // t = u·u^(p²)
     const w1 = vmul(u1, z2);
     const w2 = vmul(u2, z4);
     const w3 = vmul(u3, z1);
     const w4 = vmul(u4, z3);
-    const t0 = vadd(vmul(u0, u0), twice(vadd(vadd(vmul(u1, w4), vmul(u2, w3)), vadd(vmul(u3, w2), vmul(u4, w1)))));
-    const t1 = vadd(vadd(vmul(u0, w1), vmul(u1, u0)), twice(vadd(vadd(vmul(u2, w4), vmul(u3, w3)), vmul(u4, w2))));
-    const t2 = vadd(vadd(vadd(vmul(u0, w2), vmul(u1, w1)), vmul(u2, u0)), twice(vadd(vmul(u3, w4), vmul(u4, w3))));
-    const t3 = vadd(vadd(vadd(vmul(u0, w3), vmul(u1, w2)), vadd(vmul(u2, w1), vmul(u3, u0))), twice(vmul(u4, w4)));
-    const t4 = vadd(vadd(vadd(vmul(u0, w4), vmul(u1, w3)), vadd(vmul(u2, w2), vmul(u3, w1))), vmul(u4, u0));
-    const norm = vadd(vmul(a0, t0), twice(vadd(vadd(vmul(a1, t4), vmul(a2, t3)), vadd(vmul(a3, t2), vmul(a4, t1)))));
+    const f1 = twice(w1);
+    const f2 = twice(w2);
+    const f3 = twice(w3);
+    const f4 = twice(w4);
+    const t0 = limb0(u0, u1, u2, u3, u4, u0, f1, f2, f3, f4);
+    const t1 = limb1(u0, u1, u2, u3, u4, u0, w1, f2, f3, f4);
+    const t2 = limb2(u0, u1, u2, u3, u4, u0, w1, w2, f3, f4);
+    const t3 = limb3(u0, u1, u2, u3, u4, u0, w1, w2, w3, f4);
+    const t4 = limb4(u0, u1, u2, u3, u4, u0, w1, w2, w3, w4);
+    const norm = limb0(a0, a1, a2, a3, a4, t0, twice(t1), twice(t2), twice(t3), twice(t4));
     const n = vinv(norm);
     v128.store(d + i, vmul(t0, n));
     v128.store(d + dl + i, vmul(t1, n));

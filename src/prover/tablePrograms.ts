@@ -76,16 +76,35 @@ export function busProgram(inputs: Inputs, fixed: Columns, main: Columns, bus: C
   const p = program();
   const base = ring(p, fixed, main, inputs.publics);
   const fraction = fractions(p, base, inputs);
+  const parts = inputs.placed.batches.map(fraction);
+  const inverses = allInverses(
+    p,
+    parts.map((part) => part.bottom),
+  );
   let total: Value | undefined;
-  inputs.placed.batches.forEach((batch, k) => {
-    const { top, bottom } = fraction(batch);
-    const inverse = p.extInverse(bottom);
+  parts.forEach(({ top }, k) => {
+    const inverse = inverses[k]!;
     const value = top.ext ? p.extMul(top, inverse) : p.extMulBase(inverse, top);
     total = total === undefined ? value : p.extAdd(total, value);
-    if (k < inputs.placed.batches.length - 1) p.store(value, at(bus, 5 * k), bus.stride);
+    if (k < parts.length - 1) p.store(value, at(bus, 5 * k), bus.stride);
   });
   if (total !== undefined) p.store(total, at(bus, inputs.placed.busColumns - 5), bus.stride);
   return p;
+}
+
+/** 1/v for each value of a row, with one inversion: the inverse of the product of all, times the others. */
+function allInverses(p: Program, values: readonly Value[]): Value[] {
+  if (values.length === 0) return [];
+  const products = values.slice(0, 1);
+  for (const value of values.slice(1)) products.push(p.extMul(products.at(-1)!, value));
+  let inverse = p.extInverse(products.at(-1)!);
+  const inverses: Value[] = [];
+  for (let i = values.length - 1; i > 0; i--) {
+    inverses[i] = p.extMul(inverse, products[i - 1]!);
+    inverse = p.extMul(inverse, values[i]!);
+  }
+  inverses[0] = inverse;
+  return inverses;
 }
 
 export type QuotientInputs = Inputs & {
