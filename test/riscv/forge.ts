@@ -15,7 +15,7 @@ import {
   type Program,
   record,
 } from "../../src/riscv/index.ts";
-import { type Air, checkTrace, type TraceProblem } from "../../src/verifier/index.ts";
+import type { Air, TraceProblem } from "../../src/verifier/index.ts";
 import { RV32IM } from "../../src/verifier/tables/index.ts";
 import { columnsOf, LOOKUP_BUSES, lookupsOf, type Run, search } from "./mutation.ts";
 import { type Lookups, rowAt } from "./Row.ts";
@@ -46,7 +46,9 @@ export function forgedRun(program: Program.Program, input: readonly number[], at
 export const wrongResult =
   (change: (value: number) => number): Tamper =>
   (machine, steps, i) => {
-    const wrong = change(steps.rdAfter[i]!) >>> 0;
+    const right = steps.rdAfter[i]!;
+    const changed = change(right) >>> 0;
+    const wrong = changed === right ? changed ^ 1 : changed;
     steps.rdAfter[i] = wrong;
     machine.registers[rdOf(machine, steps.place[i]!)] = wrong;
   };
@@ -80,11 +82,21 @@ export const otherWay: Tamper = wrongNext((pc, { program: { code } }, place) => 
 export const isBetweenRows = (problem: TraceProblem): boolean =>
   problem.kind === "unbalanced" && !LOOKUP_BUSES.includes(problem.bus);
 
-export const problemsOfForged = (check: NonNullable<ReturnType<typeof forgedRun>>["check"]): TraceProblem[] =>
-  checkTrace(check);
+/** Lies about each kind of outcome; a comparison can only be answered with another bit, a link with another word. */
+export function liesAbout(name: string): Tamper[] {
+  if (/^(beq|bne|blt|bge|bltu|bgeu)$/.test(name)) return [otherWay];
+  if (/^(sb|sh|sw)$/.test(name)) return [1, 0x100, 0x80000000].map((flip) => wrongWord((value) => value ^ flip));
+  if (/^slt/.test(name)) return [wrongResult((value) => 1 - value)];
+  if (name === "jalr") return [4, -4, BabyBear.P].map((by) => wrongResult((value) => value + by - (by % 4)));
+  return [
+    ...[1, 0x100, 0x80000000].map((flip) => wrongResult((value) => value ^ flip)),
+    ...[BabyBear.P, -BabyBear.P].map((by) => wrongResult((value) => value + by)),
+    wrongResult((value) => -value),
+  ];
+}
 
 /** The columns that hold an outcome, for each table; what they should be is forged, together. */
-const OUTCOMES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+export const OUTCOMES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   add: [bytes("r")],
   bitwise: [bytes("r")],
   compare: [["less"]],
