@@ -53,6 +53,8 @@ export interface Declarations {
   readonly problems: Problem[];
   readonly hasFunds: boolean;
   readonly infos: Map<TypeSymbol, T.TypeInfo>;
+  /** Begun, but without their fields yet. */
+  readonly unfilled: TypeSymbol[];
   readonly states: Map<ProgramSymbol, T.TypeInfo>;
   readonly signatures: Map<object, Signature>;
   readonly prelude: Module | undefined;
@@ -67,6 +69,7 @@ export const declarations = (resolved: Resolved, problems: Problem[], hasFunds: 
   problems,
   hasFunds,
   infos: new Map(),
+  unfilled: [],
   states: new Map(),
   signatures: new Map(),
   prelude: resolved.modules.get("prelude"),
@@ -90,6 +93,17 @@ export function typeInfo(d: Declarations, symbol: TypeSymbol): T.TypeInfo {
     { span: symbol.span, file: symbol.file, doc: decl.doc?.text },
   );
   d.infos.set(symbol, made);
+  d.unfilled.push(symbol);
+  // Types that mention each other are filled one after the other, however long the chain.
+  if (d.unfilled.length === 1) {
+    for (let at = 0; at < d.unfilled.length; at++) fill(d, d.unfilled[at]!);
+    d.unfilled.length = 0;
+  }
+  return made;
+}
+
+function fill(d: Declarations, symbol: TypeSymbol): void {
+  const made = d.infos.get(symbol)!;
   const vars = variables(false);
   for (const parameter of made.rigids) vars.rigids.set(parameter.name, parameter);
   const fields = (params: readonly S.Param[]): T.FieldInfo[] =>
@@ -98,7 +112,7 @@ export function typeInfo(d: Declarations, symbol: TypeSymbol): T.TypeInfo {
       type: param.type === undefined ? missing(d, symbol.file, param) : toType(d, symbol.file, param.type, vars),
       param,
     }));
-  const { shape } = decl;
+  const { shape } = symbol.decl;
   made.constructors =
     shape.kind === "record"
       ? [{ name: symbol.name, owner: made, fields: fields(shape.fields), bare: false }]
@@ -115,7 +129,6 @@ export function typeInfo(d: Declarations, symbol: TypeSymbol): T.TypeInfo {
       }),
     );
   }
-  return made;
 }
 
 /** A record field of the record's own type can never be filled. */

@@ -73,6 +73,7 @@ export interface TypesOptions {
 
 interface State {
   readonly d: Declarations;
+  readonly isLibrary: (file: string) => boolean;
   readonly functions: Map<string, Checked>;
   readonly programs: TypedProgram[];
   readonly begun: Set<object>;
@@ -82,7 +83,15 @@ interface State {
 
 export function checkTypes(resolved: Resolved, options: TypesOptions, problems: Problem[]): Typed {
   const d = declarations(resolved, problems, options.hasFunds);
-  const s: State = { d, functions: new Map(), programs: [], begun: new Set(), aborts: new Map(), pending: [] };
+  const s: State = {
+    d,
+    isLibrary: options.isLibrary,
+    functions: new Map(),
+    programs: [],
+    begun: new Set(),
+    aborts: new Map(),
+    pending: [],
+  };
   const own = resolved.units.filter((unit) => !options.isLibrary(fileOf(unit)));
   for (const type of resolved.types) if (!options.isLibrary(type.file)) declareType(s, typeInfo(d, type));
   for (const each of resolved.outside)
@@ -162,7 +171,7 @@ function body(
     noted: { brokenPattern: false },
     variables: vars,
     aborts: s.aborts,
-    ensure: (symbol) => ensure(s, symbol),
+    ensure: (symbol) => ensureLibrary(s, symbol),
     pending: s.pending,
   };
 }
@@ -194,6 +203,11 @@ function settle(s: State): void {
     }
   }
   s.pending.length = 0;
+}
+
+/** Definitions of the files come in dependency order by themselves; of the library those come that are used. */
+function ensureLibrary(s: State, symbol: FnSymbol | EntrySymbol | HandlerSymbol): void {
+  if (s.isLibrary(symbol.file)) ensure(s, symbol);
 }
 
 function ensure(s: State, symbol: FnSymbol | EntrySymbol | HandlerSymbol): void {

@@ -97,7 +97,8 @@ function useful(
     );
     return rest === undefined ? undefined : ["_", ...rest];
   }
-  for (const head of heads(types[0]!, [first, ...expanded.map((row) => strip(row[0]!))])) {
+  const column = isConcrete(first) ? [first] : expanded.map((row) => strip(row[0]!));
+  for (const head of heads(types[0]!, column)) {
     const mine = specialise(first, head);
     if (mine === undefined) continue;
     const below: Row[] = [];
@@ -112,6 +113,14 @@ function useful(
   }
   return undefined;
 }
+
+/** A pattern that fits one head and no other, so that no other need be looked at. */
+const isConcrete = (pattern: Pattern): boolean =>
+  pattern.kind === "construct" ||
+  pattern.kind === "tuple" ||
+  pattern.kind === "record" ||
+  pattern.kind === "literal" ||
+  pattern.kind === "int";
 
 const isAny = (pattern: Pattern): boolean => pattern.kind === "any" || pattern.kind === "bind";
 

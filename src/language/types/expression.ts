@@ -354,10 +354,19 @@ function unary(b: Body, node: S.UnaryExpr, expected: T.Type | undefined): Expr {
   return { kind: "negate", operand: made, span, type: made.type };
 }
 
+/** Each case is one level of tests; more would be slow for every tier. */
+const MATCH_ARMS_MAX = 1_000;
+
 function match(b: Body, node: S.MatchExpr, expected: T.Type | undefined): Expr {
   const { span } = node;
   const subject = infer(b, node.subject);
   const type = expected ?? T.unknown();
+  if (node.arms.length > MATCH_ARMS_MAX) {
+    report(b, "TEL0335", span, `this match has ${node.arms.length} cases, the limit is ${MATCH_ARMS_MAX}`, {
+      hints: ["look the value up in a Map"],
+    });
+    return errorNode(span, type);
+  }
   let broken = subject.kind === "error";
   const arms = node.arms.map((arm): Arm => {
     const before = b.d.problems.length;

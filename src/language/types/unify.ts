@@ -102,7 +102,7 @@ export function require(type: Type, constraint: number): Failure | undefined {
       at.constraint |= constraint;
       return undefined;
     case "con":
-      return conSatisfies(at.info, at.args, constraint, []) ? undefined : failure;
+      return conSatisfies(at.info, at.args, constraint) ? undefined : failure;
     case "tuple":
     case "rec": {
       if ((constraint & ~(Constraint.Ord | Constraint.Eq)) !== 0) return failure;
@@ -135,7 +135,7 @@ const ordered: ReadonlySet<TypeInfo> = new Set<TypeInfo>([
 ]);
 const orderedByItems: ReadonlySet<TypeInfo> = new Set<TypeInfo>([t.List, t.Option]);
 
-function conSatisfies(info: TypeInfo, args: readonly Type[], constraint: number, above: readonly TypeInfo[]): boolean {
+function conSatisfies(info: TypeInfo, args: readonly Type[], constraint: number): boolean {
   if ((constraint & Constraint.IntLiteral) !== 0 && info !== t.Int && info !== t.Decimal) return false;
   if ((constraint & Constraint.TextLiteral) !== 0 && info !== t.Text && info !== t.Asset) return false;
   if ((constraint & Constraint.Num) !== 0 && !numbers.has(info)) return false;
@@ -146,20 +146,38 @@ function conSatisfies(info: TypeInfo, args: readonly Type[], constraint: number,
   if ((constraint & Constraint.Eq) === 0 || ordered.has(info)) return true;
   if (info === t.Funds || info === t.WorldItem) return false;
   if (!args.every((arg) => require(arg, Constraint.Eq) === undefined)) return false;
-  if (info.kind === "builtin" || above.includes(info)) return true;
-  return info.constructors.every((c) => c.fields.every((f) => fieldHasEq(f.type, [...above, info])));
+  return info.kind === "builtin" || hasEq(info);
 }
 
-/** Whether a field's own type can be compared, whatever stands for the parameters. */
-function fieldHasEq(type: Type, above: readonly TypeInfo[]): boolean {
+const eqKnown = new WeakMap<TypeInfo, boolean>();
+
+/** Whether everything that a declared type may hold can be compared, whatever stands for its parameters. */
+function hasEq(root: TypeInfo): boolean {
+  const known = eqKnown.get(root);
+  if (known !== undefined) return known;
+  const seen = new Set([root]);
+  let holds = true;
+  for (const info of seen) {
+    for (const each of info.constructors) {
+      for (const field of each.fields) if (!mentions(field.type, seen)) holds = false;
+    }
+  }
+  eqKnown.set(root, holds);
+  return holds;
+}
+
+/** Adds the types in it to `seen`; false when one of them can never be compared. */
+function mentions(type: Type, seen: Set<TypeInfo>): boolean {
   const at = shallow(type);
   switch (at.kind) {
     case "con":
-      return at.args.every((arg) => fieldHasEq(arg, above)) && conSatisfies(at.info, [], Constraint.Eq, above);
+      if (at.info === t.Funds || at.info === t.WorldItem) return false;
+      seen.add(at.info);
+      return at.args.every((arg) => mentions(arg, seen));
     case "tuple":
-      return at.items.every((item) => fieldHasEq(item, above));
+      return at.items.every((item) => mentions(item, seen));
     case "rec":
-      return at.types.every((item) => fieldHasEq(item, above));
+      return at.types.every((item) => mentions(item, seen));
     case "fn":
     case "handler":
       return false;

@@ -186,6 +186,10 @@ export const types: Explanations = {
     explanation:
       "The spelling is right, but there is no such value: a number out of range, or a hash that is no content hash.",
   },
+  TEL0335: {
+    title: "too many cases",
+    explanation: "A match has at most 1,000 cases. A Map looks up one of many values faster.",
+  },
   TEL0336: {
     title: "`first` needs Results",
     explanation: "`first` tries Results in order until one is `Ok`, and gives a Result.",
