@@ -18,4 +18,5 @@ export {
 } from "./navigate.ts";
 export { type Fold, folds, formatted, type OutlineItem, type OutlineKind, outline } from "./outline.ts";
 export { type SignatureHelp, signatureHelp } from "./signatureHelp.ts";
+export { textMateGrammar } from "./textMate.ts";
 export { type SemanticToken, semanticTokens, tokenModifiers, tokenTypes } from "./tokens.ts";
