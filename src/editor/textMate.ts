@@ -1,6 +1,6 @@
 /**
  * The TextMate grammar of TEL, made from the lexer's tables: what VS Code and others colour with before (or without) the
- * language server. `apps/vscode/syntaxes/tel.tmLanguage.json` is this object; a test compares them.
+ * language server. `apps/vscode/syntaxes/tel.generated.tmLanguage.json` is this object; a test compares them.
  */
 import { Token } from "../language/index.ts";
 
