@@ -165,13 +165,15 @@ function compress(
 }
 
 const IV_WORDS = Uint32Array.from(IV);
+/** Blocks that are hashed at once and hold nothing between calls. */
+const partBlock = new Uint32Array(BLOCK_WORDS);
+const pairBlock = new Uint32Array(BLOCK_WORDS);
 
 /** The hash of words[0..count], of which the last may be only partly used: `bytes` counts what is hashed. */
 function hash(words: Uint32Array, bytes: number): Digest {
   const chunks = Math.max(1, Math.ceil(bytes / (4 * CHUNK_WORDS)));
-  const block = new Uint32Array(BLOCK_WORDS);
   const chunkValue = (chunk: number): Uint32Array => {
-    const cv = Uint32Array.from(IV);
+    const cv = IV_WORDS.slice();
     const start = chunk * CHUNK_WORDS;
     const length = Math.min(4 * CHUNK_WORDS, bytes - 4 * start);
     const blocks = Math.max(1, Math.ceil(length / 64));
@@ -182,9 +184,9 @@ function hash(words: Uint32Array, bytes: number): Digest {
       if (b === blocks - 1) flags |= chunks === 1 ? CHUNK_END | ROOT : CHUNK_END;
       if (inBlock === 64) compress(cv, 0, words, at, chunk, 64, flags, cv, 0);
       else {
-        block.fill(0);
-        block.set(words.subarray(at, at + Math.ceil(inBlock / 4)));
-        compress(cv, 0, block, 0, chunk, inBlock, flags, cv, 0);
+        const used = Math.ceil(inBlock / 4);
+        for (let i = 0; i < BLOCK_WORDS; i++) partBlock[i] = i < used ? words[at + i]! : 0;
+        compress(cv, 0, partBlock, 0, chunk, inBlock, flags, cv, 0);
       }
     }
     return cv;
@@ -212,12 +214,12 @@ export function ofBytes(bytes: Uint8Array): Digest {
   return hash(words, bytes.length);
 }
 
-const pairBlock = new Uint32Array(BLOCK_WORDS);
-
 /** The hash of the 64 bytes left ‖ right: one compression. */
 export function ofPair(left: Digest, right: Digest): Digest {
-  pairBlock.set(left);
-  pairBlock.set(right, DIGEST_WORDS);
+  for (let i = 0; i < DIGEST_WORDS; i++) {
+    pairBlock[i] = left[i]!;
+    pairBlock[DIGEST_WORDS + i] = right[i]!;
+  }
   const out = new Uint32Array(DIGEST_WORDS);
   compress(IV_WORDS, 0, pairBlock, 0, 0, 64, CHUNK_START | CHUNK_END | ROOT, out, 0);
   return out;

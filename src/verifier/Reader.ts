@@ -44,7 +44,7 @@ export type Reader = {
   end(): void;
 };
 
-/** Then a copy of the bytes is the words. */
+/** Then words can be read in place, from a copy of the input that starts at the right byte. */
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 export function reader(input: Uint8Array): Reader {
@@ -62,9 +62,15 @@ export function reader(input: Uint8Array): Reader {
     at += count;
     return input.subarray(at - count, at);
   };
+  /** The input from each of the first four bytes on, copied when first needed: a cursor of that remainder is aligned. */
+  const aligned: (ArrayBuffer | undefined)[] = [undefined, undefined, undefined, undefined];
   const words = (count: number, where: string): Uint32Array => {
     const bytes = take(4 * count, where);
-    if (HOST_IS_LITTLE_ENDIAN) return new Uint32Array(bytes.slice().buffer);
+    if (HOST_IS_LITTLE_ENDIAN && failure === undefined) {
+      const from = at - 4 * count;
+      aligned[from % 4] ??= input.slice(from % 4).buffer as ArrayBuffer;
+      return new Uint32Array(aligned[from % 4]!, from - (from % 4), count);
+    }
     const result = new Uint32Array(count);
     for (let i = 0, b = 0; i < count; i++, b += 4) {
       result[i] = bytes[b]! | (bytes[b + 1]! << 8) | (bytes[b + 2]! << 16) | (bytes[b + 3]! << 24);
