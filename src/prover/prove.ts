@@ -48,7 +48,8 @@ export async function prove(task: Task, options: ProveOptions = {}): Promise<Uin
   }
 }
 
-async function proveOn(engine: Engine, given: Task, options: ProveOptions): Promise<Uint8Array> {
+/** The same on an engine that the caller starts and closes. */
+export async function proveOn(engine: Engine, given: Task, options: ProveOptions = {}): Promise<Uint8Array> {
   const task = given.hiding ? { ...given, machine: hidingMachine(given.machine) } : given;
   const random = options.seed === undefined ? undefined : randomness(options.seed);
   const output = writer();

@@ -43,7 +43,7 @@ function threads(text: string): number {
 
 async function prove(options: ProveOptions): Promise<void> {
   const { framed, Machine } = await import("../../../src/riscv/index.ts");
-  const { Blake3, Profile, Statement } = await import("../../../src/verifier/index.ts");
+  const { Blake3, Profile, Statement, showRefusal, verifyRun } = await import("../../../src/verifier/index.ts");
   const { proveRun } = await import("../../../src/prover/index.ts");
   const { load } = await import("./coprocessor.ts");
   const profile = Profile.byName(options.profile);
@@ -80,6 +80,9 @@ async function prove(options: ProveOptions): Promise<void> {
       throw new CliFailure(exit, message, "tb coprocessor run --trace shows the steps", { ok: false, error });
     }
     const { proof, statement } = result.value;
+    // A proof that does not hold is a bug of ours, and better found here than by whoever relies on it.
+    const checked = verifyRun(proof);
+    if (!checked.ok) throw new Error(`internal error: the proof does not hold: ${showRefusal(checked.error)}`);
     write(temporary, options.output, proof);
     const seconds = (performance.now() - started) / 1000;
     const imageId = Blake3.show(Statement.imageId(statement.image));
