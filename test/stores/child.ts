@@ -22,12 +22,16 @@ const program = buildSync({
   target: "node20",
 }).outputFiles[0]!.text;
 
+const root = resolve(import.meta.dirname, "../..");
+
 /** `fileBlocksMax` limits the size of any file it writes, in units of 1024 bytes. */
 export function startChild(role: Role, directory: string, fileBlocksMax?: number): ChildProcess {
-  const node = [process.execPath, "--input-type=module", "-e", program, role, directory];
-  if (fileBlocksMax === undefined) return spawn(node[0]!, node.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
-  const script = `ulimit -f ${fileBlocksMax}; trap "" XFSZ; exec "$@"`;
-  return spawn("bash", ["-c", script, "bash", ...node], { stdio: ["ignore", "pipe", "inherit"] });
+  const node = [process.execPath, "--input-type=module", "-", role, directory];
+  const limited = `ulimit -f ${fileBlocksMax}; trap "" XFSZ; exec "$@"`;
+  const [command, ...args] = fileBlocksMax === undefined ? node : ["bash", "-c", limited, "bash", ...node];
+  const child = spawn(command!, args, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin!.end(program);
+  return child;
 }
 
 /** Lines of the child's output as they come. */

@@ -3,7 +3,7 @@
  *
  * Durable before acknowledged: `overlappingSync` (the binding's default, under which a commit is visible before it is
  * on disk) is off, and a write's promise settles after the commit's sync. Writes that are asked for in the same turn of
- * the event loop share one commit, each in a nested transaction of its own, so one that throws takes nothing with it.
+ * the event loop share one commit; one that throws is taken back alone.
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -21,9 +21,11 @@ export interface LmdbStoreOptions {
   readonly onCommit?: (writes: number) => void;
 }
 
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
 interface Job {
   readonly run: (transaction: StoreTransaction) => unknown;
-  readonly settle: (outcome: { readonly value: unknown } | { readonly error: unknown }) => void;
+  readonly settle: (outcome: Outcome) => void;
 }
 
 /**
@@ -58,10 +60,15 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
   let queue: Job[] = [];
   let closed = false;
 
-  const runJob = (job: Job): unknown => {
-    const { transaction, end } = writes(tables, where, options.verify === true);
+  /** Runs one write. Work that throws is taken back inside the transaction, so that the others' is kept. */
+  const runJob = (job: Job): Outcome => {
+    const { transaction, undo, end } = writes(tables, where, options.verify === true);
     try {
-      return job.run(transaction);
+      return { value: job.run(transaction) };
+    } catch (error) {
+      if (isHostError(error)) throw error;
+      undo();
+      return { error };
     } finally {
       end();
     }
@@ -72,22 +79,10 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
     const jobs = queue;
     queue = [];
     if (jobs.length === 0) return;
-    const outcomes: ({ readonly value: unknown } | { readonly error: unknown })[] = [];
+    const outcomes: Outcome[] = [];
     try {
       env.transactionSync(() => {
-        if (jobs.length === 1) {
-          // Alone, its failure is the transaction's.
-          outcomes.push({ value: runJob(jobs[0]!) });
-          return;
-        }
-        for (const job of jobs) {
-          try {
-            outcomes.push({ value: env.childTransaction(() => runJob(job)) });
-          } catch (error) {
-            if (isHostError(error)) throw error;
-            outcomes.push({ error });
-          }
-        }
+        for (const job of jobs) outcomes.push(runJob(job));
       });
     } catch (error) {
       const failure = isHostError(error) ? storeFailure(error, where) : error;

@@ -3,7 +3,7 @@
  * big-endian, so that key order is numeric order:
  *
  *     blocks       hash → block
- *     dependents   hash → hashes of definitions that link to it (a sorted set)
+ *     dependents   hash, hash of a definition that links to it → nothing
  *     heads        stream → u64 sequence, hash
  *     entries      stream NUL u64 → hash
  *     names        name → hash
@@ -36,11 +36,11 @@ export interface Tables {
 }
 
 export function openTables(env: RootDatabase): Tables {
-  const table = (name: string, dupSort = false): Table =>
-    env.openDB<Uint8Array, Uint8Array>({ name, encoding: "binary", keyEncoding: "binary", dupSort });
+  const table = (name: string): Table =>
+    env.openDB<Uint8Array, Uint8Array>({ name, encoding: "binary", keyEncoding: "binary" });
   return {
     blocks: table("blocks"),
-    dependents: table("dependents", true),
+    dependents: table("dependents"),
     heads: table("heads"),
     entries: table("entries"),
     names: table("names"),
@@ -50,6 +50,8 @@ export function openTables(env: RootDatabase): Tables {
 }
 
 const HEAD_HASH_AT = 8;
+const HASH_BYTES = 36;
+const NOTHING = new Uint8Array(0);
 const MAX_KEY = Uint8Array.of(0xff);
 
 export function reads(tables: Tables, where: string, verify: boolean): StoreReads {
@@ -153,10 +155,15 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
         return found === undefined ? damaged(`name change ${sequence} is missing`) : change(sequence, found);
       });
     },
-    dependents: (hash) =>
-      [...tables.dependents.getValues(ContentHash.toBytes(hash))]
-        .filter((value) => tables.blocks.doesExist(value))
-        .map((value) => hashOf(value, "a dependent")),
+    dependents: (hash) => {
+      const start = ContentHash.toBytes(hash);
+      // Every address begins with 1.
+      const end = Bytes.concat(start, Uint8Array.of(2));
+      return [...tables.dependents.getKeys({ start, end })]
+        .map((key) => key.slice(HASH_BYTES))
+        .filter((user) => tables.blocks.doesExist(user))
+        .map((user) => hashOf(user, "a dependent"));
+    },
     blockSizes(after, limit) {
       const start =
         after === undefined ? new Uint8Array(0) : Bytes.concat(ContentHash.toBytes(after), Uint8Array.of(0));
@@ -172,23 +179,40 @@ function rangeOf(prefix: string): { readonly start: Uint8Array; readonly end?: U
   return end === undefined ? { start } : { start, end };
 }
 
-/** A transaction's writes, and what ends it: after that it refuses every use. */
-export function writes(
-  tables: Tables,
-  where: string,
-  verify: boolean,
-): { readonly transaction: StoreTransaction; readonly end: () => void } {
+/** One write of many in a transaction: what it does, what takes it back, and what ends it. */
+export interface Writing {
+  readonly transaction: StoreTransaction;
+  /** Takes back everything that this write did, and nothing of the others. */
+  readonly undo: () => void;
+  /** After it, the transaction refuses every use. */
+  readonly end: () => void;
+}
+
+export function writes(tables: Tables, where: string, verify: boolean): Writing {
   let open = true;
+  /** Looked up at the first change of a name in this transaction. */
+  let nextChange: number | undefined;
+  const inverse: (() => void)[] = [];
   const writing = () => {
     if (!open) throw new Error("internal error: the transaction is over");
   };
   const now = reads(tables, where, verify);
 
+  /** Puts, and remembers what was there. */
+  const set = (table: Table, key: Uint8Array, value: Uint8Array, before: Uint8Array | undefined) => {
+    table.putSync(key, value);
+    inverse.push(() => (before === undefined ? table.removeSync(key) : table.putSync(key, before)));
+  };
+  const copyOf = (table: Table, key: Uint8Array): Uint8Array | undefined => {
+    const found = table.get(key);
+    return found === undefined ? undefined : new Uint8Array(found);
+  };
+
   const put = (block: Uint8Array): ContentHash.ContentHash => {
     writing();
     const hash = ContentHash.of(block);
     const key = ContentHash.toBytes(hash);
-    if (!tables.blocks.doesExist(key)) tables.blocks.putSync(key, block);
+    if (!tables.blocks.doesExist(key)) set(tables.blocks, key, block, undefined);
     return hash;
   };
 
@@ -197,13 +221,20 @@ export function writes(
     put,
     putDefinition(block, links) {
       const hash = put(block);
-      const value = ContentHash.toBytes(hash);
-      for (const target of links) tables.dependents.putSync(ContentHash.toBytes(target), value);
+      const user = ContentHash.toBytes(hash);
+      for (const target of links) {
+        const key = Bytes.concat(ContentHash.toBytes(target), user);
+        if (!tables.dependents.doesExist(key)) set(tables.dependents, key, NOTHING, undefined);
+      }
       return hash;
     },
     remove(hash) {
       writing();
-      tables.blocks.removeSync(ContentHash.toBytes(hash));
+      const key = ContentHash.toBytes(hash);
+      const before = copyOf(tables.blocks, key);
+      if (before === undefined) return;
+      tables.blocks.removeSync(key);
+      inverse.push(() => tables.blocks.putSync(key, before));
     },
     append(stream, expected, block) {
       writing();
@@ -214,8 +245,10 @@ export function writes(
       if (entry === head?.entry) throw new Error(`internal error: the head of ${stream} is appended again`);
       const sequence = head === undefined ? 0 : head.sequence + 1;
       const address = ContentHash.toBytes(entry);
-      tables.entries.putSync(withSequence(stream, sequence), address);
-      tables.heads.putSync(textKey(stream), Bytes.concat(keyOfSequence(sequence), address));
+      const before =
+        head === undefined ? undefined : Bytes.concat(keyOfSequence(head.sequence), ContentHash.toBytes(head.entry));
+      set(tables.entries, withSequence(stream, sequence), address, undefined);
+      set(tables.heads, textKey(stream), Bytes.concat(keyOfSequence(sequence), address), before);
       return ok({ sequence, entry });
     },
     setName(name, expected, next, note) {
@@ -223,21 +256,28 @@ export function writes(
       checkStoreKey("name", name);
       const got = now.name(name);
       if (got !== expected) return err({ kind: "NameMoved", name, expected, got });
-      const sequence = (now.nameHistory(undefined, 1)[0]?.sequence ?? -1) + 1;
+      nextChange ??= (now.nameHistory(undefined, 1)[0]?.sequence ?? -1) + 1;
+      const sequence = nextChange++;
       const linkOrNull = (hash: ContentHash.ContentHash | undefined): Node => (hash === undefined ? null : link(hash));
-      tables.changes.putSync(
-        keyOfSequence(sequence),
-        encode([name, linkOrNull(got), linkOrNull(next), note.author, note.time, note.reason]),
-      );
-      const value = next === undefined ? new Uint8Array(0) : ContentHash.toBytes(next);
-      tables.nameChanges.putSync(withSequence(name, sequence), value);
-      if (next === undefined) tables.names.removeSync(textKey(name));
-      else tables.names.putSync(textKey(name), value);
+      const change = encode([name, linkOrNull(got), linkOrNull(next), note.author, note.time, note.reason]);
+      set(tables.changes, keyOfSequence(sequence), change, undefined);
+      const value = next === undefined ? NOTHING : ContentHash.toBytes(next);
+      set(tables.nameChanges, withSequence(name, sequence), value, undefined);
+      const before = got === undefined ? undefined : ContentHash.toBytes(got);
+      const key = textKey(name);
+      if (next !== undefined) set(tables.names, key, value, before);
+      else if (before !== undefined) {
+        tables.names.removeSync(key);
+        inverse.push(() => tables.names.putSync(key, before));
+      }
       return ok({ sequence, name, old: got, new: next, ...note });
     },
   };
   return {
     transaction,
+    undo: () => {
+      for (const step of inverse.reverse()) step();
+    },
     end: () => {
       open = false;
     },
