@@ -124,6 +124,8 @@ export interface ExecutorOptions {
   readonly allocator?: ResourceAllocator;
   /** Where definitions come from; by default the store's blocks. */
   readonly source?: CodeSource;
+  /** Lets the host do other things; called now and then while a run computes. */
+  readonly breathe?: () => Promise<void>;
 }
 
 interface Context extends ExecutionContext {
@@ -144,6 +146,7 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
   const source = options.source ?? codeSource(store.blocks, (hash) => nameOf(store, hash));
   const library = newLibrary(source);
   const handler = options.effects ?? noEffects;
+  const breathe = options.breathe ?? (async () => {});
   const roots = new Set<Context>();
   let contexts = 0;
   let runs = 0;
@@ -246,7 +249,7 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
         machine,
         journal,
         started,
-        { store, clock, effects: execution.effects ?? handler },
+        { store, clock, effects: execution.effects ?? handler, breathe },
         {
           sandbox: execution.sandbox,
           budget: granted,

@@ -17,7 +17,7 @@ import {
 import * as Journal from "./Journal.ts";
 import type { Machine, Outcome, Request } from "./machine/Machine.ts";
 import { takeSnapshot } from "./machine/Snapshot.ts";
-import { answer, deadlines, fire, pending, run } from "./machine/schedule.ts";
+import { answer, deadlines, fire, fuelUsed, pending, run } from "./machine/schedule.ts";
 import type { Clock, Store } from "./ports.ts";
 import { endCode, endFigures } from "./replay.ts";
 import { deny, externalCall, type Moved, type SecuritySandbox } from "./Sandbox.ts";
@@ -30,7 +30,12 @@ export interface Host {
   readonly store: Store;
   readonly clock: Clock;
   readonly effects: EffectHandler;
+  /** Lets the host do other things; called now and then while a run computes. */
+  readonly breathe: () => Promise<void>;
 }
+
+/** Fuel between two breaths: about a fifth of a second. */
+const BREATH_FUEL = 20_000_000;
 
 export interface Budget {
   readonly effectCount: number;
@@ -81,6 +86,8 @@ interface Drive {
   readonly completions: Completion[];
   wake: () => void;
   failure: { readonly error: unknown } | undefined;
+  /** Requests from this number on have not been asked of the handler. */
+  next: number;
   effects: number;
   io: number;
   answers: number;
@@ -115,25 +122,39 @@ export async function drive(
     completions: [],
     wake: () => {},
     failure: undefined,
+    next: 0,
     effects: before.answered.length,
     io: before.answered.filter((request) => externalCall(request) !== undefined).length,
     answers: 0,
   };
   if (options.sandbox !== undefined) for (const request of before.answered) deny(options.sandbox, request, state.moved);
-  let outcome = run(machine);
-  let asked: readonly Request[] = outcome.kind === "suspended" ? pending(machine) : [];
+  let outcome = await compute(state);
   for (;;) {
     if (outcome.kind !== "suspended") return finish(state, outcome);
+    const asked = pending(machine).filter((request) => request.index >= state.next);
+    state.next = machine.nextRequest;
     const refused = admit(state, asked);
     if (refused !== undefined) return stop(state, outcome, refused);
     await Journal.flush(journal);
-    for (const request of asked) if (machine.requests.has(request.index)) dispatch(state, request);
+    for (const request of asked) dispatch(state, request);
     await waitForMore(state);
     if (state.failure !== undefined) throw state.failure.error;
-    const turned = turn(state, outcome);
+    const turned = await turn(state, outcome);
     if (turned.stopped !== undefined) return stop(state, turned.outcome, turned.stopped);
     outcome = turned.outcome;
-    asked = turned.asked;
+  }
+}
+
+/** Runs until the machine waits or is over, with breaths between. */
+async function compute(state: Drive): Promise<Outcome> {
+  const { machine } = state;
+  for (;;) {
+    const outcome = run(machine, fuelUsed(machine) + BREATH_FUEL);
+    if (outcome.kind !== "paused") {
+      abandonSignals(state);
+      return outcome;
+    }
+    await state.host.breathe();
   }
 }
 
@@ -260,31 +281,24 @@ function nextDeadline(state: Drive): Int.Int | undefined {
 
 interface Turned {
   readonly outcome: Outcome;
-  readonly asked: readonly Request[];
   readonly stopped: ExecutionError | undefined;
 }
 
 /** Applies what has come, in the order in which it came; a deadline that passed before an answer fires before it. */
-function turn(state: Drive, before: Outcome): Turned {
-  const asked: Request[] = [];
+async function turn(state: Drive, before: Outcome): Promise<Turned> {
   let outcome = before;
-  const go = () => {
-    outcome = run(state.machine);
-    if (outcome.kind === "suspended") asked.push(...outcome.requests);
-    abandonSignals(state);
-  };
-  const fireUntil = (time: number) => {
+  const fireUntil = async (time: number) => {
     for (;;) {
       const due = outcome.kind === "suspended" ? deadlines(state.machine)[0] : undefined;
       if (due === undefined || due.at > time) return;
       fire(state.machine, due.scope);
       note(state, { kind: "DeadlineFired", scope: due.scope, at: time });
-      go();
+      outcome = await compute(state);
     }
   };
   for (const completion of state.completions.splice(0)) {
     if (outcome.kind !== "suspended") break;
-    fireUntil(completion.at);
+    await fireUntil(completion.at);
     if (outcome.kind !== "suspended") break;
     const { index } = completion;
     const request = state.machine.requests.get(index);
@@ -292,7 +306,7 @@ function turn(state: Drive, before: Outcome): Turned {
       if (request === undefined) continue;
       const reason = completion.answer.reason;
       note(state, { kind: "EffectDenied", index, asked: recordable(state, request), reason });
-      return { outcome, asked, stopped: { kind: "EffectRefused", operation: request.operation, reason } };
+      return { outcome, stopped: { kind: "EffectRefused", operation: request.operation, reason } };
     }
     const given = completion.answer.value;
     if (request === undefined) {
@@ -304,14 +318,14 @@ function turn(state: Drive, before: Outcome): Turned {
     note(state, { kind, index, asked: recordable(state, request), answer: given });
     answer(state.machine, index, given);
     state.answers++;
-    go();
+    outcome = await compute(state);
     snapshot(state, outcome);
   }
   const now = state.host.clock.now();
-  fireUntil(now);
+  await fireUntil(now);
   const { deadline, timeoutMillis } = state.options;
   const late = outcome.kind === "suspended" && deadline !== undefined && now >= deadline;
-  return { outcome, asked, stopped: late ? { kind: "Timeout", timeoutMillis, by: "clock" } : undefined };
+  return { outcome, stopped: late ? { kind: "Timeout", timeoutMillis, by: "clock" } : undefined };
 }
 
 /** What was asked, where no intent holds it. */

@@ -22,6 +22,9 @@ import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note, paint, print, printJson } from "../output.ts";
 import { systemClock } from "./bandit.ts";
 
+/** Lets a Ctrl-C through while a run computes. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Puts the blocks of a unit into a store. */
 export async function keep(store: Store, addressed: AddressedUnit): Promise<void> {
   await store.write((transaction) => {
@@ -60,7 +63,7 @@ export async function runExpression(
   if (definition === undefined) throw new Error("internal error: a checked expression has an address");
   const names = new Map([...addressed.definitions].map(([name, hash]) => [hash, name]));
   const source = codeSource(store.blocks, (hash) => names.get(hash));
-  const executor = newExecutor({ store, clock: systemClock, source });
+  const executor = newExecutor({ store, clock: systemClock, source, breathe });
   const context = executor.createContext();
   if (!context.ok) throw new Error("internal error: the default grant is refused");
   return executor.execute({ definition, arguments: [], salt: "" }, context.value);

@@ -17,7 +17,7 @@ import { note, paint } from "../output.ts";
 import { type CommonOptions, withStore } from "../session.ts";
 import { systemClock } from "./bandit.ts";
 import { checkFiles, environmentOf, problemsToJson, showProblems } from "./checkFiles.ts";
-import { evaluateArgument, exitOf, keep, runExpression, showRun } from "./evaluate.ts";
+import { breathe, evaluateArgument, exitOf, keep, runExpression, showRun } from "./evaluate.ts";
 
 interface Scope {
   readonly sources: readonly Source[];
@@ -71,7 +71,7 @@ export async function run(
       const value = await evaluateArgument(text, scope.sources, scope.environment, json);
       args.push(type === undefined ? value : adapt(source, value, type));
     }
-    const executor = newExecutor({ store, clock: systemClock, source });
+    const executor = newExecutor({ store, clock: systemClock, source, breathe });
     const context = executor.createContext();
     if (!context.ok) throw new Error("internal error: the default grant is refused");
     let state: Value.Record | undefined;

@@ -9,15 +9,17 @@ export interface Meter {
   fuel: number;
   /** Fuel beyond the slice. */
   reserve: number;
+  /** Fuel that is kept back while `run` is to pause before it is used. */
+  held: number;
   /** Bytes left. */
   memory: number;
 }
 
 export const FUEL_SLICE_MAX = 2 ** 30;
 
-export const meterOf = (fuel: number, memory: number): Meter => ({ fuel: 0, reserve: fuel, memory });
+export const meterOf = (fuel: number, memory: number): Meter => ({ fuel: 0, reserve: fuel, held: 0, memory });
 
-export const fuelLeft = (meter: Meter): number => meter.fuel + meter.reserve;
+export const fuelLeft = (meter: Meter): number => meter.fuel + meter.reserve + meter.held;
 
 /** Leaves the work that could not be paid for. Never escapes the machine. */
 export class OutOfFuel {}

@@ -353,7 +353,7 @@ function readMachine(
   const machine: Machine = {
     library,
     limits: { fuel, memoryBytes },
-    meter: { fuel: 0, reserve: fuelLeft, memory: memoryLeft },
+    meter: { fuel: 0, reserve: fuelLeft, held: 0, memory: memoryLeft },
     fibers: new Map(),
     ready: [],
     instances: new Map(),

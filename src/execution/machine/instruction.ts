@@ -12,7 +12,7 @@ import { initialState } from "./initialState.ts";
 import { loadProgram } from "./Library.ts";
 import { ensure } from "./loop.ts";
 import { type Fiber, type Instance, type Machine, OWN_INSTANCE, type Scope, type WithScope } from "./Machine.ts";
-import { Fault, Stuck, spend } from "./Meter.ts";
+import { Fault, fuelLeft, Stuck, spend } from "./Meter.ts";
 import { worldAnswer, worldOf } from "./World.ts";
 
 type V = Value.Value;
@@ -166,7 +166,7 @@ function ask(machine: Machine, fiber: Fiber, next: number, label: string, operat
     label,
     operation,
     arguments: args,
-    fuel: machine.limits.fuel - machine.meter.fuel - machine.meter.reserve,
+    fuel: machine.limits.fuel - fuelLeft(machine.meter),
     fiber: fiber.id,
   });
   fiber.position = next;

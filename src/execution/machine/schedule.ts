@@ -99,7 +99,7 @@ export const memoryUsed = (machine: Machine): number => machine.limits.memoryByt
 export function run(machine: Machine, pauseAt?: number): Outcome {
   const first = machine.nextRequest;
   const withheld = Math.max(0, fuelLeft(machine.meter) - Math.max(0, (pauseAt ?? Infinity) - fuelUsed(machine)));
-  take(machine, withheld);
+  hold(machine, withheld);
   try {
     while (machine.end === undefined) {
       const id = machine.ready[0];
@@ -115,7 +115,8 @@ export function run(machine: Machine, pauseAt?: number): Outcome {
       else if (!charging(machine, fiber, () => turn(machine, fiber), withheld > 0)) return { kind: "paused" };
     }
   } finally {
-    machine.meter.reserve += withheld;
+    machine.meter.reserve += machine.meter.held;
+    machine.meter.held = 0;
   }
   return machine.end!;
 }
@@ -123,7 +124,8 @@ export function run(machine: Machine, pauseAt?: number): Outcome {
 const STALLED = "nothing can go on: every branch waits for an answer that will not come";
 
 /** Keeps fuel back, so that the run pauses where it would be gone. */
-function take(machine: Machine, withheld: number): void {
+function hold(machine: Machine, withheld: number): void {
+  machine.meter.held = withheld;
   machine.meter.reserve -= withheld;
   if (machine.meter.reserve < 0) {
     machine.meter.fuel += machine.meter.reserve;
