@@ -34,7 +34,7 @@ const Fibonacci = defineTable("fibonacci", (t) => {
   t.send(byte, active, [low]);
   return { active, first, last, index, a, b, low };
 });
-const Squares = defineTable("squares", (t) => {
+export const Squares = defineTable("squares", (t) => {
   const x = t.column("x");
   const y = t.column("y");
   t.equal("y is x cubed", y, mul(x, x, x));
