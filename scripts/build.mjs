@@ -19,7 +19,7 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 
 rmSync("dist/bundle", { recursive: true, force: true });
 await build({
-  entryPoints: { tb: "dist/apps/cli/main.js", demo: "dist/apps/cli/demo/main.js" },
+  entryPoints: { tb: "apps/cli/main.ts", demo: "apps/cli/demo/main.ts" },
   outdir: "dist/bundle",
   bundle: true,
   splitting: true,
@@ -28,6 +28,10 @@ await build({
   target: "node20",
   minify: false,
   logLevel: "warning",
+  // Bundled CommonJS (commander) asks for Node's modules by require.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
   // Native or large parts stay outside; they are loaded where they are used.
   external: Object.keys(dependencies).filter((name) => !["commander", "picocolors"].includes(name)),
 });
