@@ -4,7 +4,7 @@ import { conformsTo } from "./conforms.ts";
 import { type Edit, type Edits, KEEP, reaching } from "./Edit.ts";
 import { readerOf } from "./json/readValue.ts";
 import { Scanner, smallDecimal } from "./json/Scanner.ts";
-import { writeUntyped } from "./json/writeValue.ts";
+import { writeUntyped } from "./json/untyped.ts";
 import { showStep } from "./Path.ts";
 import type { Tombstone } from "./Tombstone.ts";
 

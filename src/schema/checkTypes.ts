@@ -1,12 +1,12 @@
 /** Laws of a schema's types that no single type text can show: names exist, values are finite, keys have an order. */
 import { conformsTo } from "./conforms.ts";
-import { typeAt } from "./diff.ts";
 import * as Path from "./Path.ts";
 import type { Place, Problem } from "./Problem.ts";
 import { unknownType } from "./parseType.ts";
 import { printName, printType } from "./printType.ts";
 import { rootsOf, type Schema } from "./Schema.ts";
 import * as T from "./Type.ts";
+import { typeAt } from "./typeAt.ts";
 
 /** Type nodes of one schema; keeps the canonical form's refinement and every diff within a second. */
 export const SCHEMA_NODES_MAX = 16_384;

@@ -1,7 +1,7 @@
 /** Whether a value is of a type: the check for values that did not come through the reader of this layer. */
 import { Int, Value } from "../content/index.ts";
 import { Bytes } from "../std/index.ts";
-import { VALUE_DEPTH_LEVELS_MAX } from "./json/readValue.ts";
+import { VALUE_DEPTH_LEVELS_MAX } from "./json/containers.ts";
 import { showStep } from "./Path.ts";
 import { printType } from "./printType.ts";
 import { fitsDecimal, fitsFloat, intLimits } from "./Scalar.ts";

@@ -8,6 +8,7 @@
  */
 import type { Value } from "../content/index.ts";
 import { Value as V } from "../content/index.ts";
+import { defaultToPaste, insteadOf, isNarrowing, renameToPaste } from "./advice.ts";
 import { coercion } from "./coercion.ts";
 import { type CaseEdit, type Edit, type Edits, type FieldEdit, KEEP, keep, simplify } from "./Edit.ts";
 import { writerOf } from "./json/writeValue.ts";
@@ -199,7 +200,7 @@ export function diff(
       tell(pair, "change-type", {
         why: result.why,
         ...(result.forbidden ? { forbidden: true } : {}),
-        ...fixOf(pair, x, y),
+        ...insteadOf(pair, x, y),
       });
     }
     return keep;
@@ -439,61 +440,3 @@ export function diff(
 
 const sameDefault = (a: Value.Value | undefined, b: Value.Value | undefined): boolean =>
   a === undefined || b === undefined ? a === b : V.equal(a, b);
-
-/** Changes of one kind that `fill` can carry: values outside the new type get the given one. */
-function isNarrowing(x: T.Type, y: T.Type): boolean {
-  if (x.kind === "untyped") return true;
-  const integers = (t: T.Type) => t.kind === "int" || t.kind === "nat";
-  return (integers(x) && integers(y)) || (x.kind === y.kind && ["decimal", "bytes", "float"].includes(x.kind));
-}
-
-function fixOf(pair: Pair, x: T.Type, y: T.Type): { readonly fix?: string } {
-  if (isNarrowing(x, y) || (x.kind === "option" && y.kind !== "option")) {
-    return { fix: `[[schema.migrations]]\nop = "fill"\nfield = ${JSON.stringify(pair.path)}\nvalue = …` };
-  }
-  return { fix: `keep ${printType(pair.before)}, or add a field of another name with type ${printType(pair.after)}` };
-}
-
-function renameToPaste(parent: string, from: string, to: string, fromName: string, toName: string): string {
-  const plain = (path: string, name: string) => JSON.stringify(parent === Path.ROOT ? name : path);
-  const rename = `[[schema.migrations]]\nop = "rename"\nfrom = ${plain(from, fromName)}\nto = ${plain(to, toName)}`;
-  return `${rename}\nor, if \`${toName}\` is something new (in its own table: not_a_rename = true):\n[schema]\nnot_a_rename = [${plain(to, toName)}]`;
-}
-
-function defaultToPaste(path: string, field: T.Field): string {
-  const parent = path.slice(0, path.length - printName(field.name).length - 1);
-  if (parent === Path.ROOT)
-    return `[schema.defaultValues]\n${printName(field.name)} = …\nor make its type option<${printType(field.type)}>`;
-  return `${printName(field.name)}: ${printType(field.type)} = …\nor ${printName(field.name)}: option<${printType(field.type)}>`;
-}
-
-/** The type at a path, passing through options; `undefined` when the path leads nowhere. */
-export function typeAt(root: T.Type, steps: readonly Path.Step[], types: T.Types): Exclude<T.Type, T.Ref> | undefined {
-  let at = T.resolve(root, types);
-  for (const step of steps) {
-    while (at.kind === "option" && step.kind !== "some") at = T.resolve(at.item, types);
-    const next = stepInto(at, step);
-    if (next === undefined) return undefined;
-    at = T.resolve(next, types);
-  }
-  return at.kind === "option" ? T.resolve(at.item, types) : at;
-}
-
-function stepInto(type: T.Type, step: Path.Step): T.Type | undefined {
-  switch (step.kind) {
-    case "field":
-      return type.kind === "record" ? type.fields.find((f) => f.name === step.name)?.type : undefined;
-    case "item":
-      return type.kind === "list" || type.kind === "set" ? type.item : undefined;
-    case "value":
-      return type.kind === "map" ? type.item : undefined;
-    case "key":
-      return type.kind === "map" ? type.key : undefined;
-    case "some":
-      return type.kind === "option" ? type.item : undefined;
-    case "part":
-      return type.kind === "tuple" ? type.items[step.index] : undefined;
-    case "case":
-      return type.kind === "variant" ? type.cases.find((c) => c.name === step.name)?.payload : undefined;
-  }
-}

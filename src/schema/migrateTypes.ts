@@ -5,7 +5,7 @@
  */
 import type { Value } from "../content/index.ts";
 import { closest } from "../std/index.ts";
-import { type Found, typeAt } from "./diff.ts";
+import type { Found } from "./diff.ts";
 import { readerOf } from "./json/readValue.ts";
 import { JsonRefusal, Scanner } from "./json/Scanner.ts";
 import type { Call, Hoist, Merge, Migration, Part, Plunge, Split } from "./Migration.ts";
@@ -15,6 +15,7 @@ import type { Place, Problem } from "./Problem.ts";
 import { printName, printType } from "./printType.ts";
 import type { Schema } from "./Schema.ts";
 import * as T from "./Type.ts";
+import { typeAt } from "./typeAt.ts";
 
 export interface Between {
   readonly state: T.RecordType;

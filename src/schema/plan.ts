@@ -5,7 +5,7 @@
 import { ContentHash, encode as encodeNode, Kind, type Node } from "../content/index.ts";
 import { closest } from "../std/index.ts";
 import * as canonical from "./canonical.ts";
-import { diff, type Found, typeAt } from "./diff.ts";
+import { diff, type Found } from "./diff.ts";
 import { diffEffects } from "./diffEffects.ts";
 import { type Edits, toNode as editsToNode } from "./Edit.ts";
 import { byPath, type Change, judge, nothingKnown, problemOf, type Uses } from "./judge.ts";
@@ -16,6 +16,7 @@ import { byPlace, type Problem } from "./Problem.ts";
 import { RULES_VERSION } from "./Rule.ts";
 import type { Schema } from "./Schema.ts";
 import * as T from "./Type.ts";
+import { typeAt } from "./typeAt.ts";
 
 export type Verdict = "identical" | "auto" | "migrated" | "refused";
 

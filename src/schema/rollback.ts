@@ -6,8 +6,8 @@
 import { Decimal, Value } from "../content/index.ts";
 import { admission, fieldStep, keyStep, showPath } from "./apply.ts";
 import { type Edit, type Edits, KEEP } from "./Edit.ts";
-import { readUntyped } from "./json/readValue.ts";
 import { Scanner } from "./json/Scanner.ts";
+import { readUntyped } from "./json/untyped.ts";
 import { writerOf } from "./json/writeValue.ts";
 import { keyOf } from "./Tombstone.ts";
 

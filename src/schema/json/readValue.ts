@@ -3,11 +3,10 @@
  * The JSON form of each type: docs/spec/schema.md §3. Compiled once per schema, run once per state.
  */
 
-import { ContentHash, Decimal, type Int, Value } from "../../content/index.ts";
-import { Bytes, closest } from "../../std/index.ts";
+import { Decimal, Value } from "../../content/index.ts";
+import { closest } from "../../std/index.ts";
 import { printType } from "../printType.ts";
 import { fitsDecimal, fitsFloat, intLimits } from "../Scalar.ts";
-import { parseDuration, parseInstant } from "../Time.ts";
 import {
   type FloatType,
   type Integer,
@@ -19,10 +18,10 @@ import {
   type Types,
   type VariantType,
 } from "../Type.ts";
-import { JsonRefusal, NUMBER_CHARS_MAX, type Scanner } from "./Scanner.ts";
-
-/** Nested values in a state. Three block levels each stay inside the nesting bound of blocks. */
-export const VALUE_DEPTH_LEVELS_MAX = 300;
+import { deeper, sortEntries, step } from "./containers.ts";
+import { JsonRefusal, type Scanner } from "./Scanner.ts";
+import { intOfText, isTextKey, scalarOfText } from "./textForm.ts";
+import { readUntyped } from "./untyped.ts";
 
 export type Read = (json: Scanner, depth: number) => Value.Value;
 
@@ -144,23 +143,6 @@ function compileType(type: Exclude<Type, { kind: "ref" }>, types: Types, compile
 
 type Mismatch = (json: Scanner, got?: string, offset?: number) => never;
 
-function deeper(json: Scanner, depth: number): number {
-  if (depth >= VALUE_DEPTH_LEVELS_MAX) {
-    throw new JsonRefusal("bound", `nested deeper than ${VALUE_DEPTH_LEVELS_MAX} levels`, json.at);
-  }
-  return depth + 1;
-}
-
-/** Names the step on the way out of a refusal; free when nothing is refused. */
-function step<T>(name: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof JsonRefusal) error.path.unshift(name);
-    throw error;
-  }
-}
-
 function readInt(type: Integer, mismatch: Mismatch): Read {
   const { min, max } = intLimits(type);
   return (json) => {
@@ -173,13 +155,6 @@ function readInt(type: Integer, mismatch: Mismatch): Read {
     if (value < min || value > max) return mismatch(json, String(value), start);
     return value;
   };
-}
-
-/** An integer written as text: no sign but `-`, no leading zeros. */
-export function intOfText(text: string): Int.Int | undefined {
-  if (text.length > NUMBER_CHARS_MAX || !/^(?:0|-?[1-9][0-9]*)$/.test(text)) return undefined;
-  const value = BigInt(text);
-  return Number.isSafeInteger(Number(text)) ? Number(text) : value;
 }
 
 function readFloat(type: FloatType, mismatch: Mismatch): Read {
@@ -197,57 +172,6 @@ function readFloat(type: FloatType, mismatch: Mismatch): Read {
     if (!Number.isFinite(value) || !fitsFloat(value, type)) return mismatch(json, source, start);
     return Value.float(value);
   };
-}
-
-/** The value of a simple type from its text form, which is also its form as a key of a JSON object. */
-export function scalarOfText(type: Type, text: string): Value.Value | undefined {
-  switch (type.kind) {
-    case "text":
-    case "asset":
-      return text;
-    case "bool":
-      return text === "true" ? true : text === "false" ? false : undefined;
-    case "int":
-    case "nat": {
-      const value = intOfText(text);
-      const { min, max } = intLimits(type);
-      return value === undefined || value < min || value > max ? undefined : value;
-    }
-    case "decimal": {
-      const value = Decimal.parse(text);
-      return value === undefined || !fitsDecimal(value, type) ? undefined : value;
-    }
-    case "bytes": {
-      const value = text.startsWith("0x") ? Bytes.fromHex(text) : undefined;
-      if (value === undefined || (type.length !== undefined && value.length !== type.length)) return undefined;
-      return Value.bytes(value);
-    }
-    case "duration": {
-      const value = parseDuration(text);
-      return value === undefined ? undefined : Value.duration(value);
-    }
-    case "instant": {
-      const value = parseInstant(text) ?? intOfText(text);
-      return value === undefined ? undefined : Value.instant(value);
-    }
-    case "hash": {
-      const value = ContentHash.parse(text);
-      return value === undefined ? undefined : Value.hash(value);
-    }
-    case "variant": {
-      const found = type.cases.find((c) => c.name === text);
-      return found === undefined || found.payload !== undefined ? undefined : Value.variant(text);
-    }
-    default:
-      return undefined;
-  }
-}
-
-/** Whether a map with such keys is a JSON object; other maps are lists of pairs. */
-export function isTextKey(type: Type, types: Types): boolean {
-  const key = resolve(type, types);
-  if (key.kind === "variant") return key.cases.every((c) => c.payload === undefined);
-  return ["text", "asset", "bool", "int", "nat", "decimal", "bytes", "duration", "instant", "hash"].includes(key.kind);
 }
 
 function readItems(item: Read, mismatch: Mismatch): (json: Scanner, depth: number) => Value.Value[] {
@@ -335,22 +259,6 @@ function readMap(type: MapType, types: Types, compile: (type: Type) => Read, mis
     } else mismatch(json);
     return { tag: "map", entries: sortEntries(entries, start) };
   };
-}
-
-const isBefore = (a: Value.Value, b: Value.Value): boolean =>
-  typeof a === "string" ? Value.compareText(a, b as string) < 0 : Value.compare(a, b) < 0;
-
-function sortEntries(entries: (readonly [Value.Value, Value.Value])[], start: number) {
-  let sorted = true;
-  for (let i = 1; i < entries.length && sorted; i++) sorted = isBefore(entries[i - 1]![0], entries[i]![0]);
-  if (sorted) return entries;
-  entries.sort((a, b) => Value.compare(a[0], b[0]));
-  for (let i = 1; i < entries.length; i++) {
-    if (Value.compare(entries[i - 1]![0], entries[i]![0]) === 0) {
-      throw new JsonRefusal("value", "a key stands twice in the map", start);
-    }
-  }
-  return entries;
 }
 
 function readRecord(type: RecordType, types: Types, compile: (type: Type) => Read, mismatch: Mismatch): Read {
@@ -451,42 +359,4 @@ function readVariant(type: VariantType, compile: (type: Type) => Read, mismatch:
     json.expect(CLOSE_BRACE, "after the one case of a variant");
     return Value.variant(name, value);
   };
-}
-
-/** Any JSON, for fields that have no type: whole numbers are Ints, others Decimals, objects Maps of Text, null unit. */
-export function readUntyped(json: Scanner, depth: number): Value.Value {
-  if (json.isString()) return json.string();
-  if (json.isNumber()) {
-    const start = json.at;
-    const value = json.int() ?? json.decimal();
-    if (value === undefined) throw new JsonRefusal("bound", "the number's exponent is too large", start);
-    return value;
-  }
-  if (json.take(OPEN_BRACKET)) {
-    const items: Value.Value[] = [];
-    if (json.take(CLOSE_BRACKET)) return Value.list(items);
-    const inner = deeper(json, depth);
-    do items.push(step(`[${items.length}]`, () => readUntyped(json, inner)));
-    while (json.take(COMMA));
-    json.expect(CLOSE_BRACKET, "or `,` in the list");
-    return Value.list(items);
-  }
-  if (json.take(OPEN_BRACE)) {
-    const entries: (readonly [Value.Value, Value.Value])[] = [];
-    const start = json.at - 1;
-    if (!json.take(CLOSE_BRACE)) {
-      const inner = deeper(json, depth);
-      do {
-        const key = json.string();
-        json.expect(COLON, "after the key");
-        entries.push([key, step(`{${JSON.stringify(key)}}`, () => readUntyped(json, inner))]);
-      } while (json.take(COMMA));
-      json.expect(CLOSE_BRACE, "or `,` in the object");
-    }
-    return { tag: "map", entries: sortEntries(entries, start) };
-  }
-  if (json.word("true")) return true;
-  if (json.word("false")) return false;
-  if (json.word("null")) return Value.unit;
-  return json.fail(`expected a value, found ${json.found()}`);
 }

@@ -3,11 +3,10 @@
  * equal bytes. Ints and decimals that a double cannot hold are strings.
  */
 
-import { Decimal, showDuration, showInstant, type Value } from "../../content/index.ts";
-import { Bytes } from "../../std/index.ts";
-import { INSTANT_MAX, INSTANT_MIN } from "../Time.ts";
+import { Decimal, type Value } from "../../content/index.ts";
 import { type MapType, type RecordType, resolve, type Type, type Types, type VariantType } from "../Type.ts";
-import { isTextKey } from "./readValue.ts";
+import { isTextKey, textOfScalar } from "./textForm.ts";
+import { writeUntyped } from "./untyped.ts";
 
 export type Write = (value: Value.Value) => string;
 
@@ -107,29 +106,6 @@ function writeFloat(value: number): string {
   return Number.isFinite(value) ? String(value) : `"${value}"`;
 }
 
-/** The inverse of `scalarOfText`: how a value stands as a key of a JSON object. */
-export function textOfScalar(value: Value.Value): string {
-  if (typeof value !== "object") return String(value);
-  switch (value.tag) {
-    case "decimal":
-      return Decimal.print(value);
-    case "bytes":
-      return `0x${Bytes.toHex(value.bytes)}`;
-    case "duration":
-      return showDuration(value.milliseconds);
-    case "instant": {
-      const ms = value.milliseconds;
-      return ms >= INSTANT_MIN && ms <= INSTANT_MAX ? showInstant(ms) : String(ms);
-    }
-    case "hash":
-      return value.hash;
-    case "variant":
-      return value.case;
-    default:
-      throw new Error(`internal error: a ${value.tag} is not a text key`);
-  }
-}
-
 function writeMap(type: MapType, types: Types, compile: (type: Type) => Write): Write {
   const item = compile(type.item);
   if (isTextKey(type.key, types)) {
@@ -168,24 +144,4 @@ function writeVariant(type: VariantType, compile: (type: Type) => Write): Write 
     const found = cases.get(name)!;
     return payload === undefined ? found.name : `{${found.name}:${found.payload!(payload)}}`;
   };
-}
-
-/** The JSON that `readUntyped` reads back as the same value. */
-export function writeUntyped(value: Value.Value): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object") return String(value);
-  switch (value.tag) {
-    case "unit":
-      return "null";
-    case "decimal": {
-      const text = Decimal.print(value);
-      return /[.e]/.test(text) ? text : `${text}.0`;
-    }
-    case "list":
-      return `[${joined(value.items, writeUntyped)}]`;
-    case "map":
-      return `{${value.entries.map(([k, v]) => `${JSON.stringify(k)}:${writeUntyped(v)}`).join(",")}}`;
-    default:
-      throw new Error(`internal error: a ${value.tag} in a field without a type`);
-  }
 }

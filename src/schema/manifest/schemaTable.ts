@@ -1,33 +1,17 @@
-/** `[schema]`, `[effects]` and the schema's own tables → Schema, and what a compiler needs to give bare fields their types. */
-import type { Value } from "../../content/index.ts";
-import { closest, err, ok, type Result } from "../../std/index.ts";
-import { readerOf } from "../json/readValue.ts";
-import { JsonRefusal, Scanner } from "../json/Scanner.ts";
+import { closest } from "../../std/index.ts";
 import type { Migration } from "../Migration.ts";
 import * as Path from "../Path.ts";
-import type { Place, Problem } from "../Problem.ts";
-import { isTypeWord, parseType, unknownType } from "../parseType.ts";
-import { printName, printType } from "../printType.ts";
+import type { Place } from "../Problem.ts";
+import { isTypeWord, unknownType } from "../parseType.ts";
 import { RULES } from "../Rule.ts";
 import * as Schema from "../Schema.ts";
 import * as T from "../Type.ts";
-import type { Manifest, SchemaSource } from "./Manifest.ts";
+import { readEffects } from "./effectTables.ts";
+import type { SchemaSource } from "./Manifest.ts";
 import { pathOf, readMigrations } from "./migrationTables.ts";
 import * as R from "./Reading.ts";
-import { jsonOfToml, type Toml, type TomlEntry, type TomlTable, type TomlText } from "./Toml.ts";
-
-/** A default whose type may still be a name. */
-interface Pending {
-  readonly field: T.Field;
-  readonly json: string;
-  readonly at: Place;
-}
-
-/** What is gathered while types are read; names are checked when all are known. */
-interface Gathered {
-  readonly pending: Pending[];
-  readonly names: { readonly name: string; readonly at: Place }[];
-}
+import type { TomlTable } from "./Toml.ts";
+import { type Gathered, jsonOrComplain, settle, typeOf, typeOfEntry } from "./typeEntries.ts";
 
 export interface ReadSchema {
   readonly schema: Schema.Schema;
@@ -113,40 +97,6 @@ function readTypes(r: R.Reading, schema: TomlTable, gathered: Gathered): Map<str
   return types;
 }
 
-/** `"type text"`, or `{ type = "type text", doc = "…" }`. */
-function typeOfEntry(r: R.Reading, entry: TomlEntry, title: string, gathered: Gathered): T.Type | undefined {
-  if (entry.value.kind === "table") {
-    R.onlyKeys(r, entry.value, `\`${entry.key}\` in ${title}`, ["type", "doc"]);
-    const text = R.needed(
-      r,
-      entry.value,
-      "type",
-      `\`${entry.key}\` in ${title}`,
-      R.textAt(r, entry.value, "type", title),
-    );
-    return text === undefined ? undefined : typeOf(r, text, gathered);
-  }
-  if (entry.value.kind === "text") return typeOf(r, entry.value, gathered);
-  return R.complain(
-    r,
-    "SCH0103",
-    entry.value.at,
-    `\`${entry.key}\` in ${title} must be a type`,
-    `${entry.key} = "decimal"`,
-  );
-}
-
-function typeOf(r: R.Reading, text: TomlText, gathered: Gathered): T.Type | undefined {
-  const parsed = parseType(text.value, text.placeOf);
-  if (!parsed.ok) {
-    r.problems.push(parsed.error);
-    return undefined;
-  }
-  gathered.names.push(...parsed.value.names);
-  gathered.pending.push(...parsed.value.literals);
-  return parsed.value.type;
-}
-
 type Defaults = ReadonlyMap<string, { readonly json: string; readonly at: Place }>;
 
 function readDefaults(r: R.Reading, schema: TomlTable): Defaults {
@@ -157,10 +107,6 @@ function readDefaults(r: R.Reading, schema: TomlTable): Defaults {
     if (json !== undefined) defaults.set(entry.key, { json, at: entry.value.at });
   }
   return defaults;
-}
-
-function jsonOrComplain(r: R.Reading, value: Toml): string | undefined {
-  return jsonOfToml(value) ?? R.complain(r, "SCH0116", value.at, "nan and inf are not values of a state");
 }
 
 interface Fields {
@@ -276,175 +222,4 @@ function readAllowed(r: R.Reading, schema: TomlTable) {
   R.onlyKeys(r, table, "[schema.evolution]", ["allowed"]);
   const words = R.textsAt(r, table, "allowed", "[schema.evolution]");
   return [...new Set(words.flatMap((text) => R.oneOf(r, text, "a rule in `allowed`", RULES) ?? []))];
-}
-
-/** `[effects.NAME]` of a program, and the one effect of an `effect.toml`. */
-function readEffects(r: R.Reading, root: TomlTable, gathered: Gathered): ReadonlyMap<string, Schema.EffectShape> {
-  const effects = new Map<string, Schema.EffectShape>();
-  const table = R.tableAt(r, root, "effects", "the manifest");
-  for (const entry of table?.entries.values() ?? []) {
-    const title = `[effects.${entry.key}]`;
-    if (entry.value.kind !== "table") {
-      R.complain(r, "SCH0103", entry.value.at, `${title} must be a table`);
-      continue;
-    }
-    R.onlyKeys(r, entry.value, title, ["parameters", "result", "doc"]);
-    const shape = effectShape(r, entry.value, title, gathered, entry.at);
-    if (shape !== undefined) effects.set(entry.key, shape);
-  }
-  const own = root.entries.get("effect")?.value;
-  if (own?.kind === "table" && (own.entries.has("parameters") || own.entries.has("result"))) {
-    const name = own.entries.get("name")?.value;
-    const shape = effectShape(r, own, "[effect]", gathered, own.at);
-    if (shape !== undefined && name?.kind === "text") effects.set(name.value, shape);
-  }
-  return effects;
-}
-
-function effectShape(
-  r: R.Reading,
-  table: TomlTable,
-  title: string,
-  gathered: Gathered,
-  at: Place,
-): Schema.EffectShape | undefined {
-  const given = table.entries.get("parameters");
-  let parameters: T.Type | undefined = T.record([]);
-  if (given?.value.kind === "table") {
-    const fields: T.Field[] = [];
-    for (const entry of given.value.entries.values()) {
-      const type = parameterOf(r, entry, title, gathered);
-      if (type !== undefined) fields.push(type);
-    }
-    parameters = T.record(fields);
-  } else if (given !== undefined) {
-    parameters = typeOfEntry(r, given, title, gathered);
-    if (parameters !== undefined && parameters.kind !== "record") {
-      return R.complain(
-        r,
-        "SCH0103",
-        given.value.at,
-        `\`parameters\` in ${title} must be a record`,
-        'parameters = "record{amount: decimal}"',
-      );
-    }
-  }
-  const result = table.entries.get("result");
-  const resultType = result === undefined ? T.unit : typeOfEntry(r, result, title, gathered);
-  return parameters === undefined || parameters.kind !== "record" || resultType === undefined
-    ? undefined
-    : { parameters, result: resultType, at };
-}
-
-function parameterOf(r: R.Reading, entry: TomlEntry, title: string, gathered: Gathered): T.Field | undefined {
-  if (entry.value.kind !== "table") {
-    const type = typeOfEntry(r, entry, title, gathered);
-    return type === undefined ? undefined : T.field(entry.key, type, { at: entry.at });
-  }
-  R.onlyKeys(r, entry.value, `\`${entry.key}\` in ${title}`, ["type", "default", "doc"]);
-  const text = R.needed(r, entry.value, "type", title, R.textAt(r, entry.value, "type", title));
-  const type = text === undefined ? undefined : typeOf(r, text, gathered);
-  if (type === undefined) return undefined;
-  const field = T.field(entry.key, type, { at: entry.at });
-  const given = entry.value.entries.get("default");
-  const json = given === undefined ? undefined : jsonOrComplain(r, given.value);
-  if (given !== undefined && json !== undefined) gathered.pending.push({ field, json, at: given.value.at });
-  return field;
-}
-
-/** Reads each default by its type. The fields are not shared yet, so they may still be completed. */
-function settle(r: R.Reading, pending: readonly Pending[], types: T.Types): void {
-  const reader = readerOf(types);
-  for (const { field, json, at } of pending) {
-    const value = readDefault(reader(field.type), json);
-    if (value.ok) (field as { default: T.Field["default"] }).default = value.value;
-    else {
-      R.complain(
-        r,
-        "SCH0116",
-        at,
-        `the default of \`${printName(field.name)}\` is not a value of its type: ${value.error}`,
-        `give a value of type ${printType(field.type)}`,
-      );
-    }
-  }
-}
-
-function readDefault(read: ReturnType<ReturnType<typeof readerOf>>, json: string): Result<Value.Value, string> {
-  const scanner = new Scanner(json);
-  try {
-    const value = read(scanner, 0);
-    return Number.isNaN(scanner.peek()) ? ok(value) : err("text follows the value");
-  } catch (error) {
-    if (error instanceof JsonRefusal) return err(error.what);
-    throw error;
-  }
-}
-
-/** Types that a compiler found in the program's own `state` block. */
-export interface CompiledTypes {
-  /** Fields with their types, and the defaults that the program's text gives. */
-  readonly fields: readonly T.Field[];
-  readonly types?: T.Types;
-  readonly effects?: ReadonlyMap<string, Schema.EffectShape>;
-}
-
-/**
- * The manifest's schema with the types that a compiler knows: names must agree with the manifest's `fields`, the
- * manifest's defaults are read by the compiled types and win over the program's, its rules and migrations stay.
- */
-export function typedSchema(manifest: Manifest, compiled: CompiledTypes): Result<Schema.Schema, readonly Problem[]> {
-  const r: R.Reading = { file: manifest.file, problems: [] };
-  const { bareFields: bare, defaults, meanings } = manifest.schemaSource;
-  const declared =
-    bare ??
-    manifest.schema.state.fields.map((f) => ({
-      name: f.name,
-      at: f.at ?? { file: manifest.file, line: 1, column: 1 },
-    }));
-  const known = new Map(compiled.fields.map((f) => [f.name, f]));
-  for (const { name, at } of declared) {
-    if (known.has(name)) continue;
-    const near = closest(name, known.keys());
-    R.complain(
-      r,
-      "SCH0109",
-      at,
-      `\`fields\` names \`${name}\`, which the program's state does not have${near === undefined ? "" : `; did you mean \`${near}\`?`}`,
-    );
-  }
-  const listed = new Set(declared.map((f) => f.name));
-  const at = manifest.schema.at ?? { file: manifest.file, line: 1, column: 1 };
-  for (const name of manifest.hasSchema ? known.keys() : []) {
-    if (!listed.has(name)) {
-      R.complain(
-        r,
-        "SCH0109",
-        at,
-        `the program's state has \`${name}\`, which \`fields\` does not name`,
-        `fields = [${[...known.keys()].map((n) => `"${n}"`).join(", ")}]`,
-      );
-    }
-  }
-  const types = compiled.types ?? new Map();
-  const reader = readerOf(types);
-  const fields = compiled.fields.map((field): T.Field => {
-    const given = defaults.get(field.name);
-    const meaning = meanings.get(field.name) ?? field.meaning;
-    const place = declared.find((f) => f.name === field.name)?.at ?? field.at;
-    if (given === undefined) return { ...field, meaning, at: place };
-    const value = readDefault(reader(field.type), given.json);
-    if (value.ok) return { ...field, meaning, at: place, default: value.value };
-    R.complain(
-      r,
-      "SCH0116",
-      given.at,
-      `the default of \`${printName(field.name)}\` is not a value of its type: ${value.error}`,
-      `give a value of type ${printType(field.type)}`,
-    );
-    return field;
-  });
-  if (r.problems.length > 0) return err(r.problems);
-  const { schema } = manifest;
-  return Schema.of({ ...schema, fields, types, effects: compiled.effects ?? schema.effects });
 }
