@@ -100,11 +100,10 @@ export function storeRows(source: Source): readonly Uint32Array[] {
 export function boundaryRows(machine: Machine.Machine, past: History, counts: Counts): readonly Uint32Array[] {
   const { program } = machine;
   const image = imageRows(program);
-  const base = program.base / 4 + WORDS_AT;
   const inImage = new Set(image.map((row) => row[1]!));
-  const others = Uint32Array.from(past.order.filter((offset) => !inImage.has(base + offset))).sort();
+  const others = Uint32Array.from(past.order.filter((offset) => !inImage.has(WORDS_AT + offset))).sort();
   const sheet = Sheet.of(Boundary, image.length + others.length);
-  const [active, begin, constant, address] = ["active", "begin", "constant", "address"].map(sheet.at) as Uint32Array[];
+  const [active, begin, space, address] = ["active", "begin", "space", "address"].map(sheet.at) as Uint32Array[];
   const [firsts, lasts, time] = [sheet.many("first", 4), sheet.many("last", 4), sheet.at("time")];
   const [images, gapLow, gapHigh] = [sheet.at("image"), sheet.at("gap.low"), sheet.at("gap.high")];
   const [offsetLow, offsetHigh] = [sheet.at("offset.low"), sheet.at("offset.high")];
@@ -114,14 +113,14 @@ export function boundaryRows(machine: Machine.Machine, past: History, counts: Co
   for (let row = 0, i = 0, j = 0; row < rows; row++) {
     const known = image[i];
     const other = others[j];
-    const isImage = other === undefined || (known !== undefined && known[1]! < base + other);
-    const at = isImage ? known![1]! : base + other;
+    const isImage = other === undefined || (known !== undefined && known[1]! < WORDS_AT + other);
+    const at = isImage ? known![1]! : WORDS_AT + other;
     active![row] = 1;
     address![row] = at;
     if (isImage) {
       i++;
       images[row] = 1;
-      constant![row] = known![0]!;
+      space![row] = known![0]!;
       for (let k = 0; k < 4; k++) firsts[k]![row] = known![2 + k]!;
     } else {
       j++;
@@ -137,8 +136,8 @@ export function boundaryRows(machine: Machine.Machine, past: History, counts: Co
       else putWord(lasts, row, machine.registers[at]! >>> 0);
       time[row] = past.registers[at]!;
     } else {
-      putWord(lasts, row, machine.words[at - base]! >>> 0);
-      time[row] = past.words[at - base]!;
+      putWord(lasts, row, machine.words[at - WORDS_AT]! >>> 0);
+      time[row] = past.words[at - WORDS_AT]!;
     }
   }
   for (let row = 0; row < rows; row++) {

@@ -9,8 +9,8 @@
 
 import { BabyBear } from "../../field/index.ts";
 import { SLOT } from "../../riscv/index.ts";
-import { add, type Expr, type MainColumn, mul, not, sub, type TableBuilder, type Term } from "../air.ts";
-import { memoryBus, pairBus, programBus, rangeBus, stateBus } from "./buses.ts";
+import { add, type Expr, type MainColumn, mul, not, publicValue, sub, type TableBuilder, type Term } from "../air.ts";
+import { memoryBus, PUBLIC_BASE_WORD, pairBus, programBus, rangeBus, SPACE, stateBus, WORDS_AT } from "./buses.ts";
 
 /** Bits of the low part of a time difference. */
 export const TIME_LOW_BITS = 13;
@@ -73,7 +73,7 @@ export function fetch(t: TableBuilder, { active, pc }: Step, it: Fetched): void 
   ]);
 }
 
-type Place = { readonly constant: Term; readonly address: Term };
+type Place = { readonly space: Term; readonly address: Term };
 
 /** An access; adds the columns `NAME.last` and `NAME.low`. `before` and `after` are four terms each. */
 export function access(
@@ -87,14 +87,14 @@ export function access(
 ): void {
   const last = t.column(`${name}.last`);
   const low = t.column(`${name}.low`);
-  t.receive(memoryBus, when, [place.constant, place.address, ...before, last]);
-  t.send(memoryBus, when, [place.constant, place.address, ...after, time]);
+  t.receive(memoryBus, when, [place.space, place.address, ...before, last]);
+  t.send(memoryBus, when, [place.space, place.address, ...after, time]);
   const high = mul(sub(sub(sub(time, last), 1), low), BabyBear.inv(2 ** TIME_LOW_BITS));
   t.send(rangeBus, when, [low]);
   t.send(rangeBus, when, [high]);
 }
 
-const register = (address: Term): Place => ({ constant: 0, address });
+const register = (address: Term): Place => ({ space: SPACE.registers, address });
 
 /** Reads rs1 into four new columns `a`. Values on the memory bus are bytes, so they need no range check. */
 export function readFirst(t: TableBuilder, { active, time }: Step): { a: readonly MainColumn[]; rs1: MainColumn } {
@@ -180,3 +180,9 @@ export function wordAddress(
   t.send(pairBus, when, [upper[2], shared]);
   return add(quarter, mul(upper[0], 2 ** 6), mul(upper[1], 2 ** 14), mul(upper[2], 2 ** 22));
 }
+
+/**
+ * The address on the memory bus of a word. A word below the window has an address that no place of the spaces of loads
+ * and stores has: one near p, or one of a register, whose space is another.
+ */
+export const placeOfWord = (word: Term): Expr => sub(add(word, WORDS_AT), publicValue(PUBLIC_BASE_WORD));

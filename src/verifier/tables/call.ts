@@ -5,7 +5,16 @@
 import { A0, A7, Call, SLOT } from "../../riscv/index.ts";
 import { add, defineTable, mul } from "../air.ts";
 import { access, fetch, selectors, step } from "./adapter.ts";
-import { exitBus, INPUT_CELL_ADDRESS, inputBus, OUTPUT_CELL_ADDRESS, opNumber, outputBus, stateBus } from "./buses.ts";
+import {
+  exitBus,
+  INPUT_CELL_ADDRESS,
+  inputBus,
+  OUTPUT_CELL_ADDRESS,
+  opNumber,
+  outputBus,
+  SPACE,
+  stateBus,
+} from "./buses.ts";
 
 export const CallTable = defineTable("call", (t) => {
   const number = opNumber("ecall");
@@ -20,13 +29,13 @@ export const CallTable = defineTable("call", (t) => {
       ),
     );
   const a7 = [byte(0), byte(8), byte(16), byte(24)];
-  access(t, "a7", active, add(now.time, SLOT.rs1), { constant: 0, address: A7 }, a7, a7);
+  const cell = (address: number) => ({ space: SPACE.registers, address });
+  access(t, "a7", active, add(now.time, SLOT.rs1), cell(A7), a7, a7);
 
   const reads = add(read, effect);
   const writes = add(write, effect);
   const inputAt = t.column("input.at");
   const outputAt = t.column("output.at");
-  const cell = (address: number) => ({ constant: 0, address });
   const counted = (name: string, slot: number, address: number, before: typeof inputAt, by: typeof reads): void =>
     access(t, name, active, add(now.time, slot), cell(address), [before, 0, 0, 0], [add(before, by), 0, 0, 0]);
   counted("input", SLOT.rs2, INPUT_CELL_ADDRESS, inputAt, reads);

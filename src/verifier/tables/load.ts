@@ -7,6 +7,7 @@ import {
   carries,
   continueAt,
   fetch,
+  placeOfWord,
   readFirst,
   selectors,
   signWitness,
@@ -14,7 +15,7 @@ import {
   wordAddress,
   writeResult,
 } from "./adapter.ts";
-import { opNumber, WORDS_AT } from "./buses.ts";
+import { opNumber } from "./buses.ts";
 
 export const Load = defineTable("load", (t) => {
   const names = ["lb", "lh", "lw", "lbu", "lhu"] as const;
@@ -36,7 +37,7 @@ export const Load = defineTable("load", (t) => {
   const sign = t.bit("sign");
   const top = t.column("top");
   const word = wordAddress(t, active, quarter, [upper[0]!, upper[1]!, upper[2]!], signWitness(top, sign));
-  const place = { constant: t.column("space"), address: add(word, WORDS_AT) };
+  const place = { space: t.bit("space"), address: placeOfWord(word) };
   access(t, "word", active, add(now.time, SLOT.word), place, w, w);
 
   const r = t.columns("r", 4);

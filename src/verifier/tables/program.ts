@@ -12,7 +12,7 @@ import {
   UNKNOWN,
 } from "../../riscv/index.ts";
 import { defineTable } from "../air.ts";
-import { CELLS, imageBus, opNumber, programBus, WORDS_AT } from "./buses.ts";
+import { CELLS, imageBus, opNumber, programBus, SPACE, WORDS_AT } from "./buses.ts";
 
 export const ProgramTable = defineTable(
   "program",
@@ -99,20 +99,16 @@ const REGISTER_FORM: Readonly<Record<number, number>> = {
   [Op.srai]: opNumber("sra"),
 };
 
-/** Address of a memory word, given by its distance in words from the window's start, on the memory bus. */
-export const wordAddressOf = (program: ProgramOf.Program, offset: number): number =>
-  program.base / 4 + offset + WORDS_AT;
-
 /** Initial places in order of address: registers, sink and cells, then the words of all regions. */
 export function imageRows(program: ProgramOf.Program): number[][] {
   const rows: number[][] = [];
   for (let address = 0; address < CELLS; address++) {
-    rows.push([0, address, ...bytesOf(address === 2 ? Programs.stackTop(program) : 0)]);
+    rows.push([SPACE.registers, address, ...bytesOf(address === 2 ? Programs.stackTop(program) : 0)]);
   }
   for (const region of program.regions) {
-    const constant = region.access === "data" ? 0 : 1;
+    const space = region.access === "data" ? SPACE.data : SPACE.constant;
     for (const [i, word] of region.words.entries()) {
-      rows.push([constant, region.address / 4 + i + WORDS_AT, ...bytesOf(word)]);
+      rows.push([space, (region.address - program.base) / 4 + i + WORDS_AT, ...bytesOf(word)]);
     }
   }
   return rows;

@@ -7,13 +7,14 @@ import {
   carries,
   continueAt,
   fetch,
+  placeOfWord,
   readFirst,
   readSecond,
   selectors,
   step,
   wordAddress,
 } from "./adapter.ts";
-import { opNumber, WORDS_AT } from "./buses.ts";
+import { opNumber, SPACE } from "./buses.ts";
 
 export const Store = defineTable("store", (t) => {
   const names = ["sb", "sh", "sw"] as const;
@@ -34,7 +35,7 @@ export const Store = defineTable("store", (t) => {
   const w = t.columns("w", 4);
   const n = t.columns("n", 4);
   const word = wordAddress(t, active, quarter, [upper[0]!, upper[1]!, upper[2]!]);
-  access(t, "word", active, add(now.time, SLOT.word), { constant: 0, address: add(word, WORDS_AT) }, w, n);
+  access(t, "word", active, add(now.time, SLOT.word), { space: SPACE.data, address: placeOfWord(word) }, w, n);
 
   /** The old byte, or the given one where the bit is 1. */
   const choose = (i: number, bit: Expr, byte: Term): Expr => add(w[i]!, mul(bit, sub(byte, w[i]!)));
