@@ -19,6 +19,22 @@ export const Action = Codec.variant({
 });
 export type Action = Codec.Of<typeof Action>;
 
+/** What an account asks of a timeline: written down before it is asked, so that after a crash it is asked for again. */
+export const Undertaking = Codec.variant({
+  /** A program's action; `action` is the address of the ActionCall. */
+  Act: Codec.record({ timeline: Codec.text, action: Codec.hash }),
+  Deposit: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal }),
+  /** Pays out what `by` (a message, a run) holds in reserve. */
+  Withdraw: Codec.record({
+    timeline: Codec.text,
+    asset: Codec.text,
+    amount: Codec.decimal,
+    to: Codec.bytes,
+    by: Codec.hash,
+  }),
+});
+export type Undertaking = Codec.Of<typeof Undertaking>;
+
 export const AccountEvent = Codec.variant({
   Opened: Codec.record({ traveler: Codec.text, owner: Codec.bytes }),
   /** A signed message passed every check; `message` is the address of the signed block. */
@@ -47,9 +63,9 @@ export const AccountEvent = Codec.variant({
     transaction: Codec.text,
     fact: Codec.hash,
   }),
-  /** Held back for a withdrawal that is on its way, until the fact of it arrives or it fails. */
-  Reserved: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, message: Codec.hash }),
-  Released: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, message: Codec.hash }),
+  /** Held back for `by`: a withdrawal's message until it is paid out or fails, a run until it spends it or ends. */
+  Reserved: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, by: Codec.hash }),
+  Released: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, by: Codec.hash }),
   Sent: Codec.record({
     timeline: Codec.text,
     asset: Codec.text,
@@ -64,6 +80,17 @@ export const AccountEvent = Codec.variant({
     from: Codec.text,
     transfer: Codec.hash,
   }),
+  /** About to ask a timeline under the key `effect`; until `Ended` the account answers for what comes of it. */
+  Begun: Codec.record({ effect: Codec.text, undertaking: Undertaking }),
+  Ended: Codec.record({
+    effect: Codec.text,
+    outcome: Codec.word("done", "nothing-done"),
+    reason: Codec.text,
+  }),
+  /** A request of a run was carried out: asked again, it gets this answer and nothing happens. */
+  Performed: Codec.record({ run: Codec.hash, request: Codec.hash, answer: Codec.value }),
+  /** The run is over: its answers are no longer asked for. */
+  RunClosed: Codec.record({ run: Codec.hash }),
 });
 export type AccountEvent = Codec.Of<typeof AccountEvent>;
 
@@ -75,10 +102,17 @@ export interface Account {
   readonly nonce: number;
   /** Free balances by `balanceKey`; negative is a declared debt after a retraction, which blocks withdrawals. */
   readonly balances: ReadonlyMap<string, Decimal.Decimal>;
+  /** In sum, by `balanceKey`. */
   readonly reserved: ReadonlyMap<string, Decimal.Decimal>;
+  /** The same by holder (`by` of Reserved), then by `balanceKey`; no zeros. */
+  readonly held: ReadonlyMap<ContentHash.ContentHash, ReadonlyMap<string, Decimal.Decimal>>;
   /** What was credited and debited, by `settledKey`: a transaction moves an asset once, however often it is reported. */
   readonly settled: ReadonlySet<string>;
   readonly transfers: ReadonlySet<ContentHash.ContentHash>;
+  /** Begun and not ended, by effect, oldest first. */
+  readonly outstanding: ReadonlyMap<string, Undertaking>;
+  /** Answers given to runs that are not closed, by run, then by request. */
+  readonly answers: ReadonlyMap<ContentHash.ContentHash, ReadonlyMap<ContentHash.ContentHash, Value.Value>>;
 }
 
 export type AccountRefusal =
@@ -141,7 +175,7 @@ export function decide(
       return ok([
         accepted,
         action.kind === "Withdraw"
-          ? { kind: "Reserved", timeline, asset, amount, message: message.hash }
+          ? { kind: "Reserved", timeline, asset, amount, by: message.hash }
           : { kind: "Sent", timeline, asset, amount, to: action.to, transfer: message.hash },
       ]);
     }
@@ -205,6 +239,9 @@ export const opened = (traveler: string, owner: Uint8Array): Account => ({
   reserved: new Map(),
   settled: new Set(),
   transfers: new Set(),
+  held: new Map(),
+  outstanding: new Map(),
+  answers: new Map(),
 });
 
 export function evolve(account: Account, event: AccountEvent): Account {
@@ -225,13 +262,23 @@ export function evolve(account: Account, event: AccountEvent): Account {
       return { ...moved(account, event, -1), settled };
     }
     case "Reserved":
-      return { ...moved(account, event, -1), reserved: plus(account.reserved, event, 1) };
+      return { ...moved(account, event, -1), ...holding(account, event, 1) };
     case "Released":
-      return { ...moved(account, event, 1), reserved: plus(account.reserved, event, -1) };
+      return { ...moved(account, event, 1), ...holding(account, event, -1) };
     case "Sent":
       return { ...moved(account, event, -1), transfers: new Set(account.transfers).add(event.transfer) };
     case "Received":
       return { ...moved(account, event, 1), transfers: new Set(account.transfers).add(event.transfer) };
+    case "Begun":
+      return { ...account, outstanding: new Map(account.outstanding).set(event.effect, event.undertaking) };
+    case "Ended":
+      return { ...account, outstanding: without(account.outstanding, event.effect) };
+    case "Performed": {
+      const answers = new Map(account.answers.get(event.run)).set(event.request, event.answer);
+      return { ...account, answers: new Map(account.answers).set(event.run, answers) };
+    }
+    case "RunClosed":
+      return { ...account, answers: without(account.answers, event.run) };
     default:
       return never(event);
   }
@@ -251,6 +298,20 @@ const moved = (account: Account, change: Change, sign: 1 | -1): Account => ({
   ...account,
   balances: plus(account.balances, change, sign),
 });
+
+function holding(account: Account, change: Change & { readonly by: ContentHash.ContentHash }, sign: 1 | -1) {
+  const own = new Map(plus(account.held.get(change.by) ?? new Map(), change, sign));
+  const key = balanceKey(change.timeline, change.asset);
+  if (own.get(key)?.coefficient === 0n) own.delete(key);
+  const held = own.size === 0 ? without(account.held, change.by) : new Map(account.held).set(change.by, own);
+  return { reserved: plus(account.reserved, change, sign), held };
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}
 
 function plus(
   balances: ReadonlyMap<string, Decimal.Decimal>,

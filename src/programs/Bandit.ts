@@ -3,8 +3,8 @@
  * Everything that it knows stands in its Store; a new Bandit over the same Store goes on where the last one stopped.
  */
 import { Codec, type ContentHash, decodeValue, encodeValue, type Value } from "../content/index.ts";
-import type { Clock, Store, StoreTransaction } from "../execution/index.ts";
-import type { Asset, FactPolicy, Keeping, Signer, TimelineAdapter } from "../protocol/index.ts";
+import type { Clock, LogHead, Store, StoreReads, StoreTransaction } from "../execution/index.ts";
+import type { Asset, FactPolicy, Keeping, Signer, TimelineAdapter, VerifySignature } from "../protocol/index.ts";
 import { assert, Bytes, err, ok, type Result } from "../std/index.ts";
 import * as Account from "./Account.ts";
 import * as Deployment from "./Deployment.ts";
@@ -20,11 +20,22 @@ export interface TimelineAccess {
   readonly keepers: readonly { readonly keeping: Keeping; readonly signer: Signer }[];
   readonly policy: FactPolicy;
   readonly assets: readonly Asset[];
+  /** The Traveler's own address on it: where programs withdraw to when they name nobody. */
+  readonly owner?: Uint8Array;
   /** Addresses by the names that bindings use. */
   readonly contracts: ReadonlyMap<string, Uint8Array>;
 }
 
-export interface Bandit {
+/** What it takes to read logs: also inside a transaction, whose own writes are then seen. */
+export interface LogReader {
+  readonly store: StoreReads;
+  /** Only entries of this key count. */
+  readonly signer: Pick<Signer, "publicKey">;
+  /** A faster check that agrees with protocol's; the default is protocol's own. */
+  readonly verify?: VerifySignature | undefined;
+}
+
+export interface Bandit extends LogReader {
   readonly store: Store;
   readonly clock: Clock;
   readonly signer: Signer;
@@ -81,89 +92,128 @@ export interface AccountView {
   readonly entries: readonly Ledger.Entry[];
 }
 
-/** Rebuilds an account and its deployments from its log. */
-export function loadAccount(bandit: Bandit, name: string): Result<AccountView, BanditError> {
-  const entries = readLog(bandit, accountStream(name));
-  if (!entries.ok) return entries;
-  if (entries.value.length === 0) return err({ kind: "NoAccount", account: name });
-  let account: Account.Account | undefined;
-  const deployments = new Map<ContentHash.ContentHash, Deployment.Deployment>();
-  for (const entry of entries.value) {
-    if (isDeploymentEvent(entry.event)) {
-      const event = Deployment.DeploymentEvent.fromValue(entry.event);
-      if (!event.ok) return damaged(entry, Codec.showShapeError(event.error));
-      const now = deployments.get(event.value.deployment);
-      if (event.value.kind === "DeploymentOpened") {
-        const config = readBlock(bandit, event.value.config, Deployment.DeploymentConfig, "deployment config");
-        if (!config.ok) return config;
-        deployments.set(event.value.deployment, Deployment.open(event.value, config.value));
-      } else if (now === undefined) return damaged(entry, "it belongs to no open deployment");
-      else deployments.set(event.value.deployment, Deployment.evolve(now, event.value));
-    } else {
-      const event = Account.AccountEvent.fromValue(entry.event);
-      if (!event.ok) return damaged(entry, Codec.showShapeError(event.error));
-      if (event.value.kind === "Opened") account = Account.opened(event.value.traveler, event.value.owner);
-      else if (account === undefined) return damaged(entry, "the account was not opened");
-      else account = Account.evolve(account, event.value);
-    }
-  }
-  assert(account !== undefined, "a log that is not empty opens its account");
-  return ok({ name, account, deployments, entries: entries.value });
-}
-
 export interface InstanceView {
   readonly instance: Instance.Instance;
   readonly events: readonly { readonly entry: Ledger.Entry; readonly event: Instance.InstanceEvent }[];
 }
 
+/** Rebuilds an account and its deployments from its log. */
+export function loadAccount(reader: LogReader, name: string): Result<AccountView, BanditError> {
+  const log = readLog(reader, accountStream(name), accountFolds, (before, entry) => foldAccount(reader, before, entry));
+  if (!log.ok) return log;
+  const { state, items } = log.value;
+  return state === undefined ? err({ kind: "NoAccount", account: name }) : ok({ name, ...state, entries: items });
+}
+
 /** Rebuilds a program instance from its log. */
-export function loadInstance(bandit: Bandit, id: string): Result<InstanceView, BanditError> {
-  const entries = readLog(bandit, programStream(id));
-  if (!entries.ok) return entries;
-  let instance: Instance.Instance | undefined;
-  const events: { entry: Ledger.Entry; event: Instance.InstanceEvent }[] = [];
-  for (const entry of entries.value) {
-    const event = Instance.InstanceEvent.fromValue(entry.event);
+export function loadInstance(reader: LogReader, id: string): Result<InstanceView, BanditError> {
+  const log = readLog(reader, programStream(id), instanceFolds, (before, entry) => foldInstance(id, before, entry));
+  if (!log.ok) return log;
+  const { state, items } = log.value;
+  return state === undefined
+    ? err({ kind: "NoProgram", program: id, known: programIds(reader) })
+    : ok({ instance: state, events: items });
+}
+
+type AccountState = Pick<AccountView, "account" | "deployments">;
+
+/** The state after an entry, and what the view lists of it. */
+interface Folding<S, I> {
+  readonly state: S;
+  readonly item: I;
+}
+
+function foldAccount(
+  reader: LogReader,
+  before: AccountState | undefined,
+  entry: Ledger.Entry,
+): Result<Folding<AccountState, Ledger.Entry>, BanditError> {
+  if (!isDeploymentEvent(entry.event)) {
+    const event = Account.AccountEvent.fromValue(entry.event);
     if (!event.ok) return damaged(entry, Codec.showShapeError(event.error));
-    if (event.value.kind === "Created") instance = Instance.created(id, event.value);
-    else if (instance === undefined) return damaged(entry, "the instance was not created");
-    else instance = Instance.evolve(instance, event.value);
-    events.push({ entry, event: event.value });
-  }
-  return instance === undefined
-    ? err({ kind: "NoProgram", program: id, known: programIds(bandit) })
-    : ok({ instance, events });
-}
-
-export const accountNames = (bandit: Bandit): readonly string[] =>
-  bandit.store.logStreams("account/").map((stream) => stream.slice("account/".length));
-
-export const programIds = (bandit: Bandit): readonly string[] =>
-  bandit.store.logStreams("program/").map((stream) => stream.slice("program/".length));
-
-/** Appends events in one durable transaction. The streams' heads are those that the transaction sees. */
-export async function record(
-  bandit: Bandit,
-  events: readonly { readonly stream: string; readonly event: Value.Value }[],
-  alsoInTransaction: (transaction: StoreTransaction) => void = () => {},
-): Promise<void> {
-  const at = bandit.clock.now();
-  await bandit.store.write((transaction) => {
-    alsoInTransaction(transaction);
-    for (const { stream, event } of events) {
-      const appended = Ledger.append(transaction, bandit.signer, stream, at, event);
-      assert(appended.ok, "a head cannot move inside its own transaction");
+    if (event.value.kind === "Opened") {
+      const account = Account.opened(event.value.traveler, event.value.owner);
+      return ok({ state: { account, deployments: new Map() }, item: entry });
     }
-  });
+    if (before === undefined) return damaged(entry, "the account was not opened");
+    return ok({ state: { ...before, account: Account.evolve(before.account, event.value) }, item: entry });
+  }
+  const event = Deployment.DeploymentEvent.fromValue(entry.event);
+  if (!event.ok) return damaged(entry, Codec.showShapeError(event.error));
+  if (before === undefined) return damaged(entry, "the account was not opened");
+  const deployments = new Map(before.deployments);
+  const now = deployments.get(event.value.deployment);
+  if (event.value.kind === "DeploymentOpened") {
+    const config = readBlock(reader, event.value.config, Deployment.DeploymentConfig, "deployment config");
+    if (!config.ok) return config;
+    deployments.set(event.value.deployment, Deployment.open(event.value, config.value));
+  } else if (now === undefined) return damaged(entry, "it belongs to no open deployment");
+  else deployments.set(event.value.deployment, Deployment.evolve(now, event.value));
+  return ok({ state: { ...before, deployments }, item: entry });
 }
+
+function foldInstance(
+  id: string,
+  before: Instance.Instance | undefined,
+  entry: Ledger.Entry,
+): Result<Folding<Instance.Instance, InstanceView["events"][number]>, BanditError> {
+  const event = Instance.InstanceEvent.fromValue(entry.event);
+  if (!event.ok) return damaged(entry, Codec.showShapeError(event.error));
+  const item = { entry, event: event.value };
+  if (event.value.kind === "Created") return ok({ state: Instance.created(id, event.value), item });
+  if (before === undefined) return damaged(entry, "the instance was not created");
+  return ok({ state: Instance.evolve(before, event.value), item });
+}
+
+export const accountNames = (reader: LogReader): readonly string[] =>
+  reader.store.logStreams("account/").map((stream) => stream.slice("account/".length));
+
+export const programIds = (reader: LogReader): readonly string[] =>
+  reader.store.logStreams("program/").map((stream) => stream.slice("program/".length));
+
+/** One transaction in which logs are read and written: what is decided in it rests on what it sees. */
+export interface Recorder extends LogReader {
+  readonly store: StoreTransaction;
+  /** Milliseconds, as the entries say. */
+  readonly at: number;
+  append(stream: string, event: Value.Value): void;
+}
+
+/**
+ * Reads, decides and appends in one durable transaction, so that nothing comes between a decision and its record. When
+ * `work` throws, nothing is written; a Result that it returns is kept as it is, with all that it appended.
+ */
+export function transact<T>(bandit: Bandit, work: (recorder: Recorder) => T): Promise<T> {
+  const at = bandit.clock.now();
+  return bandit.store.write((store) =>
+    work({
+      store,
+      at,
+      signer: bandit.signer,
+      verify: bandit.verify,
+      append(stream, event) {
+        const appended = Ledger.append(store, bandit.signer, stream, at, event);
+        assert(appended.ok, "a head cannot move inside its own transaction");
+      },
+    }),
+  );
+}
+
+export const appendAccount = (recorder: Recorder, account: string, event: AccountLogEvent): void =>
+  recorder.append(accountStream(account), accountEventValue(event));
+
+export const appendInstance = (recorder: Recorder, program: string, event: Instance.InstanceEvent): void =>
+  recorder.append(programStream(program), Instance.InstanceEvent.toValue(event));
 
 export const recordAccount = (bandit: Bandit, account: string, events: readonly AccountLogEvent[]): Promise<void> =>
-  record(
-    bandit,
-    events.map((event) => ({ stream: accountStream(account), event: accountEventValue(event) })),
-  );
+  transact(bandit, (recorder) => {
+    for (const event of events) appendAccount(recorder, account, event);
+  });
 
-export function accountEventValue(event: AccountLogEvent): Value.Value {
+export const recordInstance = (bandit: Bandit, program: string, event: Instance.InstanceEvent): Promise<void> =>
+  transact(bandit, (recorder) => appendInstance(recorder, program, event));
+
+function accountEventValue(event: AccountLogEvent): Value.Value {
   switch (event.kind) {
     case "DeploymentOpened":
     case "ComponentMoved":
@@ -182,12 +232,12 @@ export async function putData<T>(bandit: Bandit, codec: Codec.Codec<T>, data: T)
 
 /** Reads typed data from a value block. */
 export function readBlock<T>(
-  bandit: Pick<Bandit, "store">,
+  reader: Pick<LogReader, "store">,
   hash: ContentHash.ContentHash,
   codec: Codec.Codec<T>,
   what: string,
 ): Result<T, BanditError> {
-  const block = bandit.store.blocks.get(hash);
+  const block = reader.store.blocks.get(hash);
   if (block === undefined) return err({ kind: "NoBlock", hash, what });
   const value = decodeValue(block);
   if (!value.ok) return err({ kind: "Damaged", reason: `the ${what} ${hash} is not a value block` });
@@ -238,9 +288,48 @@ export function showBanditError(error: BanditError): string {
   }
 }
 
-function readLog(bandit: Bandit, stream: string): Result<readonly Ledger.Entry[], BanditError> {
-  const entries = Ledger.read(bandit.store, stream, (key) => Bytes.equal(key, bandit.signer.publicKey));
-  return entries.ok ? entries : err({ kind: "Damaged", reason: Ledger.showLedgerError(entries.error) });
+/** What a log came to, and at which entry. `state` is undefined for an empty log. */
+interface Folded<S, I> {
+  readonly head: LogHead | undefined;
+  readonly state: S | undefined;
+  readonly items: readonly I[];
+}
+
+/** Folds of this process by author and stream. An entry's address fixes all before it, so a fold stays true of it for ever. */
+type Folds<S, I> = Map<string, Folded<S, I>>;
+const accountFolds: Folds<AccountState, Ledger.Entry> = new Map();
+const instanceFolds: Folds<Instance.Instance, InstanceView["events"][number]> = new Map();
+const FOLDS_MAX = 256;
+
+function readLog<S, I>(
+  reader: LogReader,
+  stream: string,
+  folds: Folds<S, I>,
+  fold: (before: S | undefined, entry: Ledger.Entry) => Result<Folding<S, I>, BanditError>,
+): Result<Folded<S, I>, BanditError> {
+  const key = `${Bytes.toHex(reader.signer.publicKey)}/${stream}`;
+  const kept = folds.get(key);
+  // Another store, or a transaction that was undone, may hold something else there.
+  const stands =
+    kept?.head !== undefined && reader.store.logEntries(stream, kept.head.sequence, 1)[0]?.entry === kept.head.entry;
+  const known: Folded<S, I> = stands ? kept : { head: undefined, state: undefined, items: [] };
+  const isAuthor = (author: Uint8Array) => Bytes.equal(author, reader.signer.publicKey);
+  const entries = Ledger.read(reader.store, stream, isAuthor, reader.verify, known.head);
+  if (!entries.ok) return err({ kind: "Damaged", reason: Ledger.showLedgerError(entries.error) });
+  const last = entries.value.at(-1);
+  if (last === undefined) return ok(known);
+  let { state } = known;
+  const items = [...known.items];
+  for (const entry of entries.value) {
+    const next = fold(state, entry);
+    if (!next.ok) return next;
+    state = next.value.state;
+    items.push(next.value.item);
+  }
+  if (folds.size >= FOLDS_MAX) folds.clear();
+  const folded = { head: { sequence: last.sequence, entry: last.hash }, state, items };
+  folds.set(key, folded);
+  return ok(folded);
 }
 
 const damaged = (entry: Ledger.Entry, reason: string) =>

@@ -3,7 +3,7 @@
  * crash the same bytes are sent again and no others. One stream per timeline.
  */
 import { Codec, decodeValue, encodeValue } from "../content/index.ts";
-import type { Store } from "../execution/index.ts";
+import type { Store, StoreReads } from "../execution/index.ts";
 import type { SignedTransaction, TransactionJournal } from "../protocol/index.ts";
 import { Bytes } from "../std/index.ts";
 
@@ -17,17 +17,32 @@ const Line = Codec.record({
   raw: Codec.bytes,
 });
 
+const streamOf = (timeline: string) => `journal/${timeline}`;
+
+function readLines(store: StoreReads, timeline: string, from: number): readonly SignedTransaction[] {
+  return store.logEntries(streamOf(timeline), from).map((head) => {
+    const block = store.blocks.get(head.entry);
+    const value = block === undefined ? undefined : decodeValue(block);
+    const line = value?.ok ? Line.fromValue(value.value) : undefined;
+    if (!line?.ok)
+      throw new Error(`internal error: the transaction journal of ${timeline} is damaged at ${head.sequence}`);
+    return line.value;
+  });
+}
+
+/** Whether a transaction was ever signed for this effect. If not, the effect did nothing and will do nothing. */
+export const wasSigned = (store: StoreReads, timeline: string, effect: string): boolean =>
+  readLines(store, timeline, 0).some((line) => line.effect === effect);
+
 export function storeJournal(store: Store): TransactionJournal {
-  const streamOf = (timeline: string) => `journal/${timeline}`;
-  const lines = (timeline: string): readonly SignedTransaction[] =>
-    store.logEntries(streamOf(timeline)).map((head) => {
-      const block = store.blocks.get(head.entry);
-      const value = block === undefined ? undefined : decodeValue(block);
-      const line = value?.ok ? Line.fromValue(value.value) : undefined;
-      if (!line?.ok)
-        throw new Error(`internal error: the transaction journal of ${timeline} is damaged at ${head.sequence}`);
-      return line.value;
-    });
+  const read = new Map<string, SignedTransaction[]>();
+  /** Lines are only ever appended: what was read before stays. */
+  const lines = (timeline: string): readonly SignedTransaction[] => {
+    const known = read.get(timeline) ?? [];
+    known.push(...readLines(store, timeline, known.length));
+    read.set(timeline, known);
+    return known;
+  };
   return {
     find: async (timeline, effect) => lines(timeline).find((line) => line.effect === effect),
     signedBy: async (timeline, sender) =>

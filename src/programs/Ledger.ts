@@ -4,7 +4,7 @@
  */
 import type { ContentHash, Value } from "../content/index.ts";
 import type { HeadMoved, LogHead, StoreReads, StoreTransaction } from "../execution/index.ts";
-import { LogEntry, type Signer, showSignedError } from "../protocol/index.ts";
+import { LogEntry, type Signer, showSignedError, type VerifySignature } from "../protocol/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
 
 export interface Entry {
@@ -46,25 +46,32 @@ export function append(
   return transaction.append(stream, head?.entry, LogEntry.encode(entry));
 }
 
-/** Reads a stream from its beginning and checks chain, numbering, signatures and authors. */
+/**
+ * Reads a stream and checks chain, numbering, signatures and authors: from its beginning, or on from an entry that was
+ * checked before (`after`), of which the caller knows that it stands in this stream.
+ */
 export function read(
   store: StoreReads,
   stream: string,
   isAuthor: (publicKey: Uint8Array) => boolean,
+  verify?: VerifySignature,
+  after?: LogHead,
 ): Result<readonly Entry[], LedgerError> {
   const entries: Entry[] = [];
-  for (const head of store.logEntries(stream)) {
-    const sequence = entries.length;
+  const from = after === undefined ? 0 : after.sequence + 1;
+  for (const head of store.logEntries(stream, from)) {
+    const sequence = from + entries.length;
     const invalid = (reason: string) => err({ kind: "EntryInvalid", stream, sequence, reason } as const);
     const block = store.blocks.get(head.entry);
     if (block === undefined) return err({ kind: "EntryMissing", stream, sequence, entry: head.entry });
-    const entry = LogEntry.open(block);
+    const entry = LogEntry.open(block, verify);
     if (!entry.ok) return invalid(showSignedError(entry.error));
     const { body, signer } = entry.value;
     if (LogEntry.hash(entry.value) !== head.entry) return invalid("its bytes do not match its address");
     if (body.stream !== stream || body.sequence !== sequence)
       return invalid(`it says it is entry ${body.sequence} of ${body.stream}`);
-    if (body.previous !== entries.at(-1)?.hash) return invalid("it does not follow the entry before it");
+    const previous = entries.at(-1)?.hash ?? after?.entry;
+    if (body.previous !== previous) return invalid("it does not follow the entry before it");
     if (!isAuthor(signer)) return invalid("its author may not write here");
     entries.push({ hash: head.entry, sequence, at: body.at, event: body.event, author: signer });
   }

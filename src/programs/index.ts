@@ -1,6 +1,6 @@
 /** The front door of programs: accounts, instances, deployment, activation, upgrade, and the Bandit that drives them. */
 export * as Account from "./Account.ts";
-export { carryOutWithdrawal, deposit, observeFact, openAccount, settle, signMessage, submit } from "./accounts.ts";
+export { type Consequence, openAccount, signMessage, submit, type Taken, withdraw } from "./accounts.ts";
 export {
   type AccountLogEvent,
   type AccountView,
@@ -9,6 +9,7 @@ export {
   type Bandit,
   type BanditError,
   type InstanceView,
+  type LogReader,
   loadAccount,
   loadInstance,
   type Progress,
@@ -36,11 +37,13 @@ export {
   type SourceFile,
 } from "./compileProgram.ts";
 export * as Deployment from "./Deployment.ts";
-export { advance, deploymentId, instanceId, openDeployment } from "./deploying.ts";
+export { advance, approveActivation, deploymentId, instanceId, isOver, openDeployment, retry } from "./deploying.ts";
 export { effectDag } from "./effectDag.ts";
 export * as Instance from "./Instance.ts";
-export { storeJournal } from "./Journal.ts";
+export { storeJournal, wasSigned } from "./Journal.ts";
 export * as Ledger from "./Ledger.ts";
-export { RUN_MILLISECONDS_MAX, type RunReport, recover, runEntry } from "./running.ts";
+export { observeFact } from "./observing.ts";
+export { invoke, RUN_MILLISECONDS_MAX, type RunReport, recover } from "./running.ts";
 export { stateTypes } from "./stateTypes.ts";
+export { deposit, type Reconciled, reconcile, showUndertaking } from "./undertakings.ts";
 export { loadState, planUpgrade, schemaOf, type Upgraded, type UpgradePlan, upgrade } from "./upgrading.ts";

@@ -4,8 +4,10 @@
  */
 import { type ContentHash, encodeValue, hashValue, Value } from "../content/index.ts";
 import {
+  type ContentAddressableExecutor,
   type EffectAnswer,
   type EffectHandler,
+  type Execution,
   type ExecutionError,
   newExecutor,
   newSecuritySandbox,
@@ -14,12 +16,25 @@ import {
   type SecuritySandbox,
   showExecutionError,
 } from "../execution/index.ts";
-import { Bindings } from "../protocol/index.ts";
-import { err, ok, type Result } from "../std/index.ts";
-import { type Bandit, type BanditError, loadInstance, programStream, record } from "./Bandit.ts";
+import { Bindings, type Message } from "../protocol/index.ts";
+import { assert, err, ok, type Result } from "../std/index.ts";
+import * as Account from "./Account.ts";
+import { submit } from "./accounts.ts";
+import type { Call, CallOutcome, OutsideContext } from "./answers.ts";
+import {
+  appendInstance,
+  type Bandit,
+  type BanditError,
+  loadInstance,
+  type Recorder,
+  showBanditError,
+  transact,
+} from "./Bandit.ts";
 import { type CompiledProgram, loadCompiled } from "./CompiledProgram.ts";
-import * as Instance from "./Instance.ts";
+import type * as Instance from "./Instance.ts";
+import { closeRun } from "./moving.ts";
 import { perform } from "./outside.ts";
+import { inTurn } from "./turns.ts";
 import { loadState } from "./upgrading.ts";
 
 export interface RunReport {
@@ -44,40 +59,123 @@ const RETRY_MILLISECONDS = 500;
 /** A run may take this long by the clock: the hostage bound of a program that waits for timelines. */
 export const RUN_MILLISECONDS_MAX = 900_000;
 
-export async function runEntry(
-  bandit: Bandit,
+type Started = Instance.InstanceEvent & { readonly kind: "RunStarted" };
+
+/** Who waits for a run, and how long. */
+interface Waiting {
+  readonly chain: readonly string[];
+  /** Milliseconds by the clock; undefined: its own bound. */
+  readonly deadline: number | undefined;
+}
+
+const FROM_OUTSIDE: Waiting = { chain: [], deadline: undefined };
+
+/**
+ * Takes an Invoke message and runs the entry that it names. The message and the beginning of its run become durable
+ * together, so a run is never lost and never begun twice; `recover` ends one that a crash cut off.
+ */
+export async function invoke(bandit: Bandit, message: Message): Promise<Result<RunReport, BanditError>> {
+  const action = Account.Action.fromValue(message.body.action);
+  if (!action.ok || action.value.kind !== "Invoke")
+    return err({ kind: "Refused", reason: "the message does not invoke a program" });
+  const { program: id } = action.value;
+  const deadline = bandit.clock.now() + RUN_MILLISECONDS_MAX;
+  const done = await inTurn(bandit, id, deadline, async (): Promise<Result<RunReport, BanditError>> => {
+    const recovered = await recoverNow(bandit, id, FROM_OUTSIDE);
+    if (!recovered.ok) return recovered;
+    let started: Started | undefined;
+    const taken = await submit(bandit, message, (recorder, { message: run, action: asked, account }) => {
+      assert(asked.kind === "Invoke", "the message was read before");
+      const { entry, arguments: args } = asked;
+      const begun = begin(recorder, id, { run, entry, arguments: args });
+      if (!begun.ok) return begun;
+      if (begun.value.owner !== account.name)
+        return err({ kind: "Refused", reason: `${id} belongs to ${begun.value.owner}, not to ${account.name}` });
+      started = begun.value.started;
+      return ok(begun.value.write);
+    });
+    if (!taken.ok) return taken;
+    assert(started !== undefined, "a taken message began its run");
+    return carryOn(bandit, id, started, undefined, FROM_OUTSIDE);
+  });
+  return done ?? err({ kind: "Refused", reason: `${id} was busy with other runs for too long; nothing was done` });
+}
+
+/** Checks that a run can begin now, and gives what records it. */
+function begin(
+  recorder: Recorder,
   id: string,
-  entryName: string,
-  args: readonly Value.Value[],
-  message: ContentHash.ContentHash,
-): Promise<Result<RunReport, BanditError>> {
-  const recovered = await recover(bandit, id);
-  if (!recovered.ok) return recovered;
-  const view = loadInstance(bandit, id);
+  asked: Pick<Started, "run" | "entry" | "arguments">,
+): Result<{ readonly owner: string; readonly started: Started; readonly write: () => void }, BanditError> {
+  const view = loadInstance(recorder, id);
   if (!view.ok) return view;
   const { instance } = view.value;
-  if (instance.status === "deployed")
-    return err({ kind: "Refused", reason: `${id} is deployed but not active; activate it first` });
-  const program = loadCompiled(bandit.store, instance.program);
+  const refused = (reason: string) => err({ kind: "Refused", reason } as const);
+  if (instance.status === "deployed") return refused(`${id} is deployed but not active; activate it first`);
+  if (instance.pending.length > 0) return refused(`${id} has a run that is not over`);
+  const program = loadCompiled(recorder.store, instance.program);
   if (!program.ok) return program;
-  const entry = program.value.entries.find((e) => e.name === entryName);
+  const entry = program.value.entries.find((e) => e.name === asked.entry);
   if (entry === undefined) {
     const known = program.value.entries.map((e) => e.name).join(", ");
-    return err({ kind: "Refused", reason: `${id} has no entry ${entryName}; it has ${known || "none"}` });
+    return refused(`${id} has no entry ${asked.entry}; it has ${known || "none"}`);
   }
-  const started: Instance.InstanceEvent = {
-    kind: "RunStarted",
-    run: message,
-    entry: entryName,
-    arguments: args,
-    before: instance.state,
+  const { length } = entry.parameters;
+  if (length !== asked.arguments.length)
+    return refused(`${asked.entry} takes ${length} argument(s), got ${asked.arguments.length}`);
+  const started: Started = { kind: "RunStarted", ...asked, before: instance.state };
+  return ok({ owner: instance.owner, started, write: () => appendInstance(recorder, id, started) });
+}
+
+/** Runs an entry for another program, once per key. */
+async function runCall(bandit: Bandit, id: string, given: Call): Promise<CallOutcome> {
+  const { key, deadline, chain } = given;
+  const waiting: Waiting = { chain, deadline };
+  const past = (): CallOutcome | undefined => {
+    const view = loadInstance(bandit, id);
+    const ended = view.ok
+      ? view.value.events.find(({ event }) => event.kind === "RunEnded" && event.run === key)?.event
+      : undefined;
+    return ended?.kind === "RunEnded" ? { kind: "ended", outcome: ended.outcome, result: ended.result } : undefined;
   };
-  await record(bandit, [{ stream: programStream(id), event: Instance.InstanceEvent.toValue(started) }]);
-  return carryOn(bandit, instance, program.value, started, undefined);
+  const done = await inTurn(
+    bandit,
+    id,
+    deadline ?? bandit.clock.now() + RUN_MILLISECONDS_MAX,
+    async (): Promise<CallOutcome> => {
+      const recovered = await recoverNow(bandit, id, waiting);
+      if (!recovered.ok) return { kind: "refused", reason: showBanditError(recovered.error) };
+      const before = past();
+      if (before !== undefined) return before;
+      const begun = await transact(bandit, (recorder) => {
+        const asked = { run: key, entry: given.entry, arguments: given.arguments };
+        const ready = begin(recorder, id, asked);
+        if (ready.ok) ready.value.write();
+        return ready;
+      });
+      if (!begun.ok) return { kind: "refused", reason: showBanditError(begun.error) };
+      await carryOn(bandit, id, begun.value.started, undefined, waiting);
+      const after = past();
+      assert(after !== undefined, "a run that was carried on is over");
+      return after;
+    },
+    given.signal,
+  );
+  return done ?? { kind: "late" };
 }
 
 /** Ends the runs that a crash left open, oldest first. */
 export async function recover(bandit: Bandit, id: string): Promise<Result<readonly RunReport[], BanditError>> {
+  const deadline = bandit.clock.now() + RUN_MILLISECONDS_MAX;
+  const done = await inTurn(bandit, id, deadline, () => recoverNow(bandit, id, FROM_OUTSIDE));
+  return done ?? err({ kind: "Refused", reason: `${id} was busy with other runs for too long` });
+}
+
+async function recoverNow(
+  bandit: Bandit,
+  id: string,
+  waiting: Waiting,
+): Promise<Result<readonly RunReport[], BanditError>> {
   const reports: RunReport[] = [];
   for (;;) {
     const view = loadInstance(bandit, id);
@@ -88,69 +186,65 @@ export async function recover(bandit: Bandit, id: string): Promise<Result<readon
     const started = events.map(({ event }) => event).find((event) => event.kind === "RunStarted" && event.run === open);
     if (started?.kind !== "RunStarted")
       return err({ kind: "Damaged", reason: `the run ${open} of ${id} has no beginning` });
-    const program = loadCompiled(bandit.store, instance.program);
-    if (!program.ok) return program;
-    const report = await carryOn(bandit, instance, program.value, started, traceRunOf(bandit, open));
-    if (!report.ok) return report;
-    reports.push(report.value);
+    const report = await carryOn(bandit, id, started, traceRunOf(bandit, open), waiting);
+    if (report.ok) reports.push(report.value);
+    // A run that could not begin is over too; only what cannot be read stops here.
+    else if (report.error.kind !== "Refused") return report;
   }
 }
 
-/** The trace that was begun for a message: its salt is the message's address. */
-function traceRunOf(bandit: Bandit, message: ContentHash.ContentHash): ContentHash.ContentHash | undefined {
+/** The trace that was begun for a run: its salt is the run's name. */
+function traceRunOf(bandit: Bandit, run: ContentHash.ContentHash): ContentHash.ContentHash | undefined {
   for (const stream of bandit.store.logStreams("run/")) {
     const first = bandit.store.logEntries(stream, 0, 1)[0];
     const trace = first === undefined ? undefined : readTrace(bandit.store.blocks, first.entry);
-    if (trace?.ok === true && trace.value.started.salt === message) return trace.value.run;
+    if (trace?.ok === true && trace.value.started.salt === run) return trace.value.run;
   }
   return undefined;
 }
 
 async function carryOn(
   bandit: Bandit,
-  instance: Instance.Instance,
-  program: CompiledProgram,
-  started: Instance.InstanceEvent & { readonly kind: "RunStarted" },
+  id: string,
+  started: Started,
   begun: ContentHash.ContentHash | undefined,
+  waiting: Waiting,
 ): Promise<Result<RunReport, BanditError>> {
-  const entry = program.entries.find((e) => e.name === started.entry);
+  const view = loadInstance(bandit, id);
+  if (!view.ok) return view;
+  const { instance } = view.value;
+  const program = loadCompiled(bandit.store, instance.program);
+  if (!program.ok) return program;
+  const entry = program.value.entries.find((e) => e.name === started.entry);
   if (entry === undefined)
-    return err({ kind: "Damaged", reason: `the program of ${instance.id} has no entry ${started.entry}` });
+    return err({ kind: "Damaged", reason: `the program of ${id} has no entry ${started.entry}` });
   const before = loadState(bandit, started.before);
   if (!before.ok) return before;
   if (typeof before.value !== "object" || before.value.tag !== "record")
-    return err({ kind: "Damaged", reason: `the state of ${instance.id} is no record` });
-  const bindings = Bindings.fromValue(program.bindings);
-  if (!bindings.ok) return err({ kind: "Damaged", reason: `the bindings of ${program.name} cannot be read` });
+    return err({ kind: "Damaged", reason: `the state of ${id} is no record` });
+  const bindings = Bindings.fromValue(program.value.bindings);
+  if (!bindings.ok) return err({ kind: "Damaged", reason: `the bindings of ${program.value.name} cannot be read` });
 
-  const effects = handlerOf(bandit, instance, started.run, bindings.value);
+  const effects = handlerOf(bandit, instance, started.run, bindings.value, [...waiting.chain, id]);
   const executor = newExecutor({ store: bandit.store, clock: bandit.clock, effects });
-  const sandbox = sandboxOf(entry.row, program);
-  let run: Run;
-  if (begun !== undefined) {
-    const resumed = await executor.resume(begun, { effects, sandbox });
-    if (!resumed.ok) return err({ kind: "Refused", reason: showExecutionError(resumed.error) });
-    run = resumed.value;
-  } else {
-    const context = executor.createContext();
-    if (!context.ok) return err({ kind: "Refused", reason: showExecutionError(context.error) });
-    run = await executor.execute(
-      {
-        definition: entry.function,
-        arguments: started.arguments,
-        name: `${program.name}.${entry.name}`,
-        state: before.value,
-        sandbox,
-        effects,
-        salt: started.run,
-      },
-      context.value,
-    );
-    executor.destroyContext(context.value);
-  }
+  const left = waiting.deadline === undefined ? RUN_MILLISECONDS_MAX : waiting.deadline - bandit.clock.now();
+  const millis = Math.max(1, Math.min(RUN_MILLISECONDS_MAX, left));
+  const sandbox = sandboxOf(entry.row, program.value, millis);
+  const run =
+    begun === undefined
+      ? await runAnew(executor, {
+          definition: entry.function,
+          arguments: started.arguments,
+          name: `${program.value.name}.${entry.name}`,
+          state: before.value,
+          sandbox,
+          effects,
+          salt: started.run,
+        })
+      : await goOn(bandit, executor, begun, { effects, sandbox });
   const after = run.state ?? before.value;
-  const value = run.result.ok ? run.result.value : Value.unit;
   const error = run.result.ok ? undefined : run.result.error;
+  const value = run.result.ok ? run.result.value : Value.unit;
   const ended: Instance.InstanceEvent = {
     kind: "RunEnded",
     run: started.run,
@@ -160,18 +254,16 @@ async function carryOn(
     fuel: run.fuel,
     after: hashValue(after),
   };
-  await record(
-    bandit,
-    [{ stream: programStream(instance.id), event: Instance.InstanceEvent.toValue(ended) }],
-    (transaction) => {
-      transaction.put(encodeValue(after));
-    },
-  );
+  await transact(bandit, (recorder) => {
+    recorder.store.put(encodeValue(after));
+    closeRun(recorder, instance.owner, started.run);
+    appendInstance(recorder, id, ended);
+  });
   // Wrong arguments: the run never began, and the log says so.
   if (run.trace === undefined)
     return err({ kind: "Refused", reason: error === undefined ? "the run did not begin" : showExecutionError(error) });
   return ok({
-    instance: instance.id,
+    instance: id,
     entry: started.entry,
     run: started.run,
     outcome: ended.outcome,
@@ -185,40 +277,86 @@ async function carryOn(
   });
 }
 
+async function runAnew(executor: ContentAddressableExecutor, execution: Execution): Promise<Run> {
+  const context = executor.createContext();
+  assert(context.ok, "a new executor has all of its grant");
+  try {
+    return await executor.execute(execution, context.value);
+  } finally {
+    executor.destroyContext(context.value);
+  }
+}
+
+/** A trace that cannot be followed any more ends its run: nothing of it would ever become true by waiting. */
+async function goOn(
+  bandit: Bandit,
+  executor: ContentAddressableExecutor,
+  begun: ContentHash.ContentHash,
+  options: Parameters<ContentAddressableExecutor["resume"]>[1],
+): Promise<Run> {
+  const resumed = await executor.resume(begun, options);
+  if (resumed.ok) return resumed.value;
+  return {
+    result: resumed,
+    trace: bandit.store.logHead(`run/${begun}`)?.entry,
+    run: begun,
+    fuel: 0,
+    memoryBytes: 0,
+    effects: 0,
+    state: undefined,
+    tier: 0,
+  };
+}
+
 /** What the entry declares is what it may do, on the timelines that the manifest names. */
-function sandboxOf(row: readonly string[], program: CompiledProgram): SecuritySandbox {
-  const sandbox = newSecuritySandbox([...row, "Clock"], { timeoutMillis: RUN_MILLISECONDS_MAX });
+function sandboxOf(row: readonly string[], program: CompiledProgram, timeoutMillis: number): SecuritySandbox {
+  const sandbox = newSecuritySandbox([...row, "Clock"], { timeoutMillis });
   const timelines = [...program.components.keys()];
   const scoped = [...sandbox.allowedEffects].map(
-    ([label]) => [label, label === "Observe" || label === "Act" ? { timelines } : {}] as const,
+    ([label]) => [label, ON_TIMELINES.has(label) ? { timelines } : {}] as const,
   );
   return { ...sandbox, allowedEffects: new Map(scoped) };
 }
+
+const ON_TIMELINES: ReadonlySet<string> = new Set(["Observe", "Act", "Deposit", "Withdraw"]);
 
 function handlerOf(
   bandit: Bandit,
   instance: Instance.Instance,
   run: ContentHash.ContentHash,
   bindings: Bindings.Bindings,
+  chain: readonly string[],
 ): EffectHandler {
   return {
-    async perform(request, context): Promise<EffectAnswer> {
+    async perform(request, { run: traceRun, deadline, signal }): Promise<EffectAnswer> {
       const until = bandit.clock.now() + PATIENCE_MILLISECONDS;
+      const context: OutsideContext = {
+        instance,
+        run,
+        traceRun,
+        bindings,
+        chain,
+        deadline,
+        signal,
+        runCall: (id, call) => runCall(bandit, id, call),
+      };
+      const asked = {
+        index: request.index,
+        key: request.idempotencyKey,
+        operation: request.operation,
+        arguments: request.arguments,
+      };
       for (;;) {
-        const given = await perform(
-          bandit,
-          { instance: instance.id, account: instance.owner, run, bindings },
-          {
-            index: request.index,
-            key: request.idempotencyKey,
-            operation: request.operation,
-            arguments: request.arguments,
-          },
-        );
+        const given = await perform(bandit, context, asked);
         if (given.ok) return { kind: "answer", value: given.value };
-        const isOver = context.signal.aborted || bandit.clock.now() >= until;
-        if (isOver || given.error.kind === "Unsupported") return { kind: "refusal", reason: given.error.reason };
-        await bandit.clock.until(bandit.clock.now() + RETRY_MILLISECONDS, context.signal);
+        const { error } = given;
+        if (error.kind === "Unsupported") return { kind: "refusal", reason: error.reason };
+        if (signal.aborted || bandit.clock.now() >= until) {
+          return error.giveUp === undefined
+            ? { kind: "refusal", reason: error.reason }
+            : { kind: "answer", value: await error.giveUp() };
+        }
+        await bandit.clock.until(bandit.clock.now() + RETRY_MILLISECONDS, signal);
       }
     },
   };

@@ -5,6 +5,7 @@
 import { decodeDefinition } from "../code/index.ts";
 import { ContentHash, decodeValue, encode, encodeValue, hashValue, showDecodeError, Value } from "../content/index.ts";
 import type { Core } from "../language/index.ts";
+import type { Message } from "../protocol/index.ts";
 import {
   compilePlan,
   decodeSchema,
@@ -16,8 +17,9 @@ import {
   Tombstone,
   type Uses,
 } from "../schema/index.ts";
-import { err, ok, type Result } from "../std/index.ts";
-import { type Bandit, type BanditError, loadInstance, programStream, record } from "./Bandit.ts";
+import { assert, err, ok, type Result } from "../std/index.ts";
+import { submit } from "./accounts.ts";
+import { appendInstance, type Bandit, type BanditError, type LogReader, loadInstance } from "./Bandit.ts";
 import { type CompiledProgram, loadCompiled } from "./CompiledProgram.ts";
 import * as Instance from "./Instance.ts";
 
@@ -35,7 +37,7 @@ export interface UpgradePlan {
 
 /** What an upgrade would do. Nothing is changed. */
 export function planUpgrade(
-  bandit: Bandit,
+  bandit: LogReader,
   instanceId: string,
   toHash: ContentHash.ContentHash,
 ): Result<UpgradePlan, BanditError> {
@@ -73,27 +75,62 @@ export interface Upgraded {
   readonly record: ContentHash.ContentHash;
 }
 
-/** Applies a plan that is not refused, on a safe instance. A refusal is logged with its reasons. */
-export async function upgrade(
-  bandit: Bandit,
-  planned: UpgradePlan,
-  message: ContentHash.ContentHash,
-): Promise<Result<Upgraded, BanditError>> {
-  const { instance, plan: schemaPlan, to, toHash, safety, state } = planned;
-  const refuse = async (reasons: readonly string[]) => {
-    const event: Instance.InstanceEvent = { kind: "UpgradeRefused", to: toHash, version: to.version, reasons, message };
-    await record(bandit, [{ stream: programStream(instance.id), event: Instance.InstanceEvent.toValue(event) }]);
-    return err({ kind: "Refused", reason: reasons.join("\n") } as const);
-  };
-  if (instance.upgradePolicy === "pinned") return refuse([`${instance.id} is pinned to version ${instance.version}`]);
-  if (schemaPlan.verdict === "refused") {
-    return refuse(schemaPlan.problems.map((problem) => problem.what));
-  }
-  if (safety.kind === "Unsafe") return refuse([`${instance.id} is not in a safe state: ${safety.reason}`]);
+/**
+ * Takes an UpgradeProgram message. The plan is made again in the transaction that applies it, so that it is of the state
+ * as it then is. What the rules or the instance's safety refuse is logged with its reasons, and changes nothing.
+ */
+export async function upgrade(bandit: Bandit, message: Message): Promise<Result<Upgraded, BanditError>> {
+  let outcome: Result<Upgraded, readonly string[]> | undefined;
+  const taken = await submit(bandit, message, (recorder, { message: hash, action, account }) => {
+    const refused = (reason: string) => err({ kind: "Refused", reason } as const);
+    if (action.kind !== "UpgradeProgram") return refused("the message does not upgrade a program");
+    const planned = planUpgrade(recorder, action.program, action.to);
+    if (!planned.ok) return planned;
+    const { instance, to, toHash } = planned.value;
+    if (instance.owner !== account.name)
+      return refused(`${instance.id} belongs to ${instance.owner}, not to ${account.name}`);
+    const judged = judge(planned.value, hash);
+    if (!judged.ok) {
+      outcome = judged;
+      const reasons = judged.error;
+      return ok(() =>
+        appendInstance(recorder, instance.id, {
+          kind: "UpgradeRefused",
+          to: toHash,
+          version: to.version,
+          reasons,
+          message: hash,
+        }),
+      );
+    }
+    outcome = ok(judged.value.upgraded);
+    return ok(() => {
+      for (const block of judged.value.blocks) recorder.store.put(block);
+      appendInstance(recorder, instance.id, judged.value.event);
+    });
+  });
+  if (!taken.ok) return taken;
+  assert(outcome !== undefined, "a taken message was judged");
+  return outcome.ok ? outcome : err({ kind: "Refused", reason: outcome.error.join("\n") });
+}
+
+interface Judged {
+  readonly upgraded: Upgraded;
+  readonly event: Instance.InstanceEvent;
+  readonly blocks: readonly Uint8Array[];
+}
+
+/** What applying the plan would write, or why it is refused. */
+function judge(planned: UpgradePlan, message: ContentHash.ContentHash): Result<Judged, readonly string[]> {
+  const { instance, plan: schemaPlan, from, to, toHash, safety, state } = planned;
+  if (instance.upgradePolicy === "pinned") return err([`${instance.id} is pinned to version ${instance.version}`]);
+  if (to.name !== from.name) return err([`${instance.id} is ${from.name}; ${to.name} is another program`]);
+  if (schemaPlan.verdict === "refused") return err(schemaPlan.problems.map((problem) => problem.what));
+  if (safety.kind === "Unsafe") return err([`${instance.id} is not in a safe state: ${safety.reason}`]);
   const misfit = stateForm(schemaPlan.before).check(state);
-  if (misfit !== undefined) return refuse(["the state does not fit the schema of its own version"]);
+  if (misfit !== undefined) return err(["the state does not fit the schema of its own version"]);
   const applied = compilePlan(schemaPlan).apply(state);
-  if (!applied.ok) return refuse([applied.error.what]);
+  if (!applied.ok) return err([applied.error.what]);
   const evolution = EvolutionRecord.of({
     before: schemaPlan.before,
     after: schemaPlan.after,
@@ -107,32 +144,29 @@ export async function upgrade(
       height: planned.height,
     },
   });
-  if (!evolution.ok) return refuse(evolution.error.map((problem) => problem.what));
+  if (!evolution.ok) return err(evolution.error.map((problem) => problem.what));
   const block = EvolutionRecord.encode(evolution.value);
-  const after = encodeValue(applied.value.value);
-  const event: Instance.InstanceEvent = {
-    kind: "Upgraded",
-    from: instance.program,
-    to: toHash,
-    version: to.version,
-    record: ContentHash.of(block),
-    before: hashValue(state),
-    after: hashValue(applied.value.value),
-    retired: schemaPlan.retired,
-    message,
-  };
-  await record(
-    bandit,
-    [{ stream: programStream(instance.id), event: Instance.InstanceEvent.toValue(event) }],
-    (transaction) => {
-      transaction.put(after);
-      transaction.put(block);
-      // Removed values stay beside the state, so that a rollback is exact.
-      for (const tombstone of applied.value.tombstones)
-        transaction.put(encode(Tombstone.toNode(tombstone, schemaPlan.hash)));
+  const after = applied.value.value;
+  return ok({
+    upgraded: { before: state, after, record: ContentHash.of(block) },
+    event: {
+      kind: "Upgraded",
+      from: instance.program,
+      to: toHash,
+      version: to.version,
+      record: ContentHash.of(block),
+      before: hashValue(state),
+      after: hashValue(after),
+      retired: schemaPlan.retired,
+      message,
     },
-  );
-  return ok({ before: state, after: applied.value.value, record: ContentHash.of(block) });
+    // Removed values stay beside the state, so that a rollback is exact.
+    blocks: [
+      encodeValue(after),
+      block,
+      ...applied.value.tombstones.map((tombstone) => encode(Tombstone.toNode(tombstone, schemaPlan.hash))),
+    ],
+  });
 }
 
 const pendingValue = (instance: Instance.Instance): Value.Value => Value.list(instance.pending.map(Value.hash));
@@ -145,7 +179,7 @@ const evidenceOf = (upgradePlan: Plan): ReadonlyMap<string, string> =>
  * version can run touches it and no run of the old one is open; parts of fields are not analysed and count as used.
  */
 function usesOf(
-  bandit: Bandit,
+  bandit: LogReader,
   instance: Instance.Instance,
   to: CompiledProgram,
   toHash: ContentHash.ContentHash,
@@ -182,7 +216,7 @@ export function schemaOf(program: CompiledProgram): Result<Schema.Schema, Bandit
 }
 
 export function loadState(
-  bandit: Pick<Bandit, "store">,
+  bandit: Pick<LogReader, "store">,
   hash: ContentHash.ContentHash,
 ): Result<Value.Value, BanditError> {
   const block = bandit.store.blocks.get(hash);

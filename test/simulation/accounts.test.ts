@@ -10,19 +10,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Keys } from "../../apps/cli/keystore.ts";
 import { connectBandit } from "../../apps/cli/node/bandit.ts";
 import { type Chains, fund, startChains } from "../../apps/cli/node/chains.ts";
-import { addressBytes, addressText } from "../../apps/cli/node/networkFile.ts";
+import { addressText } from "../../apps/cli/node/networkFile.ts";
 import { Decimal } from "../../src/content/index.ts";
 import type { Store } from "../../src/execution/index.ts";
 import {
   Account,
   type Bandit,
-  carryOutWithdrawal,
   deposit,
   loadAccount,
   openAccount,
   showBanditError,
   signMessage,
   submit,
+  withdraw,
 } from "../../src/programs/index.ts";
 import { Message, signerFromSeed } from "../../src/protocol/index.ts";
 import type { Result } from "../../src/std/index.ts";
@@ -88,14 +88,18 @@ describe("accounts over two real chains", () => {
       amount: Decimal.parse("2")!,
       to,
     };
-    const events = take(await submit(bandit, take(signMessage(bandit, "alice", signer, action))));
-    const reserved = events.find((e) => e.kind === "Reserved");
-    if (reserved?.kind !== "Reserved") throw new Error("nothing reserved");
-    expect(balanceOf(bandit, "alice", "ethereum", "ETH")).toBe("10.5");
-    take(await carryOutWithdrawal(bandit, "alice", reserved, addressBytes(to)));
+    take(await withdraw(bandit, take(signMessage(bandit, "alice", signer, action))));
     expect(balanceOf(bandit, "alice", "ethereum", "ETH")).toBe("10.5");
     const view = take(loadAccount(bandit, "alice"));
     expect([...view.account.reserved.values()].every((a) => a.coefficient === 0n)).toBe(true);
+    expect(view.account.outstanding.size).toBe(0);
+    const nowhere = take(signMessage(bandit, "alice", signer, { ...action, to: "0xabc" }));
+    expect(await withdraw(bandit, nowhere)).toMatchObject({
+      ok: false,
+      error: { kind: "Refused", reason: expect.stringContaining("not an address") },
+    });
+    const unknown = take(signMessage(bandit, "alice", signer, { ...action, timeline: "etherum" }));
+    expect(await withdraw(bandit, unknown)).toMatchObject({ ok: false, error: { kind: "Refused" } });
   });
 
   it("moves assets between accounts in one transaction", async () => {

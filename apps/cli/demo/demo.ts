@@ -6,23 +6,23 @@ import {
   Account,
   type Bandit,
   deposit,
+  invoke,
   loadAccount,
   loadInstance,
   openAccount,
   planUpgrade,
-  runEntry,
   upgrade,
 } from "../../../src/programs/index.ts";
 import { signerFromSeed } from "../../../src/protocol/index.ts";
 import { openLmdbStore } from "../../../src/stores/lmdb/index.ts";
 import { evmKey } from "../../../src/timelines/evm/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
-import { createKeys } from "../keystore.ts";
+import { createKeys, type Keys } from "../keystore.ts";
 import { take } from "../node/accounts.ts";
 import { connectBandit, openNodeKeys } from "../node/bandit.ts";
 import { CHAINS, fund, startChains } from "../node/chains.ts";
 import { compileFolder, storeCompiled } from "../node/compile.ts";
-import { act, activateDeployment, configOf, deployCompiled, printPlan } from "../node/deployments.ts";
+import { activateDeployment, consent, deployCompiled, printPlan, sign } from "../node/deployments.ts";
 import { addressText } from "../node/networkFile.ts";
 import { evaluateArguments } from "../node/runs.ts";
 import { note, paint, print } from "../output.ts";
@@ -90,14 +90,9 @@ export async function runDemo({ root, program, directory }: DemoOptions): Promis
 
     step("rebalance runs: prices by storage proof, a decision, two real trades");
     const args = await evaluateArguments(bandit, id, "rebalance", ['Pair("ETH", "USDC")']);
-    const message = await act(bandit, ACCOUNT, keys, {
-      kind: "Invoke",
-      program: id,
-      entry: "rebalance",
-      arguments: args,
-    });
     const before = balances(bandit);
-    const run = take(await runEntry(bandit, id, "rebalance", args, message));
+    const message = sign(bandit, ACCOUNT, keys, { kind: "Invoke", program: id, entry: "rebalance", arguments: args });
+    const run = take(await invoke(bandit, message));
     print(`  result ${paint.bold(show(run.value))}`);
     const after = balances(bandit);
     print(
@@ -189,42 +184,24 @@ async function printGap(bandit: Bandit): Promise<void> {
   );
 }
 
-async function upgradeTo(bandit: Bandit, keys: Parameters<typeof act>[2], id: string, folder: string): Promise<void> {
+async function upgradeTo(bandit: Bandit, keys: Keys, id: string, folder: string): Promise<void> {
   const compiled = await compileFolder(folder);
   const to = await storeCompiled(bandit.store, compiled);
   const planned = take(planUpgrade(bandit, id, to));
   await printPlan(planned, {});
-  const message = await consent(bandit, keys, id, compiled, to);
-  const done = take(await upgrade(bandit, planned, message));
+  const done = take(await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, to)));
   print(`  state before  ${show(done.before)}\n  state after   ${show(done.after)}`);
   print(`  evolution record ${paint.dim(done.record)}`);
 }
 
-async function refuseRename(
-  bandit: Bandit,
-  keys: Parameters<typeof act>[2],
-  id: string,
-  folder: string,
-): Promise<void> {
+async function refuseRename(bandit: Bandit, keys: Keys, id: string, folder: string): Promise<void> {
   const compiled = await compileFolder(folder);
   const to = await storeCompiled(bandit.store, compiled);
   const planned = take(planUpgrade(bandit, id, to));
   const before: Value.Value = planned.state;
   await printPlan(planned, {});
-  const refused = await upgrade(bandit, planned, await consent(bandit, keys, id, compiled, to));
+  const refused = await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, to));
   if (refused.ok) throw new CliFailure(Exit.divergence, "the rename was not refused");
   const after = take(planUpgrade(bandit, id, to)).state;
   print(`  refused, and logged; the state is as it was: ${show(after) === show(before) ? "identical" : "CHANGED"}`);
-}
-
-async function consent(
-  bandit: Bandit,
-  keys: Parameters<typeof act>[2],
-  id: string,
-  compiled: Awaited<ReturnType<typeof compileFolder>>,
-  to: ContentHash.ContentHash,
-): Promise<ContentHash.ContentHash> {
-  const { Deployment, putData } = await import("../../../src/programs/index.ts");
-  const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled));
-  return act(bandit, ACCOUNT, keys, { kind: "UpgradeProgram", program: id, to, config });
 }

@@ -1,24 +1,31 @@
 /** The actions of `tb account`. */
 import { Decimal, show } from "../../../src/content/index.ts";
+import { showExecutionError } from "../../../src/execution/index.ts";
 import {
   type Account,
   type Bandit,
   type BanditError,
-  carryOutWithdrawal,
   deposit,
   loadAccount,
+  loadInstance,
   openAccount,
+  programIds,
+  reconcile,
+  recover,
   showBanditError,
+  showUndertaking,
   signMessage,
   submit,
+  withdraw,
 } from "../../../src/programs/index.ts";
-import { type Fact, keyId, signerFromSeed } from "../../../src/protocol/index.ts";
+import { type Fact, keyId } from "../../../src/protocol/index.ts";
 import type { Result } from "../../../src/std/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { askPassphrase, createKeys, type Keys, openKeys } from "../keystore.ts";
 import { note, paint, print, printJson } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
 import { connectBandit, offlineBandit, openNodeKeys, withReader } from "./bandit.ts";
+import { nodeSigner } from "./ed25519.ts";
 import { addressText, readNetwork } from "./networkFile.ts";
 
 interface MoveOptions extends CommonOptions {
@@ -50,7 +57,7 @@ export async function createAccount(name: string, options: CommonOptions): Promi
   const passphrase = await askPassphrase(`protect the keys of ${name}`);
   const keys = createKeys(directory, name, passphrase);
   const node = openNodeKeys(directory, passphrase);
-  const owner = signerFromSeed(keys.ed25519Seed).publicKey;
+  const owner = nodeSigner(keys.ed25519Seed).publicKey;
   await withStore(options, async (store) => {
     take(await openAccount(offlineBandit({ store, node, report: () => {} }), name, owner));
   });
@@ -101,11 +108,33 @@ export async function withAccount<T>(
   return withStore(options, async (store) => {
     const bandit = await connectBandit({ store, node, report: (event) => reportProgress(event) }, network, keys);
     try {
+      await finishWhatWasCutOff(bandit, name);
       return await work(bandit, keys);
     } finally {
       for (const timeline of bandit.timelines.values()) await timeline.adapter.close();
     }
   });
+}
+
+/** What an interrupted command left open is finished before anything new begins: runs first, then what stands alone. */
+async function finishWhatWasCutOff(bandit: Bandit, name: string): Promise<void> {
+  for (const id of programIds(bandit)) {
+    const { instance } = take(loadInstance(bandit, id));
+    if (instance.owner !== name || instance.pending.length === 0) continue;
+    note(`${id} has a run that was cut off: it goes on now`);
+    for (const report of take(await recover(bandit, id))) {
+      const end = report.error === undefined ? show(report.value) : showExecutionError(report.error);
+      note(`  ${report.entry} ${report.outcome}: ${end} ${paint.dim(`(trace ${report.trace})`)}`);
+    }
+  }
+  const view = loadAccount(bandit, name);
+  if (!view.ok || view.value.account.outstanding.size === 0) return;
+  for (const { undertaking, outcome, reason } of take(await reconcile(bandit, name))) {
+    const what = `the ${showUndertaking(undertaking)} that was cut off`;
+    if (outcome === "done") note(`${what} is finished`);
+    else if (outcome === "nothing-done") note(`${what} did nothing: ${reason}`);
+    else note(`${what} is still open: ${reason}`);
+  }
 }
 
 function reportProgress(event: Parameters<Bandit["report"]>[0]): void {
@@ -173,7 +202,7 @@ export async function depositTo(name: string, amountText: string, asset: string,
   const amount = amountOf(amountText);
   await withAccount(name, options, async (bandit) => {
     const view = take(loadAccount(bandit, name));
-    // The log's length makes the effect's name: the next deposit is another effect, a repeated one after a crash is not.
+    // What was cut off is finished by now, and each deposit lengthens the log before it is sent: the name is new.
     const effect = `${name}/deposit/${view.entries.length}`;
     const fact = take(await deposit(bandit, name, options.on, asset, amount, effect));
     done(options, `${Decimal.print(amount)} ${asset} on ${options.on} deposited to ${name}`, fact);
@@ -192,12 +221,8 @@ export async function withdrawFrom(
     throw new CliFailure(Exit.usage, `"${to}" is not an address`, "an address is 0x and 40 hex digits");
   await withAccount(name, options, async (bandit, keys) => {
     const action: Account.Action = { kind: "Withdraw", timeline: options.on, asset, amount, to };
-    const message = take(signMessage(bandit, name, signerFromSeed(keys.ed25519Seed), action));
-    const events = take(await submit(bandit, message));
-    const reserved = events.find((event) => event.kind === "Reserved");
-    if (reserved?.kind !== "Reserved") throw new Error("internal error: an accepted withdrawal reserves its amount");
-    const { addressBytes } = await import("./networkFile.ts");
-    const fact = take(await carryOutWithdrawal(bandit, name, reserved, addressBytes(to.toLowerCase())));
+    const message = take(signMessage(bandit, name, nodeSigner(keys.ed25519Seed), action));
+    const fact = take(await withdraw(bandit, message));
     done(options, `${Decimal.print(amount)} ${asset} on ${options.on} sent to ${to}`, fact);
   });
 }
@@ -217,7 +242,7 @@ export async function transferFrom(
   await withStore(options, async (store) => {
     const bandit = offlineBandit({ store, node, report: () => {} });
     const action: Account.Action = { kind: "Transfer", timeline: options.on, asset, amount, to };
-    take(await submit(bandit, take(signMessage(bandit, name, signerFromSeed(keys.ed25519Seed), action))));
+    take(await submit(bandit, take(signMessage(bandit, name, nodeSigner(keys.ed25519Seed), action))));
     if (options.json)
       return printJson({ ok: true, from: name, to, amount: Decimal.print(amount), asset, timeline: options.on });
     print(`${paint.green("✓")} ${Decimal.print(amount)} ${asset} on ${options.on} moved from ${name} to ${to}`);

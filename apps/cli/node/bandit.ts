@@ -2,11 +2,12 @@
 import { hkdfSync } from "node:crypto";
 import type { AbortSignalLike, Clock, Store } from "../../../src/execution/index.ts";
 import type { Bandit, Progress, TimelineAccess } from "../../../src/programs/index.ts";
-import { keyId, type Signer, showTimelineError, signerFromSeed } from "../../../src/protocol/index.ts";
+import { keyId, type Signer, showTimelineError } from "../../../src/protocol/index.ts";
 import { Bytes } from "../../../src/std/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { createKeys, type Keys, keysExist, openKeys, publicKeyOf } from "../keystore.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
+import { nodeSigner, nodeVerify } from "./ed25519.ts";
 import { addressBytes, type NetworkFile } from "./networkFile.ts";
 
 /** The keys of this node: its Ed25519 key is the Bandit's; the TimeKeepers' follow from it. */
@@ -40,7 +41,7 @@ function waitUntil(instant: number, signal: AbortSignalLike | undefined): Promis
 
 /** One secret, many keys: each role's seed follows from the node's by HKDF. */
 function roleSigner(node: Keys, role: string): Signer {
-  return signerFromSeed(
+  return nodeSigner(
     new Uint8Array(hkdfSync("sha256", node.ed25519Seed, new Uint8Array(0), `time-bandits/${role}`, 32)),
   );
 }
@@ -74,7 +75,7 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
         vault: addressBytes(entry.contracts["vault"]!),
       },
       key: key.value,
-      traveler: signerFromSeed(traveler.ed25519Seed).publicKey,
+      traveler: nodeSigner(traveler.ed25519Seed).publicKey,
       journal: storeJournal(parts.store),
       depth: entry.depth,
     });
@@ -90,6 +91,7 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
       name,
       adapter: adapter.value,
       keepers: [{ keeping, signer }],
+      owner: key.value.address,
       policy: {
         keepers: [{ timeline: adapter.value.timeline, key: keyId(signer.publicKey) }],
         quorum: 1,
@@ -108,8 +110,9 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
   }
   return {
     store: parts.store,
+    verify: nodeVerify,
     clock: systemClock,
-    signer: signerFromSeed(parts.node.ed25519Seed),
+    signer: nodeSigner(parts.node.ed25519Seed),
     timelines,
     report: parts.report,
   };
@@ -119,8 +122,9 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
 export function offlineBandit(parts: NodeParts): Bandit {
   return {
     store: parts.store,
+    verify: nodeVerify,
     clock: systemClock,
-    signer: signerFromSeed(parts.node.ed25519Seed),
+    signer: nodeSigner(parts.node.ed25519Seed),
     timelines: new Map(),
     report: parts.report,
   };
@@ -135,6 +139,7 @@ export async function withReader<T>(options: CommonOptions, work: (bandit: Bandi
   return withStore(options, (store) =>
     work({
       store,
+      verify: nodeVerify,
       clock: systemClock,
       signer: { publicKey, sign: () => Bytes.empty },
       timelines: new Map(),

@@ -4,12 +4,14 @@ import {
   type Account,
   advance,
   upgrade as applyUpgrade,
+  approveActivation,
   type Bandit,
   type Compiled,
   Deployment,
   hashCompiled,
   Instance,
   instanceId,
+  invoke,
   loadAccount,
   loadCompiled,
   loadInstance,
@@ -18,42 +20,31 @@ import {
   planUpgrade,
   programIds,
   putData,
-  recordAccount,
+  retry,
   signMessage,
-  submit,
   type UpgradePlan,
 } from "../../../src/programs/index.ts";
-import { signerFromSeed } from "../../../src/protocol/index.ts";
+import type { Message } from "../../../src/protocol/index.ts";
 import type { Manifest } from "../../../src/schema/index.ts";
 import type { DeployOptions } from "../commands/deploy.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import type { Keys } from "../keystore.ts";
-import { paint, print, printJson } from "../output.ts";
-import type { CommonOptions } from "../session.ts";
+import { note, paint, print, printJson } from "../output.ts";
+import { type CommonOptions, onInterrupt } from "../session.ts";
 import { take, withAccount } from "./accounts.ts";
 import { withReader } from "./bandit.ts";
 import { type CompiledFolder, compileFolder, storeCompiled } from "./compile.ts";
+import { nodeSigner } from "./ed25519.ts";
 
-/** Signs an action with the Traveler's key and has the account take it; gives the message's address. */
-export async function act(
-  bandit: Bandit,
-  account: string,
-  keys: Keys,
-  action: Account.Action,
-): Promise<ContentHash.ContentHash> {
-  const events = take(
-    await submit(bandit, take(signMessage(bandit, account, signerFromSeed(keys.ed25519Seed), action))),
-  );
-  const accepted = events.find((event) => event.kind === "Accepted");
-  if (accepted?.kind !== "Accepted") throw new Error("internal error: a taken message is accepted");
-  return accepted.message;
-}
+/** Signs an action with the Traveler's key, with the account's next nonce. */
+export const sign = (bandit: Bandit, account: string, keys: Keys, action: Account.Action): Message =>
+  take(signMessage(bandit, account, nodeSigner(keys.ed25519Seed), action));
 
-export function configOf(compiled: Compiled): Deployment.DeploymentConfig {
+export function configOf(compiled: Compiled, now: number): Deployment.DeploymentConfig {
   const { program, manifest } = compiled;
   return {
     components: program.components,
-    activation: strategyOf(manifest.activation, [...program.components.keys()]),
+    activation: strategyOf(manifest.activation, [...program.components.keys()], now),
     onFailure: manifest.activation?.onFailure ?? "compensate",
     upgradePolicy: manifest.program?.upgradePolicy ?? "auto",
     safeStateStrategy: manifest.safeState.type,
@@ -64,6 +55,7 @@ export function configOf(compiled: Compiled): Deployment.DeploymentConfig {
 function strategyOf(
   activation: Manifest.Activation | undefined,
   timelines: readonly string[],
+  now: number,
 ): Deployment.ActivationStrategy {
   switch (activation?.strategy) {
     case "flood":
@@ -74,7 +66,10 @@ function strategyOf(
       return {
         kind: "ConditionBased",
         conditions: activation.conditions,
-        deadline: Number(activation.deadlineMilliseconds ?? Number.MAX_SAFE_INTEGER),
+        deadline:
+          activation.deadlineMilliseconds === undefined
+            ? Number.MAX_SAFE_INTEGER
+            : now + Number(activation.deadlineMilliseconds),
       };
     default:
       return { kind: "ManualStepwise" };
@@ -89,10 +84,9 @@ export async function deployCompiled(
   compiled: CompiledFolder,
 ): Promise<Deployment.Deployment> {
   const program = await storeCompiled(bandit.store, compiled);
-  const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled));
-  const message = await act(bandit, account, keys, { kind: "DeployProgram", program, config });
-  const id = take(await openDeployment(bandit, account, message, program, config));
-  return take(await advance(bandit, account, id));
+  const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled, bandit.clock.now()));
+  const message = sign(bandit, account, keys, { kind: "DeployProgram", program, config });
+  return take(await advance(bandit, account, take(await openDeployment(bandit, message))));
 }
 
 export async function activateDeployment(
@@ -102,8 +96,8 @@ export async function activateDeployment(
   deployment: ContentHash.ContentHash,
   component: string | undefined,
 ): Promise<Deployment.Deployment> {
-  await act(bandit, account, keys, { kind: "ActivateProgram", deployment, component });
-  await recordAccount(bandit, account, [{ kind: "ActivationApproved", deployment, component }]);
+  const message = sign(bandit, account, keys, { kind: "ActivateProgram", deployment, component });
+  take(await approveActivation(bandit, message));
   return take(await advance(bandit, account, deployment));
 }
 
@@ -112,14 +106,17 @@ export async function deploy(directory: string, options: DeployOptions): Promise
   await withAccount(options.account, options, async (bandit, keys) => {
     const view = take(loadAccount(bandit, options.account));
     const instance = instanceId(options.account, compiled.program);
-    const unfinished = [...view.deployments.values()].find(
+    const same = [...view.deployments.values()].findLast(
       (d) => d.instance === instance && d.program === hashCompiled(compiled.program),
     );
-    // Typed twice, or after a crash: the same deployment goes on.
-    const deployment =
-      unfinished === undefined
-        ? await deployCompiled(bandit, options.account, keys, compiled)
-        : take(await advance(bandit, options.account, unfinished.id));
+    // Typed twice, or after a crash: the same deployment goes on. One that was taken back is begun again.
+    let deployment: Deployment.Deployment;
+    if (same === undefined || same.components.every((c) => c.status === "withdrawn")) {
+      deployment = await deployCompiled(bandit, options.account, keys, compiled);
+    } else {
+      take(await retry(bandit, options.account, same.id));
+      deployment = take(await advance(bandit, options.account, same.id));
+    }
     reportDeployment(deployment, bandit.clock.now(), options);
   });
 }
@@ -127,7 +124,9 @@ export async function deploy(directory: string, options: DeployOptions): Promise
 export async function activate(name: string, options: DeployOptions): Promise<void> {
   await withAccount(options.account, options, async (bandit, keys) => {
     const deployment = deploymentOf(bandit, options.account, name);
-    const after = await activateDeployment(bandit, options.account, keys, deployment.id, options.component);
+    const after = Deployment.isLive(deployment)
+      ? deployment
+      : await activateDeployment(bandit, options.account, keys, deployment.id, options.component);
     reportDeployment(after, bandit.clock.now(), options);
   });
 }
@@ -186,12 +185,16 @@ export async function call(
   options: DeployOptions,
 ): Promise<void> {
   const { evaluateArguments, reportRun } = await import("./runs.ts");
-  const { runEntry } = await import("../../../src/programs/index.ts");
   await withAccount(options.account, options, async (bandit, keys) => {
     const id = instanceNamed(bandit, options.account, name);
     const values = await evaluateArguments(bandit, id, entry, args);
-    const message = await act(bandit, options.account, keys, { kind: "Invoke", program: id, entry, arguments: values });
-    reportRun(take(await runEntry(bandit, id, entry, values, message)), options);
+    const message = sign(bandit, options.account, keys, { kind: "Invoke", program: id, entry, arguments: values });
+    const forget = onInterrupt(() => note("the run is kept: the next command of this account goes on with it"));
+    try {
+      reportRun(take(await invoke(bandit, message)), options);
+    } finally {
+      forget();
+    }
   });
 }
 
@@ -219,9 +222,7 @@ export async function upgrade(name: string, options: DeployOptions): Promise<voi
       if (planned.plan.verdict === "refused") process.exitCode = Exit.refused;
       return;
     }
-    const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled));
-    const message = await act(bandit, options.account, keys, { kind: "UpgradeProgram", program: id, to, config });
-    const done = await applyUpgrade(bandit, planned, message);
+    const done = await applyUpgrade(bandit, await consent(bandit, options.account, keys, id, compiled, to));
     if (!done.ok) {
       if (planned.plan.verdict === "refused") {
         throw new CliFailure(
@@ -237,6 +238,19 @@ export async function upgrade(name: string, options: DeployOptions): Promise<voi
     print(`${paint.green("✓")} ${id} runs ${planned.to.version}; evolution record ${paint.dim(done.value.record)}`);
     print(`  before ${show(done.value.before)}\n  after  ${show(done.value.after)}`);
   });
+}
+
+/** The owner's signed word to run that version from now on. */
+export async function consent(
+  bandit: Bandit,
+  account: string,
+  keys: Keys,
+  id: string,
+  compiled: CompiledFolder,
+  to: ContentHash.ContentHash,
+): Promise<Message> {
+  const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled, bandit.clock.now()));
+  return sign(bandit, account, keys, { kind: "UpgradeProgram", program: id, to, config });
 }
 
 export async function printPlan(planned: UpgradePlan, options: CommonOptions): Promise<void> {
