@@ -6,10 +6,21 @@ import type { Link, Node } from "./Node.ts";
 const LINK_TAG_BYTE_LENGTH = 37;
 
 export function encode(node: Node): Uint8Array {
-  const out = new Writer();
-  write(out, node);
-  return out.take();
+  // Writing calls no one else's code, so one buffer serves all; it is taken away while in use, should that change.
+  const out = idle ?? new Writer();
+  idle = undefined;
+  try {
+    write(out, node);
+    return out.take();
+  } finally {
+    out.reset();
+    idle = out;
+  }
 }
+
+let idle: Writer | undefined;
+/** A buffer that grew beyond is given back. */
+const KEPT_BYTES_MAX = 1024 * 1024;
 
 function write(out: Writer, node: Node): void {
   if (typeof node === "number") {
@@ -79,6 +90,11 @@ class Writer {
 
   take(): Uint8Array {
     return this.buffer.slice(0, this.length);
+  }
+
+  reset(): void {
+    this.length = 0;
+    if (this.buffer.length > KEPT_BYTES_MAX) this.buffer = new Uint8Array(256);
   }
 
   private word(value: number): void {
