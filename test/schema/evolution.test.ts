@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Value as V, type Value } from "../../src/content/index.ts";
 import {
+  coercion,
   compilePlan,
   decodeSchema,
   encodeSchema,
@@ -20,7 +21,7 @@ import {
 } from "../../src/schema/index.ts";
 import { type Choose, choices } from "./choose.ts";
 import { type Edited, safeEdit, spotsOf, unsafeEdit } from "./edits.ts";
-import { randomSchema, randomState, schemaOf } from "./generate.ts";
+import { randomSchema, randomState, randomValue, SCALARS, schemaOf } from "./generate.ts";
 
 const assumed: Uses = () => ({ kind: "assumed" });
 const allowed = RULES;
@@ -174,6 +175,33 @@ describe("a chain of edits that the rules cover", () => {
         expect(applied(again, state).value).toBe(state);
       }),
       RUNS,
+    );
+  });
+});
+
+describe("a lossless coercion", () => {
+  const pairs = SCALARS.flatMap((from) => SCALARS.map((to) => [from, to] as const)).filter(
+    ([from, to]) => coercion(from, to).kind === "lossless",
+  );
+
+  it("is total, keeps different values different, and numbers in order", () => {
+    expect(pairs.length).toBeGreaterThan(60);
+    const upgrades = pairs.map(([from, to]) => {
+      const field = (type: T.Type) => schemaOf({ fields: [T.field("x", type)], allowed });
+      return { from, to, plan: plan(field(from), field(to)) };
+    });
+    fc.assert(
+      fc.property(choices(), (choose) => {
+        const { from, to, plan: upgrade } = upgrades[choose.int(upgrades.length)]!;
+        const a = randomValue(choose, from, new Map());
+        const b = randomValue(choose, from, new Map());
+        const image = (value: Value.Value) =>
+          V.field(applied(upgrade, V.record([["x", value]])).value as Value.Record, "x")!;
+        const conforms = (value: Value.Value) => stateForm(upgrade.after).check(V.record([["x", value]]));
+        expect(conforms(image(a)), `${JSON.stringify(from)} to ${JSON.stringify(to)}`).toBeUndefined();
+        expect(Math.sign(V.compare(image(a), image(b)))).toBe(Math.sign(V.compare(a, b)));
+      }),
+      { numRuns: 1000 * TIMES },
     );
   });
 });

@@ -18,7 +18,7 @@ export const NAMES = [
 ];
 const CASES = ["open", "closed", "none", "__proto__", "hasOwnProperty"];
 
-const SCALARS: readonly T.Type[] = [
+export const SCALARS: readonly T.Type[] = [
   T.bool,
   T.int(),
   T.int(8),
