@@ -89,7 +89,7 @@ async function measure(name: string, rounds: number, options: RunOptions, repeat
   const program = assemble(source(rounds));
   if (!program.ok) throw new Error(JSON.stringify(program.error));
   let best = Number.POSITIVE_INFINITY;
-  let proof = new Uint8Array(0);
+  let proof: Uint8Array = new Uint8Array(0);
   let cycles = 0;
   for (let i = 0; i < repeats; i++) {
     const start = performance.now();

@@ -2,7 +2,7 @@
 import { BabyBear } from "../field/index.ts";
 import { Layout } from "../verifier/index.ts";
 import type { Engine } from "./Engine.ts";
-import { toMontgomery } from "./Program.ts";
+import { program, toMontgomery } from "./Program.ts";
 
 /** Words that a worker takes at a time in jobs over plain words. */
 export const GRAIN_WORDS = 1 << 14;
@@ -55,3 +55,13 @@ const COSETS_REVERSED = [0, 2, 1, 3];
 /** The shift of a coset of 2^log points: cosets of a longer bit-reversed word stand one behind the other. */
 export const cosetShift = (log: number, coset: number): number =>
   BabyBear.mul(BabyBear.GENERATOR, BabyBear.pow(BabyBear.rootOfUnity(log + 2), COSETS_REVERSED[coset]!));
+
+/** x at each position of an evaluation domain of `count` points: g·(ω^bitrev)². */
+export async function domainPoints(engine: Engine, roots: Domain, address: number, count: number): Promise<void> {
+  const p = program();
+  const root = p.column(roots.twiddles);
+  p.storeBase(p.mul(p.mul(root, root), p.constant(BabyBear.GENERATOR)), address);
+  const mark = engine.mark();
+  await p.load(engine).run(count);
+  engine.release(mark);
+}

@@ -2,11 +2,10 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { BabyBear, Ext, Ntt } from "../field/index.ts";
 import { foldCoset, Layout, Transcript, treeRoot } from "../verifier/index.ts";
-import { cosetShift, domain, powers } from "./Domain.ts";
+import { cosetShift, domain, domainPoints, powers } from "./Domain.ts";
 import { start } from "./Engine.ts";
 import { findWork } from "./findWork.ts";
 import { BLOCK_ROWS, extWords, fromMontgomery, program, toMontgomery } from "./Program.ts";
-import { domainPoints } from "./segment.ts";
 import { commit, commitColumns } from "./Tree.ts";
 import { writer } from "./Writer.ts";
 

@@ -2,11 +2,10 @@
 
 import { BabyBear, Ext, Ntt } from "../field/index.ts";
 import { type Claim, claims, distinct, Layout, type Openings, type Transcript } from "../verifier/index.ts";
-import type { Domain } from "./Domain.ts";
+import { type Domain, domainPoints } from "./Domain.ts";
 import type { Engine } from "./Engine.ts";
 import { findWork } from "./findWork.ts";
 import { extWords, fromMontgomery, program, toMontgomery } from "./Program.ts";
-import { domainPoints } from "./segment.ts";
 import { commitColumns, open, type Tree } from "./Tree.ts";
 import type { Columns } from "./tablePrograms.ts";
 import type { Writer } from "./Writer.ts";

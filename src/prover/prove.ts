@@ -5,8 +5,9 @@ import { assert } from "../std/index.ts";
 import { type Air, type Claim, type FixedColumns, hidingMachine, openTranscript } from "../verifier/index.ts";
 import { type Engine, start } from "./Engine.ts";
 import { findWork } from "./findWork.ts";
+import { loadKeys } from "./keys.ts";
 import { randomness } from "./Randomness.ts";
-import { type Committed, commitMain, finishSegment, loadKeys } from "./segment.ts";
+import { type Committed, commitMain, finishSegment } from "./segment.ts";
 import { writer } from "./Writer.ts";
 
 export type Progress = {

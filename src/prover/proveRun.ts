@@ -4,8 +4,8 @@ import { interpret, Machine, type Program } from "../riscv/index.ts";
 import { assert, Bytes, err, ok, type Result } from "../std/index.ts";
 import { type Air, claimOf, headerBytes, Profile, RV32IM, type Statement } from "../verifier/index.ts";
 import { start } from "./Engine.ts";
+import { loadKeys } from "./keys.ts";
 import { type ProveOptions, prove, type Segments } from "./prove.ts";
-import { loadKeys } from "./segment.ts";
 import { segments as witnesses } from "./witness/index.ts";
 
 /** Steps in a segment: its columns and their extensions stay well below the 4 GiB of the kernels' memory. */

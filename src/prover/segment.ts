@@ -7,126 +7,27 @@ import {
   BLIND_COLUMNS,
   type BusChallenge,
   type Claim,
-  type FixedColumns,
-  fixedLogHeight,
   Layout,
   type Placed,
   type Transcript,
 } from "../verifier/index.ts";
-import { cosetShift, type Domain, domain, GRAIN_WORDS, powers } from "./Domain.ts";
+import { type Extended, extend, extendedBits, load } from "./columns.ts";
+import { type Domain, domain } from "./Domain.ts";
 import type { Engine } from "./Engine.ts";
 import { findWork } from "./findWork.ts";
-import { hiddenColumn } from "./hiddenColumn.ts";
+import type { FixedSide } from "./keys.ts";
 import { proveLowDegree } from "./lowDegree.ts";
-import { extWords, fromMontgomery, program, toMontgomery } from "./Program.ts";
+import { extWords, fromMontgomery } from "./Program.ts";
 import type { Meter } from "./prove.ts";
+import { makeQuotient } from "./quotient.ts";
 import type { SegmentRandomness } from "./Randomness.ts";
 import { commit, type Tree } from "./Tree.ts";
-import { busProgram, type Columns, type QuotientInputs, quotientProgram } from "./tablePrograms.ts";
+import { busProgram, type Columns } from "./tablePrograms.ts";
 import type { Writer } from "./Writer.ts";
-
-/** A matrix over a table's rows in natural order, and over its evaluation domain. */
-export type Extended = { readonly natural: Columns; readonly extended: Columns };
-
-export type FixedSide = {
-  readonly trees: ReadonlyMap<string, Tree>;
-  readonly columns: ReadonlyMap<string, Extended>;
-};
-
-/** Evaluation cosets that a matrix is extended to: the committed ones, and two or four to make a quotient on. */
-const extendedBits = (claim: Claim): number => (claim.hiding ? 2 : claim.profile.blowupBits);
-
-const GRAIN_COLUMNS = 1;
 
 /** Parts of the time of a segment that bus columns and quotients take. */
 const BUS_PART = 0.3;
 const QUOTIENT_PART = 0.4;
-
-async function extend(
-  engine: Engine,
-  roots: Domain,
-  from: Columns,
-  count: number,
-  logHeight: number,
-  cosetBits: number,
-): Promise<Columns> {
-  const stride = 4 * 2 ** (logHeight + cosetBits);
-  const address = engine.alloc(count * stride);
-  await engine.run(
-    "extend",
-    count,
-    GRAIN_COLUMNS,
-    from.address,
-    from.stride,
-    address,
-    stride,
-    logHeight,
-    2 ** cosetBits,
-    roots.scales.get(logHeight)!,
-    roots.twiddles,
-    roots.inverses,
-    1,
-  );
-  return { address, stride };
-}
-
-/** Canonical columns → Montgomery columns of 2^logHeight rows, zero below what is given. */
-async function load(
-  engine: Engine,
-  columns: readonly Uint32Array[],
-  count: number,
-  logHeight: number,
-): Promise<Columns> {
-  const height = 2 ** logHeight;
-  const address = engine.alloc(4 * height * count);
-  const words = engine.words(address, height * count);
-  words.fill(0);
-  columns.forEach((column, i) => {
-    words.set(column, i * height);
-  });
-  await engine.run("toMontgomery", words.length, GRAIN_WORDS, address, address);
-  return { address, stride: 4 * height };
-}
-
-/** Extends and commits the fixed columns; they stay in memory for all segments. */
-export async function loadKeys(
-  engine: Engine,
-  task: { readonly machine: Air.Machine; readonly fixed: FixedColumns; readonly hiding: boolean },
-): Promise<{ keys: Layout.Keys; fixed: FixedSide }> {
-  const trees = new Map<string, Tree>();
-  const columns = new Map<string, Extended>();
-  const keys: { constants?: Layout.Key; program?: Layout.Key } = {};
-  for (const group of ["constants", "program"] as const) {
-    const tables = Layout.groupTables(task.machine, group);
-    if (tables.length === 0) continue;
-    const logHeights = tables.map((table) => {
-      const given = task.fixed.get(table.name);
-      assert(given?.length === table.fixed.length, `fixed columns of ${table.name}`);
-      return fixedLogHeight(group, given[0]!.length, task.hiding);
-    });
-    const matrices: Layout.Matrix[] = tables.map((table, place) => ({
-      place,
-      kind: "fixed",
-      columns: table.fixed.length,
-      logRows: logHeights[place]! + Layout.KEY_BLOWUP_BITS,
-    }));
-    const roots = await domain(engine, logHeights);
-    for (const [place, table] of tables.entries()) {
-      const natural = await load(engine, task.fixed.get(table.name)!, table.fixed.length, logHeights[place]!);
-      const bits = Layout.KEY_BLOWUP_BITS;
-      columns.set(table.name, {
-        natural,
-        extended: await extend(engine, roots, natural, table.fixed.length, logHeights[place]!, bits),
-      });
-    }
-    const logLeaves = Math.max(...matrices.map((matrix) => matrix.logRows));
-    const layout: Layout.Tree = { name: group, matrices, salted: false, logLeaves };
-    const tree = await commit(engine, layout, (matrix) => columns.get(tables[matrix.place]!.name)!.extended);
-    trees.set(group, tree);
-    keys[group] = { root: tree.root, logHeights };
-  }
-  return { keys, fixed: { trees, columns } };
-}
 
 export type Committed = {
   readonly heights: Uint8Array;
@@ -331,117 +232,4 @@ function hideBus(engine: Engine, random: SegmentRandomness, placed: Placed, bus:
     const address = bus.address + c * bus.stride + 4 * (active + keep);
     random.elements(`bus ${placed.table.name} ${c}`, engine.words(address, Layout.HIDDEN_ROWS - keep));
   }
-}
-
-type QuotientTask = Omit<QuotientInputs, "activeRows" | "inverseVanishing" | "points" | "hidden"> & {
-  readonly random: SegmentRandomness | undefined;
-};
-
-/** Evaluates the folded constraints on two cosets (four when hiding), interpolates, cuts and extends the pieces. */
-async function makeQuotient(engine: Engine, claim: Claim, roots: Domain, task: QuotientTask): Promise<Columns> {
-  const { placed } = task;
-  const { blowupBits } = claim.profile;
-  const height = 2 ** placed.logHeight;
-  const cosetBits = claim.hiding ? 2 : 1;
-  const cosets = 2 ** cosetBits;
-  const stride = 4 * height * 2 ** blowupBits;
-  const result: Columns = { address: engine.alloc(placed.quotientColumns * stride), stride };
-  const mark = engine.mark();
-  const whole: Columns = { address: engine.alloc(20 * height * cosets), stride: 4 * height * cosets };
-  const points = engine.alloc(4 * height * cosets);
-  await domainPoints(engine, roots, points, height * cosets);
-  const hidden = claim.hiding ? await hiddenColumn(engine, roots, placed.logHeight) : 0;
-  for (let coset = 0; coset < cosets; coset++) {
-    const offset = 4 * height * coset;
-    const shift = BabyBear.pow(cosetShift(placed.logHeight, coset), height);
-    const moved = (columns: Columns): Columns => ({ address: columns.address + offset, stride: columns.stride });
-    const inner = engine.mark();
-    const built = quotientProgram(
-      {
-        ...task,
-        fixed: moved(task.fixed),
-        main: moved(task.main),
-        bus: moved(task.bus),
-        activeRows: Layout.activeRows(placed, claim.hiding),
-        inverseVanishing: BabyBear.inv(BabyBear.sub(shift, 1)),
-        points: points + offset,
-        hidden: hidden + offset,
-      },
-      moved(whole),
-    );
-    // A row's successor is on the same coset, so the order within the coset is all that counts.
-    await built.load(engine).run(height, { log: placed.logHeight, step: 1 });
-    engine.release(inner);
-  }
-  const unscale = engine.alloc(4 * height * cosets);
-  const ratio = BabyBear.inv(BabyBear.GENERATOR);
-  await powers(engine, unscale, height * cosets, toMontgomery(BabyBear.inv(cosets)), ratio);
-  const logWhole = placed.logHeight + cosetBits;
-  await engine.run("interpolate", 5, 1, whole.address, whole.stride, logWhole, unscale, roots.inverses);
-  const pieces = placed.quotientColumns / 5;
-  const parts = task.random === undefined ? whole : hidePieces(engine, task.random, placed, whole, pieces);
-  const apart = task.random === undefined ? 4 * height : 4 * height * 5;
-  for (let piece = 0; piece < pieces; piece++) {
-    await engine.run(
-      "extendCoefficients",
-      5,
-      1,
-      parts.address + apart * piece,
-      parts.stride,
-      result.address + 5 * piece * stride,
-      stride,
-      placed.logHeight,
-      2 ** blowupBits,
-      roots.scales.get(placed.logHeight)!,
-      roots.twiddles,
-    );
-  }
-  engine.release(mark);
-  return result;
-}
-
-/**
- * Cuts the coefficients into pieces shorter than the table; each but the last gets random terms on top, which the next
- * has less at its bottom. Pieces of five limbs, one behind the other.
- */
-function hidePieces(
-  engine: Engine,
-  random: SegmentRandomness,
-  placed: Placed,
-  whole: Columns,
-  pieces: number,
-): Columns {
-  const height = 2 ** placed.logHeight;
-  const length = Layout.pieceLength(placed, true);
-  const address = engine.alloc(4 * height * 5 * pieces);
-  for (let limb = 0; limb < 5; limb++) {
-    const coefficients = engine.words(whole.address + limb * whole.stride, 4 * height);
-    assert(
-      coefficients.subarray(pieces * length).every((word) => word === 0),
-      `the quotient of ${placed.table.name} is too long`,
-    );
-    let less = new Uint32Array(Layout.HIDDEN_ROWS);
-    for (let piece = 0; piece < pieces; piece++) {
-      const target = engine.words(address + 4 * height * (5 * piece + limb), height);
-      target.fill(0);
-      target.set(coefficients.subarray(piece * length, (piece + 1) * length));
-      for (let i = 0; i < less.length; i++) target[i] = BabyBear.sub(target[i]!, less[i]!);
-      if (piece === pieces - 1) continue;
-      const more = new Uint32Array(Layout.HIDDEN_ROWS);
-      random.elements(`quotient ${placed.table.name} ${limb} ${piece}`, more);
-      target.set(more, length);
-      less = more;
-    }
-  }
-  return { address, stride: 4 * height };
-}
-
-/** x at each position of an evaluation domain of `count` points: g·(ω^bitrev)². */
-export async function domainPoints(engine: Engine, roots: Domain, address: number, count: number): Promise<void> {
-  const p = program();
-  const root = p.column(roots.twiddles);
-  p.storeBase(p.mul(p.mul(root, root), p.constant(BabyBear.GENERATOR)), address);
-  const mark = engine.mark();
-  await p.load(engine).run(count);
-  engine.release(mark);
 }
