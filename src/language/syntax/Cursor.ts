@@ -1,13 +1,11 @@
 /** Where the parser stands in the tokens, what it has to say, and how it finds its way again after a mistake. */
 import { type Details, error, type Problem } from "../problems/Problem.ts";
-import type { Tokens } from "./lex.ts";
+import { PROBLEMS_MAX, type Tokens } from "./Scanner.ts";
 import { declarations, isId, isWord, reserved, show, T, type TokenKind } from "./Token.ts";
 import type { Doc, Hash, Name, Span } from "./Tree.ts";
 
 /** Nodes inside nodes. Deeper text is refused, so that no pass over the tree can run out of stack. */
 export const NESTING_DEPTH_MAX = 400;
-/** Problems of one file that are worth reading. */
-export const PROBLEMS_MAX = 200;
 
 export type Cursor = {
   readonly file: string;

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lex } from "./lex.ts";
 import { parse, parseExpression } from "./parse.ts";
-import { T } from "./Token.ts";
+import { infix, reserved, signs, T } from "./Token.ts";
 import type { Expr } from "./Tree.ts";
 
 const codesOf = (text: string): string[] => parse(text, "a.tel").problems.map((problem) => problem.code);
@@ -274,6 +274,16 @@ describe("bounds", () => {
 
   test("a number of more than 4096 digits is refused", () =>
     expect(codesOf(`> ${"1".repeat(5000)}`)).toEqual(["TEL0005"]));
+});
+
+test.each(signs)("the sign %s is one token", (text, kind) => {
+  const { count, kinds } = lex(`a ${text} b`, "a.tel", []);
+  expect([...kinds.slice(1, count - 2)]).toEqual([kind]);
+});
+
+test.each([...reserved, ...infix])("the word %s is a token of its own, and its beginning a name", (text, kind) => {
+  expect(lex(text, "a.tel", []).kinds[0]).toBe(kind);
+  expect(lex(`${text}x`, "a.tel", []).kinds[0]).toBe(T.id);
 });
 
 describe("hostile text", () => {

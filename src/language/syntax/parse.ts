@@ -5,7 +5,7 @@
 import { closest } from "../../std/index.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import * as Cursor from "./Cursor.ts";
-import { type LexedComment, lex } from "./lex.ts";
+import { lex } from "./lex.ts";
 import { commas } from "./lists.ts";
 import {
   actionDecl,
@@ -21,6 +21,7 @@ import {
 } from "./parseDeclaration.ts";
 import { expression } from "./parseExpression.ts";
 import { programDecl } from "./parseProgram.ts";
+import { type LexedComment, PROBLEMS_MAX } from "./Scanner.ts";
 import { declarations, isWord, T } from "./Token.ts";
 import type { Comment, Declaration, Doc, Expr, File, Item, Name, Path, Use } from "./Tree.ts";
 
@@ -63,9 +64,9 @@ export function parse(text: string, file: string): Parsed {
 /** By place; with a last word where there may be more than were kept. */
 function inOrder(problems: Problem[], file: string): readonly Problem[] {
   const sorted = problems.sort((a, b) => a.span.start - b.span.start);
-  if (sorted.length < Cursor.PROBLEMS_MAX) return sorted;
+  if (sorted.length < PROBLEMS_MAX) return sorted;
   const { span } = sorted[sorted.length - 1]!;
-  return [...sorted, error("TEL0107", file, span, `after ${Cursor.PROBLEMS_MAX} problems the parser says no more`)];
+  return [...sorted, error("TEL0107", file, span, `after ${PROBLEMS_MAX} problems the parser says no more`)];
 }
 
 /** One expression and nothing else, as the command line and the REPL read it. */
