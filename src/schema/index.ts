@@ -6,6 +6,7 @@ export { type Applied, type CompiledPlan, compilePlan, type RolledBack, type Run
 export { decode as decodeSchema, fromNode as schemaFromNode, type SchemaRefusal } from "./decodeSchema.ts";
 export { type Difference, diff, type Found } from "./diff.ts";
 export * as EvolutionRecord from "./EvolutionRecord.ts";
+export { EXPLANATIONS } from "./explanations.ts";
 export { type FusedPlan, type FuseRefusal, fuse } from "./fuse.ts";
 export * as Handshake from "./Handshake.ts";
 export { indentJson } from "./json/indent.ts";

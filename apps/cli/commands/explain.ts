@@ -12,7 +12,7 @@ export function register(program: Command): void {
 }
 
 async function explain(code: string | undefined, options: { readonly json?: boolean }): Promise<void> {
-  const { codes } = await import("../../../src/language/problems/index.ts");
+  const codes = await allCodes();
   if (code === undefined) {
     if (options.json === true) printJson([...codes].map(([one, { title }]) => ({ code: one, title })));
     else print([...codes].map(([one, { title }]) => `${paint.bold(one)}  ${title}`).join("\n"));
@@ -39,6 +39,24 @@ async function explain(code: string | undefined, options: { readonly json?: bool
   print(
     `${paint.bold(`${wanted}: ${title}`)}\n\n${wrapped(explanation)}\n${example("Wrong:", wrong)}${example("Right:", right)}`,
   );
+}
+
+interface Explained {
+  readonly title: string;
+  readonly explanation: string;
+  readonly wrong?: string;
+  readonly right?: string;
+}
+
+/** The codes of the language (TEL) and of schemas and manifests (SCH). */
+async function allCodes(): Promise<ReadonlyMap<string, Explained>> {
+  const { codes } = await import("../../../src/language/problems/index.ts");
+  const { CODES, EXPLANATIONS } = await import("../../../src/schema/index.ts");
+  const schemas = Object.entries(CODES).map(([code, title]): readonly [string, Explained] => [
+    code,
+    { title, explanation: EXPLANATIONS[code as keyof typeof CODES] },
+  ]);
+  return new Map<string, Explained>([...codes, ...schemas]);
 }
 
 /** Lines of at most 80 columns. */

@@ -85,6 +85,20 @@ async function loadSchema(file: string): Promise<Manifest.Manifest> {
   throw new CliFailure(Exit.source, `${file} has no [schema]`, "is it the manifest of a program?");
 }
 
+/** All files of a chain; what is wrong with any of them is reported together. */
+async function loadSchemas(files: readonly string[]): Promise<readonly Manifest.Manifest[]> {
+  const loaded = await Promise.allSettled(files.map(loadSchema));
+  const failures = loaded.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
+  if (failures.length > 1 && failures.every((failure) => failure instanceof CliFailure)) {
+    throw new CliFailure(Exit.source, failures.map((failure) => failure.message).join("\n"), undefined, {
+      ok: false,
+      files: failures.map((failure) => failure.json ?? { ok: false, error: { message: failure.message } }),
+    });
+  }
+  if (failures.length > 0) throw failures[0];
+  return loaded.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
 async function check(file: string, options: { readonly json?: boolean }): Promise<void> {
   const { hashSchema, printType } = await library();
   const manifest = await load(file);
@@ -120,8 +134,7 @@ async function plansOf(
   uses: Uses | undefined,
 ): Promise<{ plans: Plan[]; name: string | undefined }> {
   const { plan } = await library();
-  const manifests: Manifest.Manifest[] = [];
-  for (const file of files) manifests.push(await loadSchema(file));
+  const manifests = await loadSchemas(files);
   const plans: Plan[] = [];
   let retired: readonly string[] = [];
   for (let i = 1; i < manifests.length; i++) {
