@@ -44,6 +44,12 @@ export interface Checked {
   readonly files: readonly SourceFile[];
 }
 
+/** One problem at one place is told once, however many ways led to it. */
+const distinct = (sorted: readonly Problem[]): readonly Problem[] =>
+  sorted.filter(
+    (problem, i) => i === 0 || compare(sorted[i - 1]!, problem) !== 0 || sorted[i - 1]!.message !== problem.message,
+  );
+
 let library: readonly SourceFile[] | undefined;
 
 /** Parsed once: the trees are never changed. */
@@ -118,7 +124,7 @@ function finish(
   const lowered = lower(resolved, typed, { without }, problems);
   const failed = problems.some((problem) => problem.severity === "error");
   return {
-    problems: problems.sort(compare),
+    problems: distinct(problems.sort(compare)),
     unit: failed ? undefined : lowered.unit,
     sound: lowered.unit,
     spans: lowered.spans,

@@ -35,7 +35,7 @@ export function lower(resolved: Resolved, typed: Typed, options: LowerOptions, p
     if (!options.without.has(each.name)) definitions.push(...definition(each, spans));
   }
   const d = typed.declarations;
-  const types = [...d.infos.values()].map(typeDefinition);
+  const types = [...d.infos.values(), ...d.states.values()].map(typeDefinition);
   const outside: Core.OutsideDefinition[] = [];
   for (const symbol of resolved.outside) {
     const own = signature(d, symbol);

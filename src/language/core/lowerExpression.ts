@@ -116,7 +116,10 @@ function lower(l: Lowering, e: Expr): Expression {
       return { kind: "variant", case: "Fixed", payload: bind(l, record(answers)) };
     }
     case "handler": {
-      const clauses = e.clauses.map(([name, clause]): readonly [string, Atom] => [name, atom(l, clause)]);
+      const clauses = e.clauses.map(([name, clause]): readonly [string, Atom] => [
+        name.slice(name.lastIndexOf(".") + 1),
+        atom(l, clause),
+      ]);
       const all = bind(l, record(clauses));
       const payload = bind(
         l,

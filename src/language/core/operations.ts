@@ -10,8 +10,8 @@
  *     World(list of items)       items: Seen(fact, timeline, value) · Answer(action, timeline, value) ·
  *                                Failing(action, error, timeline) · Reply(call, result) · Stalled(entry, program) ·
  *                                Advance(duration) · Started(instant) · Balance(amount, asset), each with a record
- *     Fixed(record)              operation name → the value it always answers
- *     Handler(record)            effect: Text, clauses: record operation name → closure
+ *     Fixed(record)              full operation name → the value it always answers
+ *     Handler(record)            effect: Text (the label), clauses: record of the operations' own names → closure
  */
 
 /** The row labels of the built-in operations. `World` is closed by `with world(…)` and occurs only in tests. */

@@ -280,12 +280,8 @@ function bounded(w: Walk, e: Expr, path: Path): After {
       "use them before, or reserve them inside",
     );
   }
-  for (const child of children(e)) {
-    if (isLinear(child.type)) {
-      report(w, "TEL0412", undefined, child.span, `funds cannot leave a ${what}`, [], "use them inside");
-    }
-    walk(w, child, path);
-  }
+  if (isLinear(e.type)) report(w, "TEL0412", undefined, e.span, `funds cannot leave a ${what}`, [], "use them inside");
+  for (const child of children(e)) walk(w, child, path);
   return path;
 }
 

@@ -338,7 +338,7 @@ function handler(s: State, symbol: HandlerSymbol): void {
     });
   }
   finish(b);
-  if (abort.ref !== undefined) s.aborts.set(symbol, abort);
+  if (abort.ref !== undefined || abort.constraint !== 0) s.aborts.set(symbol, abort);
   const type: T.Type = { kind: "handler", handles: label === undefined ? [] : [label], row: own.row, abort };
   s.functions.set(symbol.full, {
     name: symbol.full,

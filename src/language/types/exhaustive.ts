@@ -97,7 +97,7 @@ function useful(
     );
     return rest === undefined ? undefined : ["_", ...rest];
   }
-  const column = isConcrete(first) ? [first] : expanded.map((row) => strip(row[0]!));
+  const column = isConcrete(first) ? [first] : [first, ...expanded.map((row) => strip(row[0]!))];
   for (const head of heads(types[0]!, column)) {
     const mine = specialise(first, head);
     if (mine === undefined) continue;

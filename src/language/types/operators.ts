@@ -148,6 +148,13 @@ function pipe(b: Body, node: S.BinaryExpr, expected: T.Type | undefined): Expr {
   let to: S.Expr = node.right;
   while (to.kind === "group") to = to.inner;
   if (to.kind === "call") return call(b, to, expected, first);
+  if (to.kind === "binary" && node.right.kind !== "group") {
+    report(b, "TEL0305", to.opSpan, `\`|>\` binds looser than \`${to.op}\`, so all of this would be its right side`, {
+      hints: [`put the pipe in parentheses: \`(x |> f()) ${to.op} …\``],
+    });
+    infer({ ...b, d: { ...b.d, problems: [] } }, to);
+    return errorNode(node.span);
+  }
   if (to.kind === "try" && to.target.kind === "call") {
     report(b, "TEL0305", to.span, "`?` binds to what is right of `|>`", {
       hints: ["put the pipe in parentheses: `(x |> f())?`"],

@@ -102,7 +102,7 @@ export function withHandler(b: Body, node: S.WithExpr, expected: T.Type | undefi
   const row = Row.open();
   Row.flow(row, b.row, () => {}, new Set(known.handles));
   perform(b, known.row);
+  const body = check({ ...b, row, abort: type }, node.body, type);
   equate(b, known.abort, type, node.handler.span, { hints: ["a handler's `abort` gives what the whole `with` gives"] });
-  const inner: Body = { ...b, row, abort: type };
-  return { kind: "with", handler, body: check(inner, node.body, type), span, type };
+  return { kind: "with", handler, body, span, type };
 }

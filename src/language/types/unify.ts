@@ -57,7 +57,10 @@ function bind(unknown: Var, type: Type, actual: Type, expected: Type): Failure |
   const failure = require(type, unknown.constraint);
   if (failure !== undefined) {
     const literal = Constraint.IntLiteral | Constraint.TextLiteral;
-    return (unknown.constraint & literal) !== 0 ? { kind: "mismatch", actual, expected } : failure;
+    if ((unknown.constraint & literal) !== 0) return { kind: "mismatch", actual, expected };
+    // Bound all the same, so that it is reported once.
+    unknown.ref = type;
+    return failure;
   }
   unknown.ref = type;
   return undefined;

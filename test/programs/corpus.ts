@@ -1,0 +1,37 @@
+/** Reads the corpus: a file, a folder of files that belong together, or a file with several programs in it. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Source } from "../../src/language/index.ts";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** Name and files of each program under `folder`. */
+export function programs(folder: string): readonly (readonly [string, readonly Source[]])[] {
+  const root = join(here, folder);
+  const read = (path: string): Source => ({ path, text: readFileSync(join(root, path), "utf8") });
+  const found: (readonly [string, readonly Source[]])[] = [];
+  for (const area of readdirSync(root, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!area.isDirectory()) found.push([area.name, [read(area.name)]]);
+    else {
+      const files = readdirSync(join(root, area.name)).sort();
+      found.push([area.name, files.map((file) => read(join(area.name, file)))]);
+    }
+  }
+  return found.flatMap(([name, sources]) =>
+    sources.flatMap((source) => (source.text.includes("\n// ----") ? split(source) : [])).length > 0
+      ? sources.flatMap(split).map((one) => [one.path, [one]] as const)
+      : [[name, sources] as const],
+  );
+}
+
+/** A file may hold several programs, each under a line `// ---- what it shows`. */
+function split(source: Source): readonly Source[] {
+  return `\n${source.text}`
+    .split(/\n\/\/ ----/)
+    .slice(1)
+    .map((part) => ({
+      path: `${source.path}:${part.slice(0, part.indexOf("\n"))}`,
+      text: part.slice(part.indexOf("\n")),
+    }));
+}
