@@ -18,6 +18,8 @@ export function statementOf(machine: Machine.Machine): Statement.Statement {
   };
 }
 
+const CONSTANTS = RV32IM.constants();
+
 /** What the row checker needs of a run, made of witnesses that may have been tampered with. */
 export function checkOf(
   program: Program.Program,
@@ -26,7 +28,7 @@ export function checkOf(
 ): TraceCheck {
   return {
     machine: RV32IM.machine,
-    fixed: new Map([...RV32IM.constants(), ...RV32IM.programColumns(program)]),
+    fixed: new Map([...CONSTANTS, ...RV32IM.programColumns(program)]),
     witnesses,
     publics: RV32IM.publics(statement),
     messages: RV32IM.messages(statement),
