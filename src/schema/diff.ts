@@ -244,7 +244,7 @@ export function diff(
         before: printType(field.type),
         after: undefined,
         oldAt: field.at ?? pair.oldAt,
-        newAt: undefined,
+        newAt: pair.newAt,
       });
     }
     return { op: "record", before: x.fields.map((f) => f.name), fields, drop: gone.map((f) => f.name) };

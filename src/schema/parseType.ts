@@ -112,6 +112,11 @@ export function suggestType(word: string, declared: Iterable<string>): string | 
   return ELSEWHERE.get(word.toLowerCase()) ?? closest(word, [...TYPE_WORDS, ...declared]);
 }
 
+const FORMS: { readonly [head: string]: string } = {
+  record: "record{a: int, b: option<text>}",
+  variant: "variant{open, closed: instant}",
+};
+
 class Failure {
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -183,6 +188,8 @@ export function parseType(source: string, placeOf: PlaceOf): Result<ParsedType, 
   };
   /** Items between braces, with a comma between and perhaps after them; names once each. */
   const braced = <I extends { readonly name: string }>(head: string, read: () => I): I[] => {
+    space();
+    if (source[at] === "<") fail(`\`${head}\` takes braces`, at, "SCH0110", FORMS[head]);
     expect("{", `after \`${head}\``);
     const items: I[] = [];
     const seen = new Set<string>();
@@ -290,9 +297,16 @@ export function parseType(source: string, placeOf: PlaceOf): Result<ParsedType, 
         if (cases.length === 0) fail("a variant needs at least one case", start, "SCH0112");
         return T.variant(cases);
       }
-      default:
+      default: {
+        space();
+        if ("<{([".includes(source[at] ?? " ")) {
+          const near = suggestType(head, []);
+          const hint = near === undefined ? "" : `; did you mean \`${near}\`?`;
+          fail(`unknown type \`${head}\`${hint}`, start, "SCH0111");
+        }
         names.push({ name: head, at: placeOf(start) });
         return T.ref(head);
+      }
     }
   };
 

@@ -32,6 +32,8 @@ describe("a manifest", () => {
     ["a field twice", '[schema]\nfields = ["a", "a"]', 2, 16, "SCH0108"],
     ["an unknown type", '[schema.fields]\na = "map<text, strin>"', 2, 16, "SCH0111"],
     ["a type that does not end", '[schema.fields]\na = "list<int"', 2, 14, "SCH0110"],
+    ["a misspelt type with parts", '[schema.fields]\na = "list<varint{open}>"', 2, 11, "SCH0111"],
+    ["a variant in angles", '[schema.fields]\na = "variant<open>"', 2, 13, "SCH0110"],
     ["a float as key", '[schema.fields]\na = "map<float, int>"', 2, 1, "SCH0113"],
     ["an option of an option", '[schema.fields]\na = "option<option<int>>"', 2, 1, "SCH0114"],
     ["a type without a value", '[schema.types]\nA = "record{a: A}"\n[schema.fields]\nx = "A"', 1, 2, "SCH0112"],
