@@ -1,8 +1,9 @@
 /** Where the parser stands in the tokens, what it has to say, and how it finds its way again after a mistake. */
 import { type Details, error, type Problem } from "../problems/Problem.ts";
+import { isOpener, pairBrackets, partner, type Suspect } from "./brackets.ts";
 import { PROBLEMS_MAX, type Tokens } from "./Scanner.ts";
 import { declarations, isId, isWord, reserved, show, T, type TokenKind } from "./Token.ts";
-import type { Doc, Hash, Name, Span } from "./Tree.ts";
+import type { Hash, Name, Span } from "./Tree.ts";
 
 /** Nodes inside nodes. Deeper text is refused, so that no pass over the tree can run out of stack. */
 export const NESTING_DEPTH_MAX = 400;
@@ -32,8 +33,6 @@ export type Cursor = {
   /** Comments that became docs. */
   readonly docComments: Set<number>;
 };
-
-type Suspect = { readonly open: number; readonly close: number };
 
 export function of(file: string, tokens: Tokens, problems: Problem[]): Cursor {
   const { closers, suspects } = pairBrackets(tokens);
@@ -258,67 +257,12 @@ export function takeHash(c: Cursor): Hash {
   return hash;
 }
 
-// ---------------------------------------------------------------------------------------------- docs
-
-/** The `///` lines that stand, without a gap, last before the token here. */
-export function takeDoc(c: Cursor): Doc | undefined {
-  const { comments, text } = c.tokens;
-  while (c.nextComment < comments.length && comments[c.nextComment]!.token < c.at) c.nextComment++;
-  let last = c.nextComment;
-  while (last < comments.length && comments[last]!.token === c.at) last++;
-  last--;
-  while (last >= c.nextComment && !isDocLine(comments[last]!)) last--;
-  if (last < c.nextComment) return undefined;
-  let first = last;
-  while (
-    first > c.nextComment &&
-    isDocLine(comments[first - 1]!) &&
-    isOneLineBreak(text, comments[first - 1]!.end, comments[first]!.start)
-  )
-    first--;
-  return docOf(c, first, last);
-}
-
-/** Makes one doc of the comments from `first` to `last`. */
-export function docOf(c: Cursor, first: number, last: number): Doc {
-  const { comments, text } = c.tokens;
-  const lines: string[] = [];
-  for (let i = first; i <= last; i++) {
-    const { start, end, kind } = comments[i]!;
-    lines.push(
-      text
-        .slice(start + (kind === "doc" ? 3 : 4), end)
-        .replace(/^ /, "")
-        .trimEnd(),
-    );
-    c.docComments.add(i);
-  }
-  return { text: lines.join("\n"), span: { start: comments[first]!.start, end: comments[last]!.end } };
-}
-
-const isDocLine = (comment: { readonly kind: string; readonly ownLine: boolean }): boolean =>
-  comment.kind === "doc" && comment.ownLine;
-
-function isOneLineBreak(text: string, from: number, to: number): boolean {
-  const line = text.indexOf("\n", from);
-  return line < 0 || line >= to || text.indexOf("\n", line + 1) >= to || text.indexOf("\n", line + 1) < 0;
-}
-
 // ------------------------------------------------------------------------------------------ recovery
-
-const closes = (kind: number): boolean => kind === T.parenClose || kind === T.bracketClose || kind === T.braceClose;
-const opens = (kind: number): boolean => kind === T.parenOpen || kind === T.bracketOpen || kind === T.braceOpen;
-
-export const isCloser = closes;
-export const isOpener = opens;
-
-const partner = (open: number): number =>
-  open === T.parenOpen ? T.parenClose : open === T.bracketOpen ? T.bracketClose : T.braceClose;
 
 /** Past the token here, and past its partner when it opens a bracket. */
 export function skipGroup(c: Cursor): void {
   const closer = c.closers[c.at]!;
-  if (opens(kind(c)) && closer > c.at) c.at = closer;
+  if (isOpener(kind(c)) && closer > c.at) c.at = closer;
   advance(c);
 }
 
@@ -387,43 +331,4 @@ export function reportUnclosed(c: Cursor, open: number): void {
           },
         ];
   report(c, "TEL0102", opener, `this ${show(kinds[open] as TokenKind)} is never closed`, { labels });
-}
-
-/** Pairs brackets as well as a text with mistakes allows: `}` closes the nearest `{`, and what is open inside is lost. */
-function pairBrackets(tokens: Tokens): { readonly closers: Int32Array; readonly suspects: Suspect[] } {
-  const { kinds, count } = tokens;
-  const closers = new Int32Array(count);
-  const suspects: Suspect[] = [];
-  const stack: number[] = [];
-  const indents: number[] = [];
-  let indent = 0;
-  for (let i = 0; i < count; i++) {
-    const now = kinds[i]!;
-    if (tokens.newlines[i] === 1) indent = indentAt(tokens, i);
-    if (opens(now)) {
-      indents[stack.length] = indent;
-      stack.push(i);
-    } else if (closes(now)) {
-      let down = stack.length - 1;
-      while (down >= 0 && partner(kinds[stack[down]!]!) !== now) {
-        if (kinds[stack[down]!] === T.braceOpen) down = -1;
-        down--;
-      }
-      if (down < 0) continue;
-      const open = stack[down]!;
-      closers[open] = i;
-      stack.length = down;
-      if (now === T.braceClose && tokens.newlines[i] === 1 && indent < indents[down]!)
-        suspects.push({ open, close: i });
-    }
-  }
-  return { closers, suspects };
-}
-
-/** White space before token `i`, the first of its line. */
-function indentAt(tokens: Tokens, i: number): number {
-  const from = tokens.starts[i]!;
-  let lineStart = from;
-  while (lineStart > 0 && tokens.text.charCodeAt(lineStart - 1) !== 10) lineStart--;
-  return from - lineStart;
 }

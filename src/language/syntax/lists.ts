@@ -1,4 +1,6 @@
 /** Items between brackets: `(a, b)`, `[a, b]` and `{ a; b }`, with their recovery. */
+
+import { isCloser } from "./brackets.ts";
 import * as Cursor from "./Cursor.ts";
 import { show, T, type TokenKind } from "./Token.ts";
 
@@ -111,8 +113,7 @@ export function skipLine(c: Cursor.Cursor): void {
 }
 
 export function reportStray(c: Cursor.Cursor, what: string): void {
-  if (Cursor.isCloser(Cursor.kind(c)))
-    Cursor.report(c, "TEL0103", Cursor.span(c), `this ${Cursor.found(c)} closes nothing`);
+  if (isCloser(Cursor.kind(c))) Cursor.report(c, "TEL0103", Cursor.span(c), `this ${Cursor.found(c)} closes nothing`);
   else Cursor.expected(c, what);
 }
 

@@ -4,7 +4,9 @@
  */
 import { closest } from "../../std/index.ts";
 import { error, type Problem } from "../problems/Problem.ts";
+import { isCloser } from "./brackets.ts";
 import * as Cursor from "./Cursor.ts";
+import { docOf, takeDoc } from "./docs.ts";
 import { lex } from "./lex.ts";
 import { commas } from "./lists.ts";
 import {
@@ -97,7 +99,7 @@ function fileDoc(c: Cursor.Cursor): Doc | undefined {
   while (first < comments.length && comments[first]!.token === 0 && comments[first]!.kind !== "moduleDoc") first++;
   let last = first;
   while (last < comments.length && comments[last]!.token === 0 && comments[last]!.kind === "moduleDoc") last++;
-  return last === first || comments[first]!.token !== 0 ? undefined : Cursor.docOf(c, first, last - 1);
+  return last === first || comments[first]!.token !== 0 ? undefined : docOf(c, first, last - 1);
 }
 
 function plainComments(text: string, comments: readonly LexedComment[], docs: ReadonlySet<number>): Comment[] {
@@ -128,7 +130,7 @@ function path(c: Cursor.Cursor, what: string): Path {
 
 function item(c: Cursor.Cursor): Item | undefined {
   if (Cursor.accept(c, T.semicolon)) return undefined;
-  const doc = Cursor.takeDoc(c);
+  const doc = takeDoc(c);
   const before = c.problems.length;
   const read = itemHere(c, doc);
   if (read !== undefined) endOfItem(c, c.problems.length > before);
@@ -206,7 +208,7 @@ function unknownItem(c: Cursor.Cursor): undefined {
   const written = Cursor.text(c);
   if (Cursor.isSoft(c, "module"))
     Cursor.report(c, "TEL0121", span, "`module` stands once, before everything else in its file");
-  else if (Cursor.isCloser(Cursor.kind(c)))
+  else if (isCloser(Cursor.kind(c)))
     Cursor.report(c, "TEL0103", span, `this ${Cursor.found(c)} closes nothing`, {
       hints: ["a block before it may be closed too early"],
     });
@@ -244,8 +246,7 @@ function endOfItem(c: Cursor.Cursor, known = false): void {
     Cursor.report(c, "TEL0105", { start: end, end }, "each declaration starts on a line of its own");
     return;
   }
-  if (Cursor.isCloser(Cursor.kind(c)))
-    Cursor.report(c, "TEL0103", Cursor.span(c), `this ${Cursor.found(c)} closes nothing`);
+  if (isCloser(Cursor.kind(c))) Cursor.report(c, "TEL0103", Cursor.span(c), `this ${Cursor.found(c)} closes nothing`);
   else Cursor.expected(c, "the end of the line");
   skipToItem(c);
 }

@@ -1,5 +1,6 @@
 /** Declarations of a file, except programs. */
 import * as Cursor from "./Cursor.ts";
+import { takeDoc } from "./docs.ts";
 import * as Literal from "./Literal.ts";
 import { braced } from "./lists.ts";
 import { expression } from "./parseExpression.ts";
@@ -131,7 +132,7 @@ function headWord(c: Cursor.Cursor, head: string): boolean {
 }
 
 function operation(c: Cursor.Cursor): Operation {
-  const doc = Cursor.takeDoc(c);
+  const doc = takeDoc(c);
   const from = startOf(c, doc);
   const known = headWord(c, "op");
   const name = known ? Cursor.takeName(c) : Cursor.noName(c);
@@ -162,7 +163,7 @@ function neededHash(c: Cursor.Cursor): Hash {
 }
 
 function entrySignature(c: Cursor.Cursor): EntrySignature {
-  const doc = Cursor.takeDoc(c);
+  const doc = takeDoc(c);
   const from = startOf(c, doc);
   const known = headWord(c, "entry");
   const name = known ? Cursor.takeName(c) : Cursor.noName(c);
@@ -189,7 +190,7 @@ export const handlerDecl: Reader<HandlerDecl> = (c, doc) => {
 };
 
 function handlerClause(c: Cursor.Cursor): HandlerClause {
-  const doc = Cursor.takeDoc(c);
+  const doc = takeDoc(c);
   const from = startOf(c, doc);
   const before = c.at;
   const name = Cursor.id(c, "the name of an operation");

@@ -1,59 +1,15 @@
 /** Expressions: operators by precedence (Pratt), then what follows an atom, then atoms. */
 import * as Cursor from "./Cursor.ts";
 import * as Literal from "./Literal.ts";
-import { braced, commas } from "./lists.ts";
+import { commas } from "./lists.ts";
+import { branches, ifElse, lambda, match, timed, withHandler } from "./parseForms.ts";
 import { literal } from "./parseLiteral.ts";
-import { pattern, skipText, startsPattern } from "./parsePattern.ts";
-import { block, bodyBlock, isStepWord, stepInExpression } from "./parseStep.ts";
-import { params, takeLabel } from "./parseType.ts";
+import { pattern, skipText } from "./parsePattern.ts";
+import { block, isStepWord, stepInExpression } from "./parseStep.ts";
+import { takeLabel } from "./parseType.ts";
+import { isComparison, levelOf, levels, ops } from "./precedence.ts";
 import { isId, isWord, T, type TokenKind } from "./Token.ts";
-import type {
-  Arg,
-  Arm,
-  BinaryOp,
-  Branch,
-  BranchesExpr,
-  Expr,
-  IfExpr,
-  MapEntry,
-  MissingExpr,
-  TextPart,
-  TimedExpr,
-} from "./Tree.ts";
-
-/** Loose to tight. Operators of one level group to the left; comparisons do not chain. */
-export const precedence: ReadonlyMap<TokenKind, readonly [level: number, op: BinaryOp]> = new Map([
-  [T.sequence, [1, ">>"]],
-  [T.both, [2, "<|>"]],
-  [T.orElse, [3, "<|"]],
-  [T.into, [4, "|>"]],
-  [T.or, [5, "||"]],
-  [T.and, [6, "&&"]],
-  [T.same, [7, "=="]],
-  [T.different, [7, "!="]],
-  [T.less, [8, "<"]],
-  [T.lessEqual, [8, "<="]],
-  [T.greater, [8, ">"]],
-  [T.greaterEqual, [8, ">="]],
-  [T.plus, [9, "+"]],
-  [T.minus, [9, "-"]],
-  [T.times, [10, "*"]],
-  [T.divide, [10, "/"]],
-  [T.remainder, [10, "%"]],
-] as const);
-
-/** `matches` binds like a comparison. */
-const MATCHES_LEVEL = 8;
-
-const levels = new Uint8Array(256);
-const ops: BinaryOp[] = [];
-for (const [kind, [level, op]] of precedence) {
-  levels[kind] = level;
-  ops[kind] = op;
-}
-levels[T.matches] = MATCHES_LEVEL;
-
-const isComparison = (level: number): boolean => level === 7 || level === 8;
+import type { Arg, Expr, MapEntry, MissingExpr, TextPart } from "./Tree.ts";
 
 export const startsExpression = (kind: TokenKind): boolean =>
   (kind >= T.id && kind <= T.textOpen && kind !== T.underscore && kind !== T.version) ||
@@ -103,9 +59,6 @@ function binary(c: Cursor.Cursor, least: number): Expr {
   Cursor.leave(c, chain);
   return left;
 }
-
-const levelsByOp = new Map<BinaryOp, number>([...precedence.values()].map(([level, op]) => [op, level]));
-export const levelOf = (op: BinaryOp): number => levelsByOp.get(op)!;
 
 function unary(c: Cursor.Cursor): Expr {
   const now = Cursor.kind(c);
@@ -239,13 +192,8 @@ function atomHere(c: Cursor.Cursor): Expr {
     case T.race:
     case T.first:
       return branches(c);
-    case T.with: {
-      const from = Cursor.start(c);
-      Cursor.advance(c);
-      const handler = expression(c);
-      const body = bodyBlock(c, "`with`");
-      return { kind: "with", span: Cursor.spanFrom(c, from), handler, body };
-    }
+    case T.with:
+      return withHandler(c);
     case T.underscore:
       Cursor.report(c, "TEL0101", Cursor.span(c), "`_` matches any value but is not one", {
         hints: ["write the value, or a function: `fn(x) { x }`"],
@@ -360,102 +308,4 @@ function listOrMap(c: Cursor.Cursor): Expr {
   });
   const span = Cursor.spanFrom(c, from);
   return entries.length > 0 ? { kind: "map", span, entries } : { kind: "list", span, items };
-}
-
-function lambda(c: Cursor.Cursor): Expr {
-  const from = Cursor.start(c);
-  Cursor.advance(c);
-  if (isId(Cursor.kind(c)) && !Cursor.onNewLine(c)) {
-    const written = Cursor.text(c);
-    Cursor.report(c, "TEL0119", Cursor.span(c), "a function inside a block has no name of its own", {
-      hints: [`write \`let ${written} = fn(…) { … }\`, or move it out of the block`],
-    });
-    Cursor.advance(c);
-  }
-  const read = params(c, "body");
-  const body = bodyBlock(c, "`fn`");
-  return { kind: "lambda", span: Cursor.spanFrom(c, from), params: read, body };
-}
-
-function ifElse(c: Cursor.Cursor): IfExpr {
-  const from = Cursor.start(c);
-  Cursor.advance(c);
-  const condition = expression(c);
-  const then = bodyBlock(c, "`if`");
-  let otherwise: IfExpr["else"];
-  if (Cursor.accept(c, T.else)) {
-    if (Cursor.kind(c) !== T.if) otherwise = bodyBlock(c, "`else`");
-    else if (Cursor.enter(c)) {
-      otherwise = ifElse(c);
-      Cursor.leave(c);
-    } else Cursor.leave(c);
-  }
-  const span = Cursor.spanFrom(c, from);
-  return { kind: "if", span, condition, then, else: otherwise };
-}
-
-function match(c: Cursor.Cursor): Expr {
-  const from = Cursor.start(c);
-  Cursor.advance(c);
-  const subject = expression(c);
-  const arms = braced(c, { item: arm, startsItem: startsPattern, what: "a case", endsBefore: Cursor.isBlockOver });
-  return { kind: "match", span: Cursor.spanFrom(c, from), subject, arms };
-}
-
-function arm(c: Cursor.Cursor): Arm {
-  const from = Cursor.start(c);
-  const before = c.at;
-  const read = pattern(c);
-  const guard = c.at > before && Cursor.accept(c, T.if) ? expression(c) : undefined;
-  let body: Expr = missing(c);
-  if (c.at > before) {
-    if (Cursor.kind(c) === T.arrow || Cursor.kind(c) === T.colon) {
-      Cursor.report(
-        c,
-        "TEL0101",
-        Cursor.span(c),
-        `a case is \`pattern => value\`, with \`=>\`, not ${Cursor.found(c)}`,
-        {
-          fix: { title: "replace by `=>`", edits: [{ span: Cursor.span(c), text: "=>" }] },
-        },
-      );
-      Cursor.advance(c);
-      body = expression(c);
-    } else if (Cursor.expect(c, T.fatArrow, "a case is `pattern => value`")) body = expression(c);
-  }
-  return { span: Cursor.spanFrom(c, from), pattern: read, guard, body };
-}
-
-function timed(c: Cursor.Cursor): TimedExpr {
-  const from = Cursor.start(c);
-  const now = Cursor.kind(c);
-  const form = now === T.within ? "within" : now === T.after ? "after" : "at";
-  Cursor.advance(c);
-  const time = expression(c);
-  const body = bodyBlock(c, `\`${form}\``);
-  const otherwise = Cursor.accept(c, T.else) ? bodyBlock(c, "`else`") : undefined;
-  return { kind: "timed", span: Cursor.spanFrom(c, from), form, time, body, else: otherwise };
-}
-
-function branches(c: Cursor.Cursor): BranchesExpr {
-  const from = Cursor.start(c);
-  const now = Cursor.kind(c);
-  const form = now === T.par ? "par" : now === T.race ? "race" : "first";
-  Cursor.advance(c);
-  const read = braced(c, {
-    item: branch,
-    startsItem: startsExpression,
-    what: "a branch",
-    endsBefore: Cursor.isBlockOver,
-  });
-  return { kind: "branches", span: Cursor.spanFrom(c, from), form, branches: read };
-}
-
-function branch(c: Cursor.Cursor): Branch {
-  const from = Cursor.start(c);
-  const labelled = isWord(Cursor.kind(c)) && Cursor.kindAhead(c, 1) === T.equals;
-  const label = labelled ? Cursor.takeName(c) : undefined;
-  if (labelled) Cursor.advance(c);
-  const value = expression(c);
-  return { span: Cursor.spanFrom(c, from), label, value };
 }

@@ -1,6 +1,7 @@
 /** `program` and its clauses. */
 import { closest } from "../../std/index.ts";
 import * as Cursor from "./Cursor.ts";
+import { takeDoc } from "./docs.ts";
 import { braced, skipLine } from "./lists.ts";
 import { fnDecl } from "./parseDeclaration.ts";
 import { args, expression } from "./parseExpression.ts";
@@ -43,7 +44,7 @@ export function programDecl(c: Cursor.Cursor, doc: Doc | undefined): ProgramDecl
 const isOver = (c: Cursor.Cursor): boolean => Cursor.kind(c) !== T.fn && Cursor.isDeclarationHead(c);
 
 function clause(c: Cursor.Cursor): Clause | undefined {
-  const doc = Cursor.takeDoc(c);
+  const doc = takeDoc(c);
   c.clauseColumn = Cursor.column(c);
   if (Cursor.kind(c) === T.state) return stateClause(c, doc);
   if (Cursor.kind(c) === T.fn) return fnDecl(c, doc);
@@ -99,7 +100,7 @@ function stateClause(c: Cursor.Cursor, doc: Doc | undefined): StateClause {
 }
 
 function stateField(c: Cursor.Cursor): StateField {
-  const doc = Cursor.takeDoc(c);
+  const doc = takeDoc(c);
   const from = startOf(c, doc);
   const before = c.at;
   const name = Cursor.word(c, "the name of a field");

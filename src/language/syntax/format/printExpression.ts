@@ -1,6 +1,6 @@
 /** Expressions, blocks and steps. */
 import * as Literal from "../Literal.ts";
-import { levelOf } from "../parseExpression.ts";
+import { isComparison, levelOf, MATCHES_LEVEL } from "../precedence.ts";
 import type { Arg, BinaryExpr, BinaryOp, Block, Branch, Expr, IfExpr, LiteralExpr, Step, TextExpr } from "../Tree.ts";
 import type { Comments } from "./Comments.ts";
 import { cat, choose, type Doc, flatText, group, indent, isHard, join, line, softline } from "./Doc.ts";
@@ -50,8 +50,6 @@ export function printExpression(comments: Comments, expr: Expr): Doc {
       return printLiteral(expr as LiteralExpr, comments);
   }
 }
-
-const MATCHES_LEVEL = 8;
 
 const parenthesised = (comments: Comments, expr: Expr): Doc => cat("(", printExpression(comments, expr), ")");
 
@@ -107,19 +105,19 @@ function printText(expr: TextExpr, comments: Comments | undefined): string {
 /** A line may not start with these. */
 const endsLine = (op: BinaryOp): boolean => op === "-" || op === ">";
 
-const isComparison = (op: BinaryOp): boolean => levelOf(op) === 7 || levelOf(op) === 8;
+const isComparing = (op: BinaryOp): boolean => isComparison(levelOf(op));
 
 function printBinary(comments: Comments, expr: BinaryExpr): Doc {
   const level = levelOf(expr.op);
   const chain: { readonly op: BinaryOp; readonly right: Expr }[] = [];
   let first: Expr = expr;
-  while (first.kind === "binary" && levelOf(first.op) === level && (first === expr || !isComparison(first.op))) {
+  while (first.kind === "binary" && levelOf(first.op) === level && (first === expr || !isComparing(first.op))) {
     chain.unshift({ op: first.op, right: first.right });
     first = first.left;
   }
   const leftIsLoose =
     (first.kind === "binary" &&
-      (levelOf(first.op) < level || (isComparison(first.op) && levelOf(first.op) === level))) ||
+      (levelOf(first.op) < level || (isComparing(first.op) && levelOf(first.op) === level))) ||
     (first.kind === "matches" && MATCHES_LEVEL <= level);
   const head = leftIsLoose ? parenthesised(comments, first) : printExpression(comments, first);
   const operatorsEnd = chain.some(({ op }) => endsLine(op));
