@@ -9,6 +9,7 @@ export { type Lens, lenses, type TestResults } from "./lenses.ts";
 export {
   definition,
   type FileEdit,
+  hashAt,
   highlights,
   type RenameRefusal,
   references,

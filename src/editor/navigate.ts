@@ -1,6 +1,6 @@
 /** From a name to where it is declared, to all its uses, and to another name. */
 
-import { Token } from "../language/index.ts";
+import { Token, type Tree } from "../language/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
 import { type Analysis, analyse, type Place } from "./Analysis.ts";
 import type { Occurrence } from "./occurrences.ts";
@@ -24,6 +24,24 @@ export function occurrenceAt(analysis: Analysis, file: string, offset: number): 
 export function definition(analysis: Analysis, file: string, offset: number): readonly Place[] {
   const found = occurrenceAt(analysis, file, offset);
   return found === undefined ? [] : placesOf(analysis, found);
+}
+
+/** The hash that is written at a place, without its `#`: it names something in a codebase. */
+export function hashAt(analysis: Analysis, file: string, offset: number): string | undefined {
+  let found: string | undefined;
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null || found !== undefined) return;
+    if (Array.isArray(node)) {
+      node.forEach(visit);
+      return;
+    }
+    const { span, hash } = node as { readonly span?: Place["span"]; readonly hash?: Tree.Hash };
+    if (span !== undefined && (offset < span.start || offset > span.end)) return;
+    if (hash !== undefined && offset >= hash.span.start && offset <= hash.span.end) found = hash.text;
+    for (const key of Object.keys(node)) visit((node as Readonly<Record<string, unknown>>)[key]);
+  };
+  visit(analysis.trees.get(file)?.items);
+  return found;
 }
 
 function placesOf(analysis: Analysis, { target, file }: Occurrence): readonly Place[] {

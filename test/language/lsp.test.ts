@@ -1,9 +1,9 @@
 /** The language server as an editor meets it: a process, its stdin and stdout, and a real protocol client. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -74,9 +74,10 @@ beforeAll(async () => {
   await build({
     stdin: {
       contents: `import { Command } from "commander";
-import { register } from "./apps/cli/commands/lsp.ts";
+import * as add from "./apps/cli/commands/add.ts";
+import * as lsp from "./apps/cli/commands/lsp.ts";
 const program = new Command("tb");
-register(program);
+for (const command of [add, lsp]) command.register(program);
 await program.parseAsync();`,
       resolveDir: process.cwd(),
     },
@@ -247,6 +248,22 @@ describe("tb lsp", () => {
     const [found] = (await client.sendRequest("textDocument/definition", at("lib.tel", text, "filter"))) as Location[];
     expect(found!.uri).toMatch(/\/list\.tel$/);
     await client.sendNotification("textDocument/didClose", { textDocument: { uri: uri("lib.tel") } });
+  });
+
+  test("leads from a hash to the text of the definition in the codebase", async () => {
+    const added = spawnSync(process.execPath, [TB, "add", join(folder, "math.tel"), "--store", join(folder, ".tb")]);
+    expect(added.stderr.toString() + added.stdout.toString()).toContain("twice");
+    const hovered = (await client.sendRequest("textDocument/hover", at("arb.tel", arb, "twice(2)"))) as {
+      contents: { value: string };
+    };
+    const hash = /#bafyrei[a-z0-9]+/.exec(hovered.contents.value)![0];
+    const text = `> ${hash}(4)\n`;
+    await client.sendNotification("textDocument/didOpen", {
+      textDocument: { uri: uri("hash.tel"), languageId: "tel", version: 1, text },
+    });
+    const [found] = (await client.sendRequest("textDocument/definition", at("hash.tel", text, "#", 4))) as Location[];
+    expect(readFileSync(fileURLToPath(found!.uri), "utf8")).toContain("fn twice(x: Int) -> Int { x * 2 }");
+    await client.sendNotification("textDocument/didClose", { textDocument: { uri: uri("hash.tel") } });
   });
 
   test("hears of files that change outside of the editor", async () => {

@@ -16,6 +16,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import * as Editor from "../../../src/editor/index.ts";
 import { applyFixes } from "../../../src/language/index.ts";
 import { version } from "../version.generated.ts";
+import { definitionFile } from "./codebase.ts";
 import * as convert from "./convert.ts";
 import { libraryFile } from "./library.ts";
 import * as Tests from "./tests.ts";
@@ -177,9 +178,14 @@ export function serve(connection: Connection): void {
     };
   });
 
-  connection.onDefinition(({ textDocument, position }) => {
+  connection.onDefinition(async ({ textDocument, position }) => {
     const at = asked(textDocument);
-    return at === undefined ? [] : locations(Editor.definition(at.analysis, at.path, at.document.offsetAt(position)));
+    if (at === undefined) return [];
+    const offset = at.document.offsetAt(position);
+    const hash = Editor.hashAt(at.analysis, at.path, offset);
+    if (hash === undefined) return locations(Editor.definition(at.analysis, at.path, offset));
+    const path = await definitionFile(Workspace.projectOf(workspace, at.path).root, hash);
+    return path === undefined ? [] : locations([{ file: path, span: { start: 0, end: 0 } }]);
   });
 
   connection.onReferences(({ textDocument, position, context }) => {
