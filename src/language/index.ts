@@ -5,6 +5,8 @@ export { type Builtin, builtins, type CostClass, type FaultCode } from "./core/b
 export { builtinLabels, type Operation, operations } from "./core/operations.ts";
 export { print as printDefinition, printType, printUnit } from "./core/print.ts";
 export * as Core from "./core/Tree.ts";
+export { type Dag, type DagNode, dagOf, dagsOf } from "./effects/dag.ts";
+export { dagDot, dagSvg, dagText } from "./effects/drawDag.ts";
 export * as Inspect from "./inspect.ts";
 export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";

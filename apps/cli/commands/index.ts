@@ -16,6 +16,7 @@ import * as exportCar from "./export.ts";
 import * as find from "./find.ts";
 import * as fmt from "./fmt.ts";
 import * as gc from "./gc.ts";
+import * as graph from "./graph.ts";
 import * as history from "./history.ts";
 import * as importCar from "./import.ts";
 import * as lsp from "./lsp.ts";
@@ -35,7 +36,7 @@ import * as update from "./update.ts";
 import * as verify from "./verify.ts";
 import * as view from "./view.ts";
 
-const write = [check, test, fmt, compile, explain, lsp];
+const write = [check, test, fmt, compile, graph, explain, lsp];
 const execute = [run, evaluate, trace, replay];
 const codebase = [
   add,

@@ -1,6 +1,8 @@
 /** The stages of the compiler as text. */
 import {
   type Checked,
+  dagsOf,
+  dagText,
   print,
   printEffects,
   printNames,
@@ -22,6 +24,8 @@ export function emit(stage: string, checked: Checked, sources: readonly Source[]
       return printTypes(checked.typed);
     case "effects":
       return printEffects(checked.typed);
+    case "dag":
+      return dagsOf(checked.typed).map(dagText).join("\n\n");
     default:
       return printUnit(checked.sound);
   }
