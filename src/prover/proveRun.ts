@@ -2,7 +2,7 @@
 
 import { interpret, Machine, type Program } from "../riscv/index.ts";
 import { assert, Bytes, err, ok, type Result } from "../std/index.ts";
-import { type Air, claimOf, headerBytes, Profile, RV32IM, type Statement } from "../verifier/index.ts";
+import { type Air, claimOf, headerBytes, Profile, RV32IM, Statement } from "../verifier/index.ts";
 import { start } from "./Engine.ts";
 import { loadKeys } from "./keys.ts";
 import { type ProveOptions, prove, type Segments } from "./prove.ts";
@@ -21,7 +21,9 @@ export type RunOptions = ProveOptions & {
 /** Why a run has no proof. */
 export type RunProblem =
   | { readonly kind: "trapped"; readonly trap: Machine.Trap; readonly cycles: number }
-  | { readonly kind: "too-long"; readonly maxSteps: number };
+  | { readonly kind: "too-long"; readonly maxSteps: number }
+  /** More words were read or written than a statement may hold. */
+  | { readonly kind: "tape-too-long"; readonly words: number; readonly maxWords: number };
 
 export type ProvenRun = { readonly proof: Uint8Array; readonly statement: Statement.Statement };
 
@@ -41,6 +43,10 @@ export async function proveRun(
   const { status, cycles } = machine;
   if (status.kind === "trapped") return err({ kind: "trapped", trap: status.trap, cycles });
   if (status.kind === "running") return err({ kind: "too-long", maxSteps });
+  const words = Math.max(machine.inputAt, machine.output.length);
+  if (words > Statement.TAPE_MAX_WORDS) {
+    return err({ kind: "tape-too-long", words, maxWords: Statement.TAPE_MAX_WORDS });
+  }
   const fixed = new Map([...RV32IM.constants(), ...RV32IM.programColumns(program)]);
   const hiding = options.seed !== undefined;
   const key = await programKey(program, options.threads ?? 2);

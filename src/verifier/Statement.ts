@@ -6,8 +6,8 @@ import { Bytes } from "../std/index.ts";
 import * as Blake3 from "./Blake3.ts";
 import type { Key } from "./layout.ts";
 
-/** Words of both tapes together that a statement may hold; each is a message that the verifier adds up. */
-export const TAPE_MAX_WORDS = 2 ** 22;
+/** Words of a tape that a statement may hold; each is a message that the verifier adds up. */
+export const TAPE_MAX_WORDS = 2 ** 20;
 
 /** A program as the verifier knows it: where it starts and where its memory window starts, and its fixed columns. */
 export type Image = {

@@ -153,19 +153,25 @@ export function quotientAgrees(input: QuotientInput): boolean {
   return Ext.equal(folded, quotient);
 }
 
+/** Messages whose fractions are inverted together. */
+const MESSAGES_AT_ONCE = 4096;
+
 /** Σ of the statement's own fractions; undefined when a denominator vanishes, which no honest prover meets. */
 export function messageSum(
   machine: Machine,
   messages: readonly Message[],
   challenge: BusChallenge,
 ): Ext.Ext | undefined {
-  const bottoms = messages.map((message) =>
-    denominator(busNumber(machine, message.bus.name), message.tuple.map(Ext.of), challenge),
-  );
-  if (bottoms.some(Ext.isZero)) return undefined;
-  if (bottoms.length === 0) return Ext.ZERO;
-  return Ext.invAll(bottoms).reduce<Ext.Ext>(
-    (sum, inverse, i) => Ext.add(sum, Ext.mulBase(inverse, BabyBear.of(messages[i]!.multiplicity))),
-    Ext.ZERO,
-  );
+  let sum: Ext.Ext = Ext.ZERO;
+  for (let from = 0; from < messages.length; from += MESSAGES_AT_ONCE) {
+    const some = messages.slice(from, from + MESSAGES_AT_ONCE);
+    const bottoms = some.map((message) =>
+      denominator(busNumber(machine, message.bus.name), message.tuple.map(Ext.of), challenge),
+    );
+    if (bottoms.some(Ext.isZero)) return undefined;
+    Ext.invAll(bottoms).forEach((inverse, i) => {
+      sum = Ext.add(sum, Ext.mulBase(inverse, BabyBear.of(some[i]!.multiplicity)));
+    });
+  }
+  return sum;
 }

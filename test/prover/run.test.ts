@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type ProvenRun, programKey, proveRun, type RunOptions } from "../../src/prover/index.ts";
-import { Machine } from "../../src/riscv/index.ts";
+import { assemble, Machine } from "../../src/riscv/index.ts";
 import { Blake3, imageOf, Profile, Statement, showRefusal, verifyRun } from "../../src/verifier/index.ts";
 import { guest, TAPE } from "./guest.ts";
 import { changed } from "./spans.ts";
@@ -90,10 +90,16 @@ describe("runs", () => {
       profile.name,
     ]);
   });
-  test("that trap or do not end have no proof", async () => {
+  test("that trap, do not end or say too much have no proof", async () => {
     const trapped = await proveRun(guest(3), new Uint32Array(0), { threads: 0 });
     expect(trapped.ok ? undefined : trapped.error).toMatchObject({ kind: "trapped", trap: { kind: "input-ended" } });
     const long = await proveRun(guest(1000), TAPE, { threads: 0, maxSteps: 100 });
     expect(long.ok ? undefined : long.error).toEqual({ kind: "too-long", maxSteps: 100 });
+    const talker = assemble(
+      "_start:\n  li a7, 1025\nagain:\n  ecall\n  addi s0, s0, 1\n  li t0, 1048577\n  bne s0, t0, again\n  li a7, 93\n  ecall\n",
+    );
+    if (!talker.ok) throw new Error(JSON.stringify(talker.error));
+    const wordy = await proveRun(talker.value, new Uint32Array(0), { threads: 0 });
+    expect(wordy.ok ? undefined : wordy.error).toEqual({ kind: "tape-too-long", words: 1048577, maxWords: 1048576 });
   });
 });

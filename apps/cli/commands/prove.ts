@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Progress } from "../../../src/prover/index.ts";
+import type { Progress, RunProblem } from "../../../src/prover/index.ts";
+import type { Machine as Machines } from "../../../src/riscv/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { note, print, printJson, progress } from "../output.ts";
 import { onInterrupt, readBytes } from "../session.ts";
@@ -72,11 +73,8 @@ async function prove(options: ProveOptions): Promise<void> {
     line.done();
     if (!result.ok) {
       const { error } = result;
-      const message =
-        error.kind === "trapped"
-          ? `the run cannot be proven: trap after ${error.cycles} cycles: ${Machine.showTrap(error.trap)}`
-          : `the run cannot be proven: it takes more than ${error.maxSteps} steps`;
       const exit = error.kind === "trapped" ? Exit.program : Exit.grant;
+      const message = `the run cannot be proven: ${reason(error, Machine.showTrap)}`;
       throw new CliFailure(exit, message, "tb coprocessor run --trace shows the steps", { ok: false, error });
     }
     const { proof, statement } = result.value;
@@ -97,6 +95,17 @@ async function prove(options: ProveOptions): Promise<void> {
   } finally {
     line.done();
     forget();
+  }
+}
+
+function reason(problem: RunProblem, showTrap: (trap: Machines.Trap) => string): string {
+  switch (problem.kind) {
+    case "trapped":
+      return `trap after ${problem.cycles} cycles: ${showTrap(problem.trap)}`;
+    case "too-long":
+      return `it takes more than ${problem.maxSteps} steps`;
+    case "tape-too-long":
+      return `a tape has ${problem.words} words, more than ${problem.maxWords}`;
   }
 }
 
