@@ -72,7 +72,10 @@ function report(outcomes: readonly Outcome[], problems: readonly object[], optio
       const fixes = fixed === 0 ? "" : ` (${fixed} fixed)`;
       print(`${options.check === true ? paint.yellow("would change") : paint.green("changed")} ${file}${fixes}`);
     }
-    const counts = [`${outcomes.length} files`, `${changed.length} ${options.check ? "not formatted" : "changed"}`];
+    const counts = [
+      `${outcomes.length} ${outcomes.length === 1 ? "file" : "files"}`,
+      `${changed.length} ${options.check ? "not formatted" : "changed"}`,
+    ];
     note([...counts, ...(refused > 0 ? [`${refused} with problems`] : [])].join(", "));
   }
   process.exitCode = failed;
