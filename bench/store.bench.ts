@@ -6,7 +6,7 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { addressUnit, applyAdd, codeRepository, NameRegistry, namedDefinitions, planAdd } from "../src/code/index.ts";
+import { addressUnit, applyAdd, codeRepository, NameRegistry, planAdd } from "../src/code/index.ts";
 import { ContentHash, encode, encodeValue, Kind } from "../src/content/index.ts";
 import type { Store } from "../src/execution/index.ts";
 import { Core, check } from "../src/language/index.ts";
@@ -110,9 +110,7 @@ for (let module = 0; module < DEFINITIONS / MODULE_SIZE; module++) {
   });
   const core = { definitions, types: [], outside: [], programs: [] };
   const unit = addressUnit(core);
-  await big.write((tx) =>
-    applyAdd(tx, unit, planAdd(tx, unit, namedDefinitions(core)), { author: "bench", time: module, reason: "fill" }),
-  );
+  await big.write((tx) => applyAdd(tx, unit, planAdd(tx, unit), { author: "bench", time: module, reason: "fill" }));
 }
 row(`address and add ${DEFINITIONS} definitions`, DEFINITIONS / ((performance.now() - started) / 1000), "/s");
 await big.close();
@@ -128,7 +126,7 @@ async function addOne(store: Store, number: number): Promise<number> {
   const { unit: core } = check([{ path: "own.tel", text }]);
   const start = performance.now();
   const unit = addressUnit(core!);
-  const plan = planAdd(store, unit, namedDefinitions(core!));
+  const plan = planAdd(store, unit);
   await store.write((tx) =>
     applyAdd(tx, unit, plan, NameRegistry.freshNote(tx, { author: "bench", time: 0, reason: "add" })),
   );

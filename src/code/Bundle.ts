@@ -19,11 +19,11 @@ import {
 } from "../content/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
 import type { CodeBlock } from "./address.ts";
-import { type CodebaseReads, type CodebaseTransaction, metaName, type Note } from "./Codebase.ts";
+import { type CodebaseReads, type CodebaseTransaction, isDefinitionName, metaName, type Note } from "./Codebase.ts";
 import { codeRepository, putMeta } from "./CodeRepository.ts";
 import { type Code, type CodeError, decodeDefinition, showCodeError } from "./decode.ts";
 import * as Meta from "./Meta.ts";
-import { isName } from "./NameRegistry.ts";
+import { isName, namesOf } from "./NameRegistry.ts";
 
 const VERSION = 1;
 
@@ -62,7 +62,8 @@ export function pack(reads: CodebaseReads, request: BundleRequest): Result<Bundl
     const component = componentOf(take(hash));
     if (component !== undefined) take(component);
     definitions.push(hash);
-    todo.push(...[...code.value.links].reverse());
+    const told = request.withNames ? mentioned(reads, hash) : [];
+    todo.push(...[...code.value.links, ...told].reverse());
   }
   const names: (readonly [string, ContentHash.ContentHash])[] = [];
   const metas: CodeBlock[] = [];
@@ -85,6 +86,17 @@ export function pack(reads: CodebaseReads, request: BundleRequest): Result<Bundl
     metas.map((meta) => link(meta.hash)),
   ]);
   return ok({ root: { hash: ContentHash.of(root), bytes: root }, blocks: [...blocks, ...metas] });
+}
+
+/**
+ * Named definitions that only the text of a definition mentions: a fact, say, which code knows by its word. Without them
+ * the text could not be checked again.
+ */
+function mentioned(reads: CodebaseReads, hash: ContentHash.ContentHash): readonly ContentHash.ContentHash[] {
+  const entries = codeRepository(reads).meta(hash)?.entries ?? [];
+  const parts = entries.flatMap((entry) => [entry.source?.parts ?? [], ...(entry.source?.companions ?? [])]).flat();
+  const found = new Set(parts.flatMap((part) => (typeof part === "string" ? [] : [part.hash])));
+  return [...found].filter((one) => namesOf(reads, one).length > 0);
 }
 
 /** The component that a member block links; undefined for any other block. */
@@ -135,7 +147,7 @@ export function unpack(
   const code: Code[] = [];
   const codeBlocks: CodeBlock[] = [];
   const seen = new Set<ContentHash.ContentHash>();
-  const todo = [...head.value.entries].reverse();
+  const todo = [...head.value.entries, ...head.value.names.map(([, hash]) => hash)].reverse();
   for (let hash = todo.pop(); hash !== undefined; hash = todo.pop()) {
     if (seen.has(hash)) continue;
     seen.add(hash);
@@ -207,10 +219,10 @@ function readRoot(bytes: Uint8Array | undefined): Result<Root, InvalidBundle> {
 }
 
 /** The names of tests and properties end in their title. */
-const TITLED_CHARS_MAX = 1000;
+const TITLED_CHARS_MAX = 300;
 const isTitled = (name: string): boolean =>
   name.length <= TITLED_CHARS_MAX &&
-  !name.includes(":") &&
+  isDefinitionName(name) &&
   !name.includes("\0") &&
   /^([\w.]+\.)?(test|prop) /u.test(name);
 

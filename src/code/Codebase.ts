@@ -61,5 +61,8 @@ const META_PREFIX = "meta:";
 
 export const metaName = (definition: ContentHash.ContentHash): string => `${META_PREFIX}${definition}`;
 
-/** Names of definitions are dotted words (`arb.math.spread`, `decide/1`); the store's other names hold a colon. */
-export const isDefinitionName = (name: string): boolean => !name.includes(":");
+/**
+ * Names of definitions are dotted words, and titles after `test` or `prop`; the store's other names begin with a word and
+ * a colon.
+ */
+export const isDefinitionName = (name: string): boolean => !/^[\w-]+:/.test(name);

@@ -1,15 +1,8 @@
 /** Checked code into the codebase: what is new or changed, and which of what is there should follow. */
 import type { ContentHash } from "../content/index.ts";
-import type { Core } from "../language/index.ts";
 import { assert } from "../std/index.ts";
 import type { AddressedUnit } from "./address.ts";
-import {
-  type CodebaseReads,
-  type CodebaseTransaction,
-  isDefinitionName,
-  type NameMoved,
-  type Note,
-} from "./Codebase.ts";
+import type { CodebaseReads, CodebaseTransaction, NameMoved, Note } from "./Codebase.ts";
 import { codeRepository, putUnit } from "./CodeRepository.ts";
 import { freshNote, list, namesOf } from "./NameRegistry.ts";
 
@@ -21,22 +14,11 @@ export interface NamePlan {
   readonly old: ContentHash.ContentHash | undefined;
 }
 
-/**
- * The definitions of a unit that get names: functions, tests, properties, types, facts, actions, events, operations and
- * programs. Lambdas and initial values belong to what they are written in; watch lines are questions, not definitions.
- */
-export function namedDefinitions(unit: Core.Unit): readonly string[] {
-  const functions = unit.definitions.filter(
-    (one) => one.kind === "function" || one.kind === "test" || one.kind === "prop",
-  );
-  return [...functions, ...unit.types, ...unit.outside, ...unit.programs]
-    .map((one) => one.name)
-    .filter((name) => isDefinitionName(name) || name.includes(" "))
-    .filter((name) => !/(^|\.)> \d+$/.test(name))
-    .sort();
-}
-
-export const planAdd = (reads: CodebaseReads, unit: AddressedUnit, names: readonly string[]): readonly NamePlan[] =>
+export const planAdd = (
+  reads: CodebaseReads,
+  unit: AddressedUnit,
+  names: readonly string[] = unit.named,
+): readonly NamePlan[] =>
   names.map((name) => {
     const hash = unit.definitions.get(name);
     assert(hash !== undefined, `${name} has no address`);
@@ -44,7 +26,10 @@ export const planAdd = (reads: CodebaseReads, unit: AddressedUnit, names: readon
     return { name, hash, old, status: old === undefined ? "new" : old === hash ? "unchanged" : "changed" };
   });
 
-/** Writes the blocks and sets the names, all of it or none. A name that moved since the plan was made is thrown. */
+/**
+ * Writes what the plan names with all that it needs, and sets the names, all of it or none. A name that moved since the
+ * plan was made is thrown. What else the unit holds is not written: watch lines, library functions that nothing uses.
+ */
 export function applyAdd(
   tx: CodebaseTransaction,
   unit: AddressedUnit,
@@ -52,13 +37,41 @@ export function applyAdd(
   note: Note,
 ): readonly ContentHash.ContentHash[] {
   const fresh = freshNote(tx, note);
-  const stored = putUnit(tx, unit, fresh);
+  const stored = putUnit(
+    tx,
+    closureOf(
+      unit,
+      plan.map((one) => one.hash),
+    ),
+    fresh,
+  );
   for (const { name, hash, old, status } of plan) {
     if (status === "unchanged") continue;
     const done = tx.setName(name, old, hash, fresh);
     if (!done.ok) throw new NameConflict(done.error);
   }
   return stored;
+}
+
+/** The part of a unit that these definitions need. */
+function closureOf(unit: AddressedUnit, roots: readonly ContentHash.ContentHash[]): AddressedUnit {
+  const reached = new Set<ContentHash.ContentHash>();
+  const todo = [...roots];
+  for (let hash = todo.pop(); hash !== undefined; hash = todo.pop()) {
+    if (reached.has(hash)) continue;
+    reached.add(hash);
+    const component = unit.components.get(hash);
+    if (component !== undefined) reached.add(component);
+    todo.push(...(unit.links.get(hash) ?? []));
+  }
+  const kept = <T>(of: ReadonlyMap<ContentHash.ContentHash, T>) =>
+    new Map([...of].filter(([hash]) => reached.has(hash)));
+  return {
+    ...unit,
+    blocks: unit.blocks.filter((block) => reached.has(block.hash)),
+    links: kept(unit.links),
+    meta: kept(unit.meta),
+  };
 }
 
 /** Another writer changed a name between the plan and the write: nothing was written. */

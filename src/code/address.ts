@@ -1,6 +1,6 @@
 /** A checked unit → addresses and blocks. Spec: docs/spec/code.md. */
 import { ContentHash, encode, Kind, link, NODE_DEPTH_MAX } from "../content/index.ts";
-import type { Core } from "../language/index.ts";
+import { type Core, librarySources } from "../language/index.ts";
 import { assert } from "../std/index.ts";
 import { components } from "./components.ts";
 import { codeFormat } from "./Format.ts";
@@ -19,8 +19,12 @@ export interface CodeBlock {
 export interface AddressedUnit {
   /** The address of every definition, type, fact, action, event, operation and program, by full name; names ascending. */
   readonly definitions: ReadonlyMap<string, ContentHash.ContentHash>;
+  /** The names of what stands in a codebase under its name: see `namedDefinitions`. */
+  readonly named: readonly string[];
   /** Component and member blocks, each once, each after those that it links to. */
   readonly blocks: readonly CodeBlock[];
+  /** The component of each member of a larger one. */
+  readonly components: ReadonlyMap<ContentHash.ContentHash, ContentHash.ContentHash>;
   /** What each address depends on: other definitions, in order of first mention, each once. */
   readonly links: ReadonlyMap<ContentHash.ContentHash, readonly ContentHash.ContentHash[]>;
   /** What is told beside each address: names of locals, docs, source. */
@@ -59,6 +63,7 @@ export function addressUnit(unit: Core.Unit, options: AddressOptions = {}): Addr
   const blocks = new Map<ContentHash.ContentHash, Uint8Array>();
   const links = new Map<ContentHash.ContentHash, readonly ContentHash.ContentHash[]>();
   const localOrders = new Map<string, readonly number[]>();
+  const componentOf = new Map<ContentHash.ContentHash, ContentHash.ContentHash>();
 
   for (const numbers of components(edges)) {
     const members = numbers.map((number) => names[number]!);
@@ -86,6 +91,7 @@ export function addressUnit(unit: Core.Unit, options: AddressOptions = {}): Addr
       addresses.set(name, component.hashes[i]!);
       links.set(component.hashes[i]!, component.links[i]!);
       localOrders.set(name, component.localOrders[i]!);
+      if (component.blocks.length > 1) componentOf.set(component.hashes[i]!, component.blocks[0]!.hash);
     });
   }
 
@@ -104,8 +110,34 @@ export function addressUnit(unit: Core.Unit, options: AddressOptions = {}): Addr
     // Names come in order, so entries are sorted.
     meta.set(hash, { definition: hash, entries: known === undefined ? [entry] : [...known.entries, entry] });
   }
-  return { definitions, blocks: [...blocks].map(([hash, bytes]) => ({ hash, bytes })), links, meta };
+  return {
+    definitions,
+    named: namedDefinitions(unit),
+    blocks: [...blocks].map(([hash, bytes]) => ({ hash, bytes })),
+    components: componentOf,
+    links,
+    meta,
+  };
 }
+
+/**
+ * The definitions of a unit that get names in a codebase: functions, tests, properties, types, facts, actions, events,
+ * operations and programs. Lambdas and initial values belong to what they are written in; watch lines are questions, not
+ * definitions; the library comes with the language.
+ */
+export function namedDefinitions(unit: Core.Unit): readonly string[] {
+  const functions = unit.definitions.filter(
+    (one) => one.kind === "function" || one.kind === "test" || one.kind === "prop",
+  );
+  return [...functions, ...unit.types, ...unit.outside, ...unit.programs]
+    .map((one) => one.name)
+    .filter((name) => !/(^|\.)> \d+$/.test(name) && !libraryModules.has(name.slice(0, name.indexOf("."))))
+    .sort();
+}
+
+const libraryModules: ReadonlySet<string> = new Set(
+  librarySources.map((source) => /^\s*(?:\/\/[^\n]*\n\s*)*module\s+(\S+)/.exec(source.text)?.[1] ?? ""),
+);
 
 /** One component's blocks. `hashes`, `links` and `localOrders` are by member, in the given order. */
 export interface AddressedComponent {

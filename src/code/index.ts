@@ -3,7 +3,6 @@ export {
   applyAdd,
   NameConflict,
   type NamePlan,
-  namedDefinitions,
   namedDependents,
   type Outdated,
   outdated,
@@ -14,6 +13,7 @@ export {
   type AddressOptions,
   addressUnit,
   type CodeBlock,
+  namedDefinitions,
 } from "./address.ts";
 export {
   type Bundle,

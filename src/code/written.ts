@@ -53,7 +53,8 @@ export function written(
       companions.push(partsOf(texts.get(other.file)!, other.item, inner.marks));
     }
     return {
-      file: place.file,
+      // Only the file's own name: where it lay is nobody's business, and would make exports differ.
+      file: place.file.slice(Math.max(place.file.lastIndexOf("/"), place.file.lastIndexOf("\\")) + 1),
       start: startOf(place.item),
       parts: partsOf(text, place.item, found.marks),
       timelines: [...found.timelines].sort(),

@@ -2,7 +2,7 @@
  * A program folder → CompiledProgram: manifest and sources checked together, definitions addressed, state typed.
  * The compiler's stages are the language's; this is where policy (TOML) and code (TEL) meet.
  */
-import { type AddressedUnit, addressUnit, codeFormat } from "../code/index.ts";
+import { type AddressedUnit, addressUnit, codeFormat, written } from "../code/index.ts";
 import { type ContentHash, Value } from "../content/index.ts";
 import { type Core, check, type Problem as LanguageProblem } from "../language/index.ts";
 import { Bindings, parseBindings } from "../protocol/index.ts";
@@ -98,7 +98,8 @@ export async function compileProgram(
     );
   }
 
-  const addressed = addressUnit(unit);
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  const addressed = addressUnit(unit, { source: written(checked, texts) });
   const initial = new Map<string, Value.Value>();
   for (const field of definition.state) {
     if (field.initial === undefined) continue;
@@ -147,6 +148,7 @@ export async function compileProgram(
     compatibleProtocolVersions: table.protocolVersions,
     components: manifest.value.timelines,
     bindings: Bindings.toValue(bindings.value),
+    programs: manifest.value.bindings,
     initialState: Value.record(schema.value.state.fields.map((f) => [f.name, f.default!])),
     safeStateStrategy: manifest.value.safeState.type,
     upgradePolicy: table.upgradePolicy,

@@ -5,9 +5,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { addressUnit, decodeDefinition, namedDefinitions } from "../../src/code/index.ts";
+import { addressUnit, decodeDefinition } from "../../src/code/index.ts";
 import { ContentHash, Kind } from "../../src/content/index.ts";
-import { check, librarySources, parse } from "../../src/language/index.ts";
+import { check } from "../../src/language/index.ts";
 import { Bytes } from "../../src/std/index.ts";
 
 const path = join(import.meta.dirname, "../../docs/spec/code.md");
@@ -15,26 +15,22 @@ const HEAD = "| name | address | block |\n|---|---|---|";
 /** Longer blocks are told by their address alone. */
 const BLOCK_BYTES_SHOWN_MAX = 400;
 
-const libraries = librarySources.map((source) => parse(source.text, source.path).tree.module!.text);
-
 function tableOf(text: string): string {
   const { unit, problems } = check([{ path: "vector.tel", text }]);
   if (unit === undefined) throw new Error(problems.map((problem) => problem.message).join("\n"));
   const addressed = addressUnit(unit);
   const blocks = new Map(addressed.blocks.map((block) => [block.hash, block.bytes]));
-  const rows = namedDefinitions(unit)
-    .filter((name) => !libraries.some((library) => name.startsWith(`${library}.`)))
-    .map((name) => {
-      const hash = addressed.definitions.get(name)!;
-      const bytes = blocks.get(hash)!;
-      const isMember = bytes[1] === Kind.member;
-      const shown = isMember
-        ? `member ${bytes[bytes.length - 1]}`
-        : bytes.length > BLOCK_BYTES_SHOWN_MAX
-          ? `${bytes.length} bytes`
-          : `\`${Bytes.toHex(bytes)}\``;
-      return `| \`${name}\` | \`${hash}\` | ${shown} |`;
-    });
+  const rows = addressed.named.map((name) => {
+    const hash = addressed.definitions.get(name)!;
+    const bytes = blocks.get(hash)!;
+    const isMember = bytes[1] === Kind.member;
+    const shown = isMember
+      ? `member ${bytes[bytes.length - 1]}`
+      : bytes.length > BLOCK_BYTES_SHOWN_MAX
+        ? `${bytes.length} bytes`
+        : `\`${Bytes.toHex(bytes)}\``;
+    return `| \`${name}\` | \`${hash}\` | ${shown} |`;
+  });
   return [HEAD, ...rows].join("\n");
 }
 

@@ -8,7 +8,6 @@ import {
   moduleFile,
   moduleOf,
   NameRegistry,
-  namedDefinitions,
   outdated,
   planAdd,
   view,
@@ -25,14 +24,14 @@ function addressed(sources: readonly Source[]) {
   const errors = checked.problems.filter((problem) => problem.severity === "error");
   if (checked.unit === undefined) throw new Error(errors.map((one) => `${one.file}: ${one.message}`).join("\n"));
   const texts = new Map(sources.map((source) => [source.path, source.text]));
-  return { unit: addressUnit(checked.unit, { source: written(checked, texts) }), core: checked.unit };
+  return { unit: addressUnit(checked.unit, { source: written(checked, texts) }) };
 }
 
 async function codebase(...steps: readonly (readonly Source[])[]) {
   const store = openMemoryStore();
   for (const sources of steps) {
-    const { unit, core } = addressed(sources);
-    await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit, namedDefinitions(core)), note("add")));
+    const { unit } = addressed(sources);
+    await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit), note("add")));
   }
   return store;
 }
@@ -123,7 +122,7 @@ fn double(price: Price) -> Price {
     const store = openMemoryStore();
     const core = check([math, shop]).unit!;
     const unit = addressUnit(core);
-    await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit, namedDefinitions(core)), note("add")));
+    await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit), note("add")));
     const shown = view(store, store.name("shop.main.four")!)!;
     expect(shown.isSource).toBe(false);
     expect(shown.text).toContain("shop.math.double(");
@@ -134,8 +133,8 @@ describe("adding", () => {
   test("plans what is new, changed and unchanged, and applying it sets the names in one step", async () => {
     const store = await codebase([math]);
     const changed = source("math.tel", math.text.replace("* 2", "* 3"));
-    const { unit, core } = addressed([changed, shop]);
-    const plan = planAdd(store, unit, namedDefinitions(core));
+    const { unit } = addressed([changed, shop]);
+    const plan = planAdd(store, unit);
     const by = (status: string) => plan.filter((one) => one.status === status).map((one) => one.name);
     expect(by("changed")).toEqual(["shop.math.double"]);
     expect(by("new")).toEqual(["shop.main.four", "shop.main.start", "shop.main.test doubles"]);
@@ -146,8 +145,8 @@ describe("adding", () => {
 
   test("a plan that another writer overtook writes nothing", async () => {
     const store = await codebase([math]);
-    const { unit, core } = addressed([source("math.tel", math.text.replace("* 2", "* 3"))]);
-    const plan = planAdd(store, unit, namedDefinitions(core));
+    const { unit } = addressed([source("math.tel", math.text.replace("* 2", "* 3"))]);
+    const plan = planAdd(store, unit);
     await store.write((tx) => NameRegistry.remove(tx, "shop.math.double", note("delete")));
     const before = store.blockSizes(undefined, 1000).length;
     await expect(store.write((tx) => applyAdd(tx, unit, plan, note("add")))).rejects.toMatchObject({

@@ -41,12 +41,9 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
         changed.map((one) => one.old!),
       ).keys(),
     ].filter((name) => !known.has(name));
-    if (options.dryRun !== true && plan.some((one) => one.status !== "unchanged"))
+    // Also when nothing changed: words around the code may have.
+    if (options.dryRun !== true)
       await store.write((tx) => applyAdd(tx, unit, plan, noteOf(`add ${paths.join(" ")}`.trim())));
-    else if (options.dryRun !== true) {
-      // Words around unchanged code may have changed.
-      await store.write((tx) => applyAdd(tx, unit, [], noteOf("add")));
-    }
     if (options.json === true) {
       const definitions = plan.map(({ name, status, hash, old }) => ({
         name,

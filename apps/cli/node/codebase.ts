@@ -8,7 +8,6 @@ import {
   moduleFile,
   NameRegistry,
   type Note,
-  namedDefinitions,
   written,
 } from "../../../src/code/index.ts";
 import { ContentHash } from "../../../src/content/index.ts";
@@ -99,6 +98,9 @@ export interface CheckedBeside {
   readonly unit: AddressedUnit | undefined;
 }
 
+/** Of a name with its module, or a test's title: an export takes no longer ones. */
+const NAME_CHARS_MAX = 300;
+
 /** How the modules of the codebase are called in problems. */
 const CODEBASE_PATH = "codebase:";
 
@@ -140,8 +142,15 @@ export function checkSources(
   try {
     const texts = new Map(sources.map((source) => [source.path, source.text]));
     const unit = core === undefined ? undefined : addressUnit(core, { source: written(checked, texts) });
-    const all = core === undefined ? [] : namedDefinitions(core);
-    return { checked, own, sources, names: all.filter((name) => belongs(name, tops)), unit };
+    const names = (unit?.named ?? []).filter((name) => belongs(name, tops));
+    const odd = names.find((name) => name.length > NAME_CHARS_MAX || name.includes("\0"));
+    if (odd !== undefined)
+      throw new CliFailure(
+        Exit.source,
+        `${JSON.stringify(odd.slice(0, 60))}… cannot be a name of the codebase`,
+        `names and titles have at most ${NAME_CHARS_MAX} characters and no NUL`,
+      );
+    return { checked, own, sources, names, unit };
   } catch (error) {
     if (error instanceof CodeTooLarge) throw new CliFailure(Exit.source, error.message);
     throw error;

@@ -1,6 +1,6 @@
 /** A program folder → CompiledProgram, and into the store. */
 
-import { putUnit } from "../../../src/code/index.ts";
+import { applyAdd, planAdd } from "../../../src/code/index.ts";
 import { Codec, type ContentHash, encodeValue } from "../../../src/content/index.ts";
 import { newExecutor, type Store, type StoreTransaction, showExecutionError } from "../../../src/execution/index.ts";
 import { render } from "../../../src/language/index.ts";
@@ -72,8 +72,7 @@ export async function storeCompiled(store: Store, compiled: CompiledFolder): Pro
   return store.write((transaction) => {
     const time = systemClock.now();
     const note = { author: "tb", time, reason: `compile ${compiled.program.name} ${compiled.program.version}` };
-    putUnit(transaction, compiled.addressed, note);
-    for (const [name, hash] of compiled.addressed.definitions) setName(transaction, name, hash, note);
+    applyAdd(transaction, compiled.addressed, planAdd(transaction, compiled.addressed), note);
     const program = transaction.put(encodeCompiled(compiled.program));
     const sources = transaction.put(encodeValue(Sources.toValue(compiled.sources)));
     setName(transaction, sourcesName(program), sources, note);

@@ -1,5 +1,5 @@
 /** What `tb eval` and `tb run` do. */
-import { addressUnit } from "../../../src/code/index.ts";
+import { addressUnit, applyAdd, planAdd, written } from "../../../src/code/index.ts";
 import { ContentHash, type Value } from "../../../src/content/index.ts";
 import {
   adapt,
@@ -17,7 +17,7 @@ import { note, paint } from "../output.ts";
 import { type CommonOptions, withStore } from "../session.ts";
 import { systemClock } from "./bandit.ts";
 import { checkFiles, environmentOf, problemsToJson, showProblems } from "./checkFiles.ts";
-import { breathe, evaluateArgument, exitOf, keep, runExpression, showRun } from "./evaluate.ts";
+import { breathe, evaluateArgument, exitOf, runExpression, showRun } from "./evaluate.ts";
 
 interface Scope {
   readonly sources: readonly Source[];
@@ -100,14 +100,11 @@ async function addFiles(store: Store, paths: readonly string[], json: boolean): 
       problems: problemsToJson(checked, sources),
     });
   }
-  const addressed = addressUnit(checked.unit);
-  await keep(store, addressed);
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  const addressed = addressUnit(checked.unit, { source: written(checked, texts) });
   await store.write((transaction) => {
     const remark = { author: "tb", time: systemClock.now(), reason: `run ${paths.join(" ")}` };
-    for (const [one, hash] of addressed.definitions) {
-      const known = transaction.name(one);
-      if (known !== hash) transaction.setName(one, known, hash, remark);
-    }
+    applyAdd(transaction, addressed, planAdd(transaction, addressed), remark);
   });
 }
 
