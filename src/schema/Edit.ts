@@ -54,7 +54,7 @@ export const keep: Edit = { op: "keep" };
 export const nothing = (types: T.Types): Edits => ({ root: KEEP, table: [keep], types });
 
 /** The edits directly inside. */
-export function innerOf(edit: Edit): readonly number[] {
+function innerOf(edit: Edit): readonly number[] {
   switch (edit.op) {
     case "some":
     case "option":

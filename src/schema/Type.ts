@@ -149,7 +149,7 @@ export const variant = (cases: readonly Case[]): VariantType => ({ kind: "varian
 export const compareNames = Value.compareText;
 
 /** Sorted by code points, the order of canonical values. */
-export function sortByName<T extends { readonly name: string }>(named: readonly T[]): T[] {
+function sortByName<T extends { readonly name: string }>(named: readonly T[]): T[] {
   const sorted = [...named].sort((a, b) => Value.compareText(a.name, b.name));
   for (let i = 1; i < sorted.length; i++) {
     assert(sorted[i]!.name !== sorted[i - 1]!.name, `name ${sorted[i]!.name} twice`);

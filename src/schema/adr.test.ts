@@ -90,6 +90,7 @@ describe("ADR 010", () => {
       { expectedReturnTime: parseInstant("2025-06-01T12:00:00Z"), expectedSafeState: "no-pending-returns" },
     ]);
     expect(Handshake.readAnswer(read("ack.json"))).toEqual({ ok: true, value: { ack: true } });
+    expect(Handshake.writeAnswer({ ack: false, reason: "busy" })).toBe('{"ack":false,"reason":"busy"}');
     expect(Handshake.readAnswer(read("refusal.json"))).toEqual({
       ok: true,
       value: { ack: false, reason: "Program B does not support guaranteed return times" },

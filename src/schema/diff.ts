@@ -71,6 +71,8 @@ export interface Difference {
 
 /** Pairs of types that one comparison may meet. */
 export const DIFF_PAIRS_MAX = 20_000;
+/** Named pairs inside each other: cycles of coprime lengths meet in as many as the product of their lengths. */
+const DIFF_DEPTH_MAX = 500;
 
 interface Pair {
   readonly at: number;
@@ -89,6 +91,7 @@ interface Above {
   readonly before: T.Type;
   readonly after: T.Type;
   readonly at: number;
+  readonly depth: number;
   readonly above: Above | undefined;
 }
 
@@ -109,6 +112,7 @@ export function diff(
   const removed: string[] = [];
   const table: (Edit | undefined)[] = [keep];
   const work: Pair[] = [];
+  let exceeded = false;
   const write = writerOf(afterTypes);
 
   const enter = (pair: Omit<Pair, "at">): number => {
@@ -116,8 +120,13 @@ export function diff(
       const x = T.resolve(pair.before, beforeTypes);
       const y = T.resolve(pair.after, afterTypes);
       for (let a = pair.above; a !== undefined; a = a.above) if (a.before === x && a.after === y) return a.at;
+      const depth = (pair.above?.depth ?? 0) + 1;
+      if (depth > DIFF_DEPTH_MAX) {
+        exceeded = true;
+        return KEEP;
+      }
       const at = table.push(undefined) - 1;
-      work.push({ ...pair, at, above: { before: x, after: y, at, above: pair.above } });
+      work.push({ ...pair, at, above: { before: x, after: y, at, depth, above: pair.above } });
       return at;
     }
     const at = table.push(undefined) - 1;
@@ -432,7 +441,7 @@ export function diff(
   });
   let next = 0;
   for (; next < work.length && next < DIFF_PAIRS_MAX; next++) table[work[next]!.at] = compare(work[next]!);
-  const exceeded = next < work.length;
+  exceeded ||= next < work.length;
   const complete = table.map((edit) => edit ?? keep);
   const edits = simplify({ root: rootAt, table: complete, types: afterTypes });
   return { found, edits, used, removed, exceeded };

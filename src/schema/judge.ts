@@ -1,6 +1,5 @@
 /** From findings to changes: which class each has, whether it applies, and if not, why and what to paste. */
 import type { Found } from "./diff.ts";
-import * as Path from "./Path.ts";
 import type { Code, Place, Problem } from "./Problem.ts";
 import { type Class, type Finding, isRule, type Rule } from "./Rule.ts";
 
@@ -237,5 +236,3 @@ export function byPath(a: Change, b: Change): number {
 }
 
 const compareUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-export const isOfState = (c: Change): boolean => c.path.startsWith(Path.ROOT);

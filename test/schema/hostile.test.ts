@@ -236,6 +236,27 @@ v = "variant{open, closed: text}"
   });
 });
 
+describe("two schemas", () => {
+  const cycle = (length: number, item: string) => {
+    const names = Array.from({ length }, (_, i) => `A${i} = "record{v: ${item}, next: list<A${(i + 1) % length}>}"`);
+    return `[schema.types]\n${names.join("\n")}\n[schema.fields]\nx = "A0"\n${ALL_RULES}`;
+  };
+
+  it("whose cycles meet in few pairs are compared", () => {
+    const plan = planOf(cycle(6, "int"), cycle(4, "decimal"));
+    expect([plan.verdict, plan.changes.length]).toEqual(["auto", 12]);
+  });
+
+  it("whose cycles meet in more pairs than the bound are refused", () => {
+    // Each name tells itself apart, so that no two of them are one type.
+    const own = (length: number, item: string) =>
+      cycle(length, item).replace(/A(\d+) = "record\{v/g, 'A$1 = "record{v$1: option<int>, v');
+    const plan = planOf(own(151, "int"), own(140, "decimal"));
+    expect(plan.problems.map((p) => p.code)).toContain("SCH0115");
+    expect(plan.steps).toEqual([]);
+  });
+});
+
 describe("a schema block", () => {
   it("with any byte changed is refused or another schema", () => {
     const schema = schemaFrom(

@@ -140,16 +140,7 @@ export function readActivation(r: R.Reading, root: TomlTable): Activation | unde
   };
 }
 
-export const EFFECT_KEYS = [
-  "name",
-  "version",
-  "compatibility",
-  "handler",
-  "fallbacks",
-  "requires",
-  "parameters",
-  "result",
-];
+const EFFECT_KEYS = ["name", "version", "compatibility", "handler", "fallbacks", "requires", "parameters", "result"];
 
 export function readEffect(r: R.Reading, root: TomlTable): EffectTable | undefined {
   const table = R.tableAt(r, root, "effect", "the manifest");
