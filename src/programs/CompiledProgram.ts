@@ -45,6 +45,8 @@ export const CompiledProgram = Codec.record({
   components: Codec.map(Codec.text),
   /** Assets, facts, actions and bindings of the manifest, as data for the timelines layer. */
   bindings: Codec.value,
+  /** Interface → id, name or hash of the program that it stands for; one that is not named stands for its own name. */
+  programs: Codec.map(Codec.text),
   initialState: Codec.value,
   safeStateStrategy: Codec.text,
   upgradePolicy: Codec.text,

@@ -21,6 +21,8 @@ export interface OutsideContext {
   /** The address of the trace's first event. */
   readonly traceRun: ContentHash.ContentHash;
   readonly bindings: Bindings.Bindings;
+  /** What the program's interfaces stand for. */
+  readonly programs: ReadonlyMap<string, string>;
   /** Instances whose runs wait for this one, outermost first, this one last. */
   readonly chain: readonly string[];
   /** Milliseconds by which the run is over. */

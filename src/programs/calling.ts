@@ -12,7 +12,7 @@ import { type Bandit, type InstanceView, type LogReader, loadInstance, programId
 import { type CompiledProgram, loadCompiled } from "./CompiledProgram.ts";
 
 export async function call(bandit: Bandit, context: OutsideContext, request: OutsideRequest): Answer {
-  const asked = callOf(request);
+  const asked = callOf(context, request);
   const caller = context.instance;
   const target = targetOf(bandit, caller.owner, asked.program);
   if (typeof target === "string") return refused(target);
@@ -61,7 +61,7 @@ export async function call(bandit: Bandit, context: OutsideContext, request: Out
 
 /** What became of the last such call of this run. */
 export async function query(bandit: Bandit, context: OutsideContext, request: OutsideRequest): Answer {
-  const asked = callOf(request);
+  const asked = callOf(context, request);
   const target = targetOf(bandit, context.instance.owner, asked.program);
   if (typeof target === "string") return refused(target);
   const keys = new Set<string>();
@@ -89,12 +89,14 @@ interface Asked {
   readonly arguments: Value.Record;
 }
 
-function callOf(request: OutsideRequest): Asked {
+function callOf(context: OutsideContext, request: OutsideRequest): Asked {
   const value = request.arguments[0];
   const args = typeof value === "object" && value.tag === "record" ? Value.field(value, "arguments") : undefined;
   if (typeof value !== "object" || value.tag !== "record" || typeof args !== "object" || args.tag !== "record")
     throw new Error("internal error: the checker lets only a call through here");
-  return { program: text(Value.field(value, "program")), entry: text(Value.field(value, "entry")), arguments: args };
+  const named = text(Value.field(value, "program"));
+  const program = context.programs.get(named) ?? named;
+  return { program, entry: text(Value.field(value, "entry")), arguments: args };
 }
 
 interface Target {

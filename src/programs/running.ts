@@ -225,7 +225,14 @@ async function carryOn(
   const bindings = Bindings.fromValue(program.value.bindings);
   if (!bindings.ok) return err({ kind: "Damaged", reason: `the bindings of ${program.value.name} cannot be read` });
 
-  const effects = handlerOf(bandit, instance, started.run, bindings.value, [...waiting.chain, id]);
+  const asking = {
+    instance,
+    run: started.run,
+    bindings: bindings.value,
+    programs: program.value.programs,
+    chain: [...waiting.chain, id],
+  };
+  const effects = handlerOf(bandit, asking);
   const executor = newExecutor({ store: bandit.store, clock: bandit.clock, effects });
   const left = waiting.deadline === undefined ? RUN_MILLISECONDS_MAX : waiting.deadline - bandit.clock.now();
   const millis = Math.max(1, Math.min(RUN_MILLISECONDS_MAX, left));
@@ -322,20 +329,14 @@ const ON_TIMELINES: ReadonlySet<string> = new Set(["Observe", "Act", "Deposit", 
 
 function handlerOf(
   bandit: Bandit,
-  instance: Instance.Instance,
-  run: ContentHash.ContentHash,
-  bindings: Bindings.Bindings,
-  chain: readonly string[],
+  asking: Pick<OutsideContext, "instance" | "run" | "bindings" | "programs" | "chain">,
 ): EffectHandler {
   return {
     async perform(request, { run: traceRun, deadline, signal }): Promise<EffectAnswer> {
       const until = bandit.clock.now() + PATIENCE_MILLISECONDS;
       const context: OutsideContext = {
-        instance,
-        run,
+        ...asking,
         traceRun,
-        bindings,
-        chain,
         deadline,
         signal,
         runCall: (id, call) => runCall(bandit, id, call),
