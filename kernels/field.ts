@@ -23,12 +23,6 @@ export const R2: u32 = 1172168163;
   const d = a - b;
   return min<u32>(d, d + P);
 }
-/** Out of Montgomery form. */
-// @ts-ignore: decorator
-@inline export function canonical(a: u32): u32 {
-  return mul(a, 1);
-}
-
 // @ts-ignore: decorator
 @inline export function vp(): v128 {
   return i32x4.splat(P);
@@ -109,7 +103,4 @@ export function toMontgomery(scratch: u32, from: u32, to: u32, source: u32, targ
   for (let i: u32 = from << 2; i < to << 2; i += 16) {
     v128.store(target + i, vmul(v128.load(source + i), i32x4.splat(R2)));
   }
-}
-export function toCanonical(scratch: u32, from: u32, to: u32, source: u32, target: u32): void {
-  for (let i: u32 = from << 2; i < to << 2; i += 16) v128.store(target + i, vcanonical(v128.load(source + i)));
 }

@@ -1,4 +1,4 @@
-export { toMontgomery, toCanonical } from "./field";
+export { toMontgomery } from "./field";
 export { extend, extendCoefficients, interpolate, powers } from "./ntt";
 export { hashRows, hashPairs, hashJoin, grind } from "./blake3";
 export { run } from "./vm";

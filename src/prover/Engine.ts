@@ -15,7 +15,6 @@ const ALIGN_BYTES = 64;
 
 export type Kernel =
   | "toMontgomery"
-  | "toCanonical"
   | "extend"
   | "extendCoefficients"
   | "interpolate"

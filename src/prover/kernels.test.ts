@@ -33,14 +33,12 @@ const ext = (columns: Uint32Array, height: number, row: number): Ext.Ext =>
   [0, 1, 2, 3, 4].map((l) => columns[l * height + row]!) as unknown as Ext.Ext;
 
 describe("words", () => {
-  test("into Montgomery form and back", async () => {
+  test("into Montgomery form", async () => {
     const values = random(1, 64);
     const address = engine.alloc(256);
     engine.words(address, 64).set(values);
     await engine.run("toMontgomery", 64, 64, address, address);
     expect(get(address, 64)).toEqual(values);
-    await engine.run("toCanonical", 64, 64, address, address);
-    expect(engine.words(address, 64)).toEqual(values);
   });
   test("powers", async () => {
     const address = engine.alloc(4 * 64);
