@@ -92,7 +92,7 @@ describe("an address", () => {
           }
         }
       }),
-      seeds(2000),
+      seeds(1000),
     );
   });
 
@@ -110,9 +110,9 @@ describe("an address", () => {
         const before = address(original).definitions.get(edited.name);
         expect(address({ ...original, definitions }).definitions.get(edited.name)).not.toBe(before);
       }),
-      seeds(2000),
+      seeds(1000),
     );
-    expect(edits).toBeGreaterThan(600);
+    expect(edits).toBeGreaterThan(400);
   });
 
   test("of code that is read back is the same, and the code is the same tree", () => {

@@ -365,6 +365,11 @@ describe("exchange", () => {
     expect(noted).toMatch(/base\.one: #bafyrei\w{12} or #bafyrei\w{12}/);
     expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).toBe(mine);
     expect(await tb("push", there, "nothing.like.it")).toBe(3);
+    // Unless the user says which.
+    expect(await tb("pull", there, "--theirs")).toBe(0);
+    expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).not.toBe(mine);
+    await tb("undo");
+    expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).toBe(mine);
   });
 
   test("a CAR file comes and goes over HTTP", async () => {

@@ -2,17 +2,22 @@
 import type { Command } from "commander";
 import { type CommonOptions, withCommonOptions, withStore } from "../session.ts";
 
+interface Options extends CommonOptions {
+  readonly ours?: boolean;
+}
+
 export function register(program: Command): void {
   withCommonOptions(
     program
       .command("push <where> [names...]")
       .description(
         "send what another codebase lacks (a store directory, or an http(s) URL that takes a CAR file by PUT)",
-      ),
+      )
+      .option("--ours", "where both sides changed a name, give it our version there"),
   ).action(run);
 }
 
-async function run(where: string, names: readonly string[], options: CommonOptions): Promise<void> {
+async function run(where: string, names: readonly string[], options: Options): Promise<void> {
   const { isUrl, putCar } = await import("../node/remote.ts");
   const { packCar, transfer } = await import("../node/exchange.ts");
   const { showExchange } = await import("../node/showExchange.ts");
@@ -33,7 +38,10 @@ async function run(where: string, names: readonly string[], options: CommonOptio
       return;
     }
     await withStore({ store: where }, async (other) => {
-      showExchange(await transfer(store, other, names, `push from ${process.cwd()}`), options.json === true);
+      showExchange(
+        await transfer(store, other, names, `push from ${process.cwd()}`, options.ours === true),
+        options.json === true,
+      );
     });
   });
 }

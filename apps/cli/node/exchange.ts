@@ -57,8 +57,17 @@ export async function unpackCar(store: CodebaseReads, bytes: Uint8Array, where: 
   return bundle.value;
 }
 
-/** Writes a verified bundle. Free names are taken; a name that stands for something else here is a conflict. */
-export async function importBundle(store: Store, bundle: Unpacked, bytes: number, from: string): Promise<Exchanged> {
+/**
+ * Writes a verified bundle. Free names are taken; a name that stands for something else here is a conflict, unless the
+ * user said that theirs is wanted.
+ */
+export async function importBundle(
+  store: Store,
+  bundle: Unpacked,
+  bytes: number,
+  from: string,
+  theirs: boolean,
+): Promise<Exchanged> {
   const conflicts: Conflict[] = [];
   const names: string[] = [];
   const fresh = bundle.code.filter((code) => !store.blocks.has(code.hash)).length;
@@ -68,9 +77,9 @@ export async function importBundle(store: Store, bundle: Unpacked, bytes: number
     for (const [name, hash] of bundle.names) {
       const now = tx.name(name);
       if (now === hash) continue;
-      if (now !== undefined) conflicts.push({ name, candidates: [now, hash] });
+      if (now !== undefined && !theirs) conflicts.push({ name, candidates: [now, hash] });
       else {
-        tx.setName(name, undefined, hash, note);
+        tx.setName(name, now, hash, note);
         names.push(name);
       }
     }
@@ -84,6 +93,7 @@ export async function transfer(
   to: Store,
   only: readonly string[],
   label: string,
+  theirs: boolean,
 ): Promise<Exchanged> {
   const merged = NameRegistry.merge(to.nameHistory(), from.nameHistory());
   const wanted = [...merged].filter(
@@ -102,9 +112,9 @@ export async function transfer(
     const note = NameRegistry.freshNote(tx, noteOf(label));
     putBundle(tx, bundle, note);
     for (const [name, outcome] of wanted) {
-      if (outcome.kind === "conflict") conflicts.push({ name, candidates: outcome.candidates });
-      if (outcome.kind !== "theirs") continue;
-      const done = tx.setName(name, tx.name(name), outcome.hash, note);
+      if (outcome.kind === "conflict" && !theirs) conflicts.push({ name, candidates: outcome.candidates });
+      if (outcome.kind !== "theirs" && !(outcome.kind === "conflict" && theirs)) continue;
+      const done = tx.setName(name, tx.name(name), from.name(name), note);
       if (done.ok) names.push(name);
     }
   });

@@ -18,5 +18,5 @@ export function showExchange(done: Exchanged, json: boolean): void {
   );
   for (const { name, candidates } of done.conflicts)
     note(`  ${name}: ${candidates.map((hash) => (hash === undefined ? "deleted" : shortHash(hash))).join(" or ")}`);
-  note("tb diff shows them by hash; tb rename makes room for the other one");
+  note("tb diff shows them by hash; --theirs (of pull and import) or --ours (of push) says which to take");
 }
