@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { check, checkLibrary } from "./check.ts";
+import { check, checkLibrary, type Environment } from "./check.ts";
 import { checkExpression } from "./checkExpression.ts";
 import { codes } from "./problems/codes.ts";
 
@@ -44,4 +44,35 @@ test("modules that import each other are refused, and still checked", () => {
   const a = { path: "a.tel", text: "module a\nuse b (g)\nfn f(x: Int) -> Int { g(x) }" };
   const b = { path: "b.tel", text: "module b\nuse a (f)\nfn g(x: Int) -> Int { f(x) }" };
   expect(check([a, b]).problems.map((problem) => problem.code)).toEqual(["TEL0209"]);
+});
+
+test("what the manifest does not name, grant or allow is refused", () => {
+  const text = [
+    "use timelines (ethereum)",
+    "interface Desk = #bafyx { entry ask() -> Int }",
+    "program P {",
+    '  state { free: Map<Asset, Decimal> = ["ETC": 1] }',
+    "  entry go() -> Result<Int, CallError> uses Invoke { invoke!(Desk.ask()) }",
+    "}",
+  ].join("\n");
+  const problems = (environment: Environment) =>
+    check([{ path: "a.tel", text }], environment).problems.map((problem) => problem.code);
+  expect(problems({})).toEqual([]);
+  expect(problems({ timelines: ["optimism"] })).toEqual(["TEL0211"]);
+  expect(problems({ assets: ["ETH"] })).toEqual(["TEL0212"]);
+  expect(problems({ granted: ["Act"] })).toEqual(["TEL0404"]);
+  expect(problems({ safeState: { strategy: "strict", handshake: "optional" } })).toEqual(["TEL0414"]);
+  expect(problems({ safeState: { strategy: "always", handshake: "required" } })).toEqual(["TEL0415"]);
+});
+
+test("a hash pins the definition that the environment knows under it", () => {
+  const text = "fn g(n: Int) -> Int { n }\nfn f() -> Int { old#bafyg(1) }";
+  const nameOf = (hash: string) => (hash === "bafyg" ? "g" : undefined);
+  expect(check([{ path: "a.tel", text }], { nameOf }).problems).toEqual([]);
+});
+
+test("names that two modules give are refused", () => {
+  const module = (name: string) => ({ path: `${name}.tel`, text: `module ${name}\nfn f() -> Int { 1 }` });
+  const both = { path: "c.tel", text: "use a (f)\nuse b (f)\nfn g() -> Int { f() }" };
+  expect(check([module("a"), module("b"), both]).problems.map((problem) => problem.code)).toEqual(["TEL0217"]);
 });

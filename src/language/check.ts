@@ -27,6 +27,8 @@ export interface Environment {
   readonly bindings?: ReadonlyMap<string, string>;
   /** Labels that the manifest grants; undefined: all. */
   readonly granted?: readonly string[];
+  /** The full name under which the files hold what `#hash` stands for; undefined where there is no codebase. */
+  readonly nameOf?: (hash: string) => string | undefined;
   readonly safeState?: { readonly strategy: string; readonly handshake: string };
 }
 
@@ -106,12 +108,12 @@ function finish(
   environment: Environment,
   problems: Problem[],
 ): Checked {
-  const resolved = resolve(files, { timelines: environment.timelines }, problems);
+  const resolved = resolve(files, { timelines: environment.timelines, nameOf: environment.nameOf }, problems);
   const hasFunds = files.some((file) => !libraries.has(file.path) && file.hasFunds === true);
-  const { granted, safeState } = environment;
+  const { assets, granted, safeState } = environment;
   const isLibrary = (file: string): boolean => libraries.has(file);
   const typed = checkTypes(resolved, { isLibrary, hasFunds }, problems);
-  validate(resolved, typed, { isLibrary, hasFunds, granted, safeState }, problems);
+  validate(resolved, typed, { isLibrary, hasFunds, assets, granted, safeState }, problems);
   const errors = problems.filter((problem) => problem.severity === "error");
   const without = new Set<string>();
   for (const each of typed.functions.values()) {

@@ -36,6 +36,7 @@ export function environmentOf(manifest: Manifest.Manifest | undefined): Environm
     timelines: [...manifest.timelines.keys()],
     ...(named ? { assets: Object.keys(assets) } : {}),
     bindings: manifest.bindings,
+    safeState: { strategy: manifest.safeState.type, handshake: manifest.safeState.handshake },
   };
 }
 

@@ -3,6 +3,7 @@ import { order } from "../names/order.ts";
 import type { Resolved } from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
 import type { Checked, Typed } from "../types/check.ts";
+import { checkAssets } from "./assets.ts";
 import { checkBranches, footprints } from "./footprint.ts";
 import { checkFunds } from "./funds.ts";
 import { checkGrant, type Policy } from "./grant.ts";
@@ -17,6 +18,8 @@ export interface ValidateOptions extends Policy {
   readonly isLibrary: (file: string) => boolean;
   /** Whether some file speaks of Funds at all. */
   readonly hasFunds: boolean;
+  /** Names under [assets]; undefined: any. */
+  readonly assets: readonly string[] | undefined;
 }
 
 export function validate(resolved: Resolved, typed: Typed, options: ValidateOptions, problems: Problem[]): void {
@@ -31,6 +34,7 @@ export function validate(resolved: Resolved, typed: Typed, options: ValidateOpti
     checkTime(of, problems);
     if (hasBranches(of)) checkBranches(all, of, problems);
     checkIgnored(of, problems);
+    if (options.assets !== undefined) checkAssets(of, options.assets, problems);
     if (of.kind === "prop") checkGenerated(of, problems);
     if (options.hasFunds) checkFunds(of, problems);
     if (of.program !== undefined && !exclusive.has(of.name)) checkStale(of, problems);

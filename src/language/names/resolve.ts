@@ -26,6 +26,7 @@ import type {
 
 export interface NamesOptions {
   readonly timelines: readonly string[] | undefined;
+  readonly nameOf: ((hash: string) => string | undefined) | undefined;
 }
 
 type Owner = FnSymbol | EntrySymbol | HandlerSymbol;
@@ -37,6 +38,7 @@ export interface Walk {
   readonly program: ProgramSymbol | undefined;
   readonly uses: Set<Owner> | undefined;
   readonly bindings: Map<object, Binding>;
+  readonly nameOf: NamesOptions["nameOf"];
   readonly problems: Problem[];
 }
 
@@ -66,7 +68,7 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
     const walkIn = (program?: ProgramSymbol, owner?: Owner): Walk => {
       const uses = owner === undefined ? undefined : new Set<Owner>();
       if (owner !== undefined) calls.set(owner, uses!);
-      return { scope, locals: Scope.locals(), program, uses, bindings, problems };
+      return { scope, locals: Scope.locals(), program, uses, bindings, nameOf: options.nameOf, problems };
     };
     for (const item of file.tree.items) {
       // Of the library only what is used is looked into.
@@ -505,6 +507,10 @@ function name(walk: Walk, node: S.NameExpr): void {
     walk.bindings.set(node, { kind: "unknown" });
     return;
   }
+  if (node.hash !== undefined) {
+    pinned(walk, node, node.hash);
+    return;
+  }
   const found = lookUp(walk, text);
   if (found !== undefined) {
     walk.bindings.set(node, found);
@@ -521,6 +527,23 @@ function name(walk: Walk, node: S.NameExpr): void {
     return;
   }
   Report.unknownValue(walk, node.name);
+}
+
+/** `spread#bafy…`: exactly that definition, under whatever name it is at hand. */
+function pinned(walk: Walk, node: S.NameExpr, hash: S.Hash): void {
+  const full = walk.nameOf?.(hash.text);
+  const dot = full?.lastIndexOf(".") ?? -1;
+  const module = full === undefined ? undefined : walk.scope.modules.get(dot < 0 ? "" : full.slice(0, dot));
+  const found = module?.values.get(full!.slice(dot + 1));
+  walk.bindings.set(node, found ?? { kind: "unknown" });
+  if (found !== undefined) use(walk, found);
+  else {
+    walk.problems.push(
+      error("TEL0218", walk.scope.file, hash.span, `nothing here has the hash \`#${hash.text}\``, {
+        hints: ["leave the hash out, or add the definition to the codebase first"],
+      }),
+    );
+  }
 }
 
 function lookUp(walk: Walk, text: string): Binding | undefined {

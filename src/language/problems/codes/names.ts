@@ -69,6 +69,11 @@ export const names: Explanations = {
     title: "unknown timeline",
     explanation: "`use timelines (…)` binds timelines that the manifest names under [timelines].",
   },
+  TEL0212: {
+    title: "unknown asset",
+    explanation:
+      "An asset is named once, under [assets] in the manifest; a Text literal that stands for an Asset is one of these names.",
+  },
   TEL0213: {
     title: "`state` outside a program",
     explanation: "State belongs to a program. Functions outside take values as parameters, so that they stay reusable.",
@@ -97,6 +102,13 @@ export const names: Explanations = {
   TEL0217: {
     title: "imported twice",
     explanation: "Two modules give the same name, so it would be ambiguous.",
+  },
+  TEL0218: {
+    title: "unknown hash",
+    explanation:
+      "`name#hash` pins a definition. It must be in the files or in the codebase that the compiler was given.",
+    wrong: "fn f() -> Int { g#bafyx(1) }",
+    right: "fn g(n: Int) -> Int { n }\nfn f() -> Int { g(1) }",
   },
   TEL0219: {
     title: "more than one row variable",
