@@ -13,8 +13,8 @@ const PAGE_BYTES = 4096;
 /** From the first code word to the last. */
 export const CODE_SPAN_MAX_BYTES = 2 ** 23;
 export const REGIONS_MAX_COUNT = 64;
-/** Initial contents of all regions together. */
-export const IMAGE_MAX_BYTES = 2 ** 25;
+/** Initial contents of all regions together: a table of their words stays below the tallest that can be proven. */
+export const IMAGE_MAX_BYTES = 2 ** 23;
 
 /** `code` is executed and read, `constant` is read, `data` is read and written. */
 export type Access = "code" | "constant" | "data";
