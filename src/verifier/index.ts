@@ -4,7 +4,7 @@ export * as Blake3 from "./Blake3.ts";
 export { checkTrace, type FixedColumns, showTraceProblem, type TraceCheck, type TraceProblem } from "./checkTrace.ts";
 export { type BusChallenge, batchFraction, type Openings } from "./constraints.ts";
 export { claims, type HeightClaims } from "./deep.ts";
-export { evaluateAt, foldCoset, pointAt } from "./fold.ts";
+export { foldCoset } from "./fold.ts";
 export { BLIND_COLUMNS, BLIND_ROWS, hidingMachine } from "./hiding.ts";
 export { fixedLogHeight, keyOf, treeRoot } from "./key.ts";
 export type { Placed } from "./layout.ts";
@@ -17,6 +17,8 @@ export type { RunMachine } from "./RunMachine.ts";
 export * as Statement from "./Statement.ts";
 export { type Soundness, type SoundnessTerm, soundness } from "./soundness.ts";
 export * as Transcript from "./Transcript.ts";
+/** The tables of the RISC-V machine, one by one: what a witness fills. */
+export * as Tables from "./tables/index.ts";
 export { RV32IM } from "./tables/index.ts";
 export { type Claim, openTranscript, verifyProof } from "./verifyProof.ts";
 export {
