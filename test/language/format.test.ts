@@ -158,3 +158,27 @@ test("a text with problems is not formatted", () => {
   const result = format("fn f( { 1 }", "a.tel");
   expect(result.ok).toBe(false);
 });
+
+test("a mutated sample is read to its end; where it still has no problem, its layout is stable", () => {
+  const texts = samples.map(([, text]) => text);
+  const mutation = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    remove: fc.nat(20),
+    insert: fc.oneof(fc.constant(""), fc.string({ maxLength: 3 }), fc.constantFrom(...'(){}[]<>"\n;,:.=!?#@-+|/ ')),
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), fc.array(mutation, { minLength: 1, maxLength: 3 }), (text, mutations) => {
+      let mutated = text;
+      for (const { at, remove, insert } of mutations) {
+        const start = Math.floor(at * mutated.length);
+        mutated = mutated.slice(0, start) + insert + mutated.slice(start + remove);
+      }
+      const { tree, problems } = parse(mutated, "a.tel");
+      expect(tree.span.end).toBe(mutated.length);
+      if (problems.length > 0) return;
+      const once = formatted(mutated);
+      expect(formatted(once)).toBe(once);
+    }),
+    { numRuns: 400 },
+  );
+});

@@ -27,7 +27,7 @@ export function register(program: Command): void {
 async function fmt(paths: readonly string[], options: Options): Promise<void> {
   const { format, render, repair, toJson } = await import("../node/formatFiles.ts");
   if (paths.length === 1 && paths[0] === "-") {
-    const result = format(readFileSync(0, "utf8"), "stdin.tel");
+    const result = format(utf8(readFileSync(0)), "stdin.tel");
     if (!result.ok) throw refusal(result.problems.length);
     process.stdout.write(result.text);
     return;
@@ -53,6 +53,14 @@ async function fmt(paths: readonly string[], options: Options): Promise<void> {
     outcomes.push({ file, status, fixed });
   }
   report(outcomes, problems, options);
+}
+
+function utf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new CliFailure(Exit.source, "the text on stdin is not valid UTF-8");
+  }
 }
 
 const width = (): number => process.stderr.columns ?? 100;

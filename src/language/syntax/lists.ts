@@ -98,7 +98,9 @@ export function braced<A>(c: Cursor.Cursor, { item, startsItem, what, endsBefore
       Cursor.advance(c);
       continue;
     }
-    if (!known) Cursor.expected(c, "a new line or `;`");
+    if (!known && now === T.colon)
+      Cursor.expected(c, "a new line or `;`", 'braces hold steps; a map is written `["key": value]`');
+    else if (!known) Cursor.expected(c, "a new line or `;`");
     skipLine(c);
   }
 }
@@ -121,12 +123,6 @@ export function reportStray(c: Cursor.Cursor, what: string): void {
 export function reportLeadingOperator(c: Cursor.Cursor): boolean {
   const now = Cursor.kind(c);
   if (!Cursor.onNewLine(c)) return false;
-  if (now === T.dot) {
-    Cursor.report(c, "TEL0115", Cursor.span(c), "a line cannot start with `.`", {
-      hints: ["end the line before with `.`-free text: write the call on one line, or go on with `|>`"],
-    });
-    return true;
-  }
   if (now !== T.minus && now !== T.greater) return false;
   Cursor.report(
     c,

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { applyFixes } from "../problems/applyFixes.ts";
 import { lex } from "./lex.ts";
 import { parse, parseExpression } from "./parse.ts";
 import { infix, reserved, signs, T } from "./Token.ts";
@@ -246,6 +247,36 @@ describe("recovery", () => {
     const problems = parse("fn f( { 1 }\n".repeat(500), "a.tel").problems;
     expect(problems.length).toBe(201);
     expect(problems[200]!.code).toBe("TEL0107");
+  });
+});
+
+describe("habits from other languages are told once, and repaired where it is no guess", () => {
+  test.each([
+    ["fn f() { a ? b : c }", ["TEL0009"], undefined],
+    ["fn f() { let g = x => x + 1; g(2) }", ["TEL0009"], undefined],
+    ["fn f() { g(xs, (x) => x + 1) }", ["TEL0009"], undefined],
+    ["fn f() { not a and b or c }", ["TEL0009", "TEL0009", "TEL0009"], "fn f() { ! a && b || c }"],
+    ["fn f() {\n  x\n    .g()\n    .h()\n}", ["TEL0115"], undefined],
+    ["fn f() {\n  x\n    .g()\n}", ["TEL0115"], "fn f() {\n  x.g()\n}"],
+    ["fn f() { let {a, b} = c; a }", ["TEL0101"], undefined],
+    ['fn f() { {"a": 1} }', ["TEL0101"], undefined],
+    ["fn f() { a.b!.c }", ["TEL0101"], undefined],
+    ["fn f<T>(a: T) -> T { a }", ["TEL0101"], undefined],
+    ["pub fn f() { 1 }", ["TEL0104"], "fn f() { 1 }"],
+    ["entry f() { 1 }", ["TEL0104"], undefined],
+    ["use arb.math.{Move, Pair}", ["TEL0101"], undefined],
+    ["type A = B(c: Int), D", ["TEL0101"], "type A = B(c: Int) | D"],
+    ["interface R = #bafy { fn a() -> Int }", ["TEL0101"], "interface R = #bafy { entry a() -> Int }"],
+    ["handler h for E { op a(x) => x }", ["TEL0101"], "handler h for E { a(x) => x }"],
+    ["fn f() { match a { B -> 1 } }", ["TEL0101"], "fn f() { match a { B => 1 } }"],
+    ["program A { state { a: Int = 1, b: Int = 2 } }", ["TEL0105"], "program A { state { a: Int = 1; b: Int = 2 } }"],
+  ])("%s", (text, codes, repaired) => {
+    const { problems } = parse(text, "a.tel");
+    expect(problems.map((problem) => problem.code)).toEqual(codes);
+    if (repaired === undefined) return;
+    const fixed = applyFixes(text, problems, "a.tel").text;
+    expect(fixed).toBe(repaired);
+    isFine(fixed);
   });
 });
 

@@ -24,7 +24,7 @@ import {
 import { expression } from "./parseExpression.ts";
 import { programDecl } from "./parseProgram.ts";
 import { type LexedComment, PROBLEMS_MAX } from "./Scanner.ts";
-import { declarations, isWord, T } from "./Token.ts";
+import { clauses, declarations, isWord, T } from "./Token.ts";
 import type { Comment, Declaration, Doc, Expr, File, Item, Name, Path, Use } from "./Tree.ts";
 
 /** UTF-16 units of one file. */
@@ -122,6 +122,11 @@ function path(c: Cursor.Cursor, what: string): Path {
   const parts: Name[] = [Cursor.word(c, what)];
   while (Cursor.kind(c) === T.dot && !Cursor.onNewLine(c)) {
     Cursor.advance(c);
+    if (Cursor.kind(c) === T.braceOpen) {
+      Cursor.report(c, "TEL0101", Cursor.span(c), "the names to use stand in parentheses: `use arb.math (Move, Pair)`");
+      Cursor.skipGroup(c);
+      break;
+    }
     parts.push(Cursor.word(c, "the next part of the path"));
   }
   const span = Cursor.spanFrom(c, parts[0]!.span.start);
@@ -181,8 +186,8 @@ function use(c: Cursor.Cursor): Use {
   const from = Cursor.start(c);
   Cursor.advance(c);
   const read = path(c, "the name of a module");
-  const hash = Cursor.kind(c) === T.hash && !Cursor.onNewLine(c) ? Cursor.takeHash(c) : undefined;
-  const listed = Cursor.kind(c) === T.parenOpen && !Cursor.onNewLine(c);
+  const hash = Cursor.kind(c) === T.hash ? Cursor.takeHash(c) : undefined;
+  const listed = Cursor.kind(c) === T.parenOpen;
   const names = listed ? commas(c, T.parenClose, isWord, (inner) => Cursor.word(inner, "a name to use")) : undefined;
   return { kind: "use", span: Cursor.spanFrom(c, from), path: read, hash, names };
 }
@@ -203,9 +208,23 @@ const foreign: ReadonlyMap<string, string> = new Map([
   ["ability", "effect"],
 ]);
 
-function unknownItem(c: Cursor.Cursor): undefined {
+/** What other languages write before a declaration. */
+const modifiers = new Set(["pub", "public", "export", "private", "static", "async", "default"]);
+
+function unknownItem(c: Cursor.Cursor): Item | undefined {
   const span = Cursor.span(c);
   const written = Cursor.text(c);
+  if (modifiers.has(written) && !Cursor.newLineAhead(c, 1)) {
+    const next = c.tokens.starts[c.at + 1]!;
+    Cursor.report(c, "TEL0104", span, `TEL has no \`${written}\``, {
+      hints: ["what a module declares, others may use"],
+      fix: { title: "remove it", edits: [{ span: { start: span.start, end: next }, text: "" }] },
+    });
+    Cursor.advance(c);
+    const read = declaration(c, undefined);
+    if (read === undefined) skipToItem(c);
+    return read;
+  }
   if (Cursor.isSoft(c, "module"))
     Cursor.report(c, "TEL0121", span, "`module` stands once, before everything else in its file");
   else if (isCloser(Cursor.kind(c)))
@@ -214,24 +233,30 @@ function unknownItem(c: Cursor.Cursor): undefined {
     });
   else if (isWord(Cursor.kind(c))) {
     const meant = foreign.get(written) ?? closest(written, [...declarations, "use"]);
+    const isClause = (clauses as readonly string[]).includes(written);
     const isStep = written === "let" || Cursor.kindAhead(c, 1) === T.parenOpen || Cursor.kindAhead(c, 1) === T.dot;
     Cursor.report(c, "TEL0104", span, `no declaration starts with \`${written}\``, {
       hints: [
-        meant !== undefined
-          ? `did you mean \`${meant}\`?`
-          : isStep
-            ? Cursor.column(c) > 0
-              ? "this looks like a step: a block before it may be closed too early"
-              : "steps stand inside a `fn`; to see a value here, start the line with `>`"
-            : `declarations start with ${declarations.map((one) => `\`${one}\``).join(", ")}`,
+        isClause
+          ? `\`${written}\` stands inside a \`program\``
+          : meant !== undefined
+            ? `did you mean \`${meant}\`?`
+            : isStep
+              ? Cursor.column(c) > 0
+                ? "this looks like a step: a block before it may be closed too early"
+                : "steps stand inside a `fn`; to see a value here, start the line with `>`"
+              : `declarations start with ${declarations.map((one) => `\`${one}\``).join(", ")}`,
       ],
-      ...(meant === undefined ? {} : { fix: { title: `replace by \`${meant}\``, edits: [{ span, text: meant }] } }),
+      ...(meant === undefined || isClause
+        ? {}
+        : { fix: { title: `replace by \`${meant}\``, edits: [{ span, text: meant }] } }),
     });
   } else
     Cursor.report(c, "TEL0104", span, `a declaration cannot start with ${Cursor.found(c)}`, {
       hints: ["to see a value here, start the line with `>`"],
     });
   skipToItem(c);
+  return undefined;
 }
 
 /** After an item the line must end; what else stands there is reported unless the item itself was. */

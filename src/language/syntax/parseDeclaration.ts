@@ -39,6 +39,12 @@ export const fnDecl: Reader<FnDecl> = (c, doc) => {
   const from = startOf(c, doc);
   Cursor.advance(c);
   const name = Cursor.id(c, "the name of the function");
+  if (Cursor.kind(c) === T.less) {
+    Cursor.report(c, "TEL0101", Cursor.span(c), "type variables are not declared", {
+      hints: ["a type in small letters is a variable by itself: `fn same(x: a) -> a`"],
+    });
+    angles(c, typeAnyName);
+  }
   const read = params(c, "body");
   const type = result(c);
   const labels = row(c);
@@ -54,6 +60,8 @@ export const typeDecl: Reader<TypeDecl> = (c, doc) => {
   const shape = typeShape(c);
   return { kind: "type", span: Cursor.spanFrom(c, from), doc, name, parameters, shape };
 };
+
+const typeAnyName = (c: Cursor.Cursor): Name => Cursor.word(c, "a type variable");
 
 const typeParameter = (c: Cursor.Cursor): Name => Cursor.id(c, "a type parameter");
 
@@ -74,14 +82,22 @@ function typeShape(c: Cursor.Cursor): TypeShape {
     return { kind: "record", span: Cursor.spanFrom(c, from), fields: [] };
   Cursor.accept(c, T.pipe);
   const constructors = [variant(c)];
-  while (Cursor.accept(c, T.pipe)) constructors.push(variant(c));
+  for (;;) {
+    if (Cursor.kind(c) === T.comma) {
+      Cursor.report(c, "TEL0101", Cursor.span(c), "the cases of a type are separated by `|`", {
+        fix: { title: "replace by `|`", edits: [{ span: Cursor.span(c), text: " |" }] },
+      });
+      Cursor.advance(c);
+    } else if (!Cursor.accept(c, T.pipe)) break;
+    constructors.push(variant(c));
+  }
   return { kind: "variants", span: Cursor.spanFrom(c, from), constructors };
 }
 
 function variant(c: Cursor.Cursor): Constructor {
   const from = Cursor.start(c);
   const name = Cursor.up(c, "the name of a constructor");
-  const fields = Cursor.kind(c) === T.parenOpen && !Cursor.onNewLine(c) ? params(c, "fields") : [];
+  const fields = Cursor.kind(c) === T.parenOpen ? params(c, "fields") : [];
   return { span: Cursor.spanFrom(c, from), name, fields };
 }
 
@@ -125,9 +141,14 @@ function headWord(c: Cursor.Cursor, head: string): boolean {
     Cursor.advance(c);
     return true;
   }
-  Cursor.expected(c, `\`${head}\``);
-  if (isId(Cursor.kind(c)) && isId(Cursor.kindAhead(c, 1))) Cursor.advance(c);
-  else if (Cursor.kind(c) === T.fn) Cursor.advance(c);
+  const isOther = (isId(Cursor.kind(c)) || Cursor.kind(c) === T.fn) && isId(Cursor.kindAhead(c, 1));
+  if (isOther) {
+    const span = Cursor.span(c);
+    Cursor.report(c, "TEL0101", span, `expected \`${head}\`, found ${Cursor.found(c)}`, {
+      fix: { title: `replace by \`${head}\``, edits: [{ span, text: head }] },
+    });
+    Cursor.advance(c);
+  } else Cursor.expected(c, `\`${head}\``);
   return isId(Cursor.kind(c));
 }
 
@@ -193,9 +214,18 @@ function handlerClause(c: Cursor.Cursor): HandlerClause {
   const doc = takeDoc(c);
   const from = startOf(c, doc);
   const before = c.at;
+  if ((Cursor.kind(c) === T.fn || Cursor.isSoft(c, "op")) && isId(Cursor.kindAhead(c, 1))) {
+    const { start } = Cursor.span(c);
+    Cursor.report(c, "TEL0101", Cursor.span(c), "a clause of a handler starts with the name of the operation", {
+      hints: ["a clause is `operation(…) => value`"],
+      fix: { title: "remove the word", edits: [{ span: { start, end: c.tokens.starts[c.at + 1]! }, text: "" }] },
+    });
+    Cursor.advance(c);
+  }
   const name = Cursor.id(c, "the name of an operation");
   const read = c.at > before ? params(c, "body") : [];
-  const known = c.at > before && Cursor.expect(c, T.fatArrow, "a clause is `operation(…) => value`");
+  const hint = "a clause is `operation(…) => value`";
+  const known = c.at > before && (Cursor.expect(c, T.fatArrow, hint) || Cursor.kind(c) === T.braceOpen);
   const body = known ? expression(c) : ({ kind: "missing", span: Cursor.missingSpan(c) } as const);
   return { kind: "handlerClause", span: Cursor.spanFrom(c, from), doc, name, params: read, body };
 }

@@ -8,7 +8,7 @@ import { pattern, skipText } from "./parsePattern.ts";
 import { block, isStepWord, stepInExpression } from "./parseStep.ts";
 import { takeLabel } from "./parseType.ts";
 import { isComparison, levelOf, levels, ops } from "./precedence.ts";
-import { isId, isWord, T, type TokenKind } from "./Token.ts";
+import { isId, isWord, show, T, type TokenKind } from "./Token.ts";
 import type { Arg, Expr, MapEntry, MissingExpr, TextPart } from "./Tree.ts";
 
 export const startsExpression = (kind: TokenKind): boolean =>
@@ -33,6 +33,7 @@ function binary(c: Cursor.Cursor, least: number): Expr {
   let left = unary(c);
   let chain = 0;
   for (;;) {
+    if (Cursor.kind(c) === T.id) foreignWord(c, foreignInfix);
     const now = Cursor.kind(c);
     const level = levels[now]!;
     if (level < least || level === 0) break;
@@ -60,7 +61,29 @@ function binary(c: Cursor.Cursor, least: number): Expr {
   return left;
 }
 
+const foreignInfix: ReadonlyMap<string, TokenKind> = new Map([
+  ["and", T.and],
+  ["or", T.or],
+]);
+const foreignPrefix: ReadonlyMap<string, TokenKind> = new Map([["not", T.bang]]);
+
+/** `a and b`, `not a`: a name with another expression behind it on its line is no TEL; it is read as what was meant. */
+function foreignWord(c: Cursor.Cursor, meanings: ReadonlyMap<string, TokenKind>): void {
+  const next = Cursor.kindAhead(c, 1);
+  if (Cursor.newLineAhead(c, 1) || !startsExpression(next) || next === T.parenOpen || next === T.bracketOpen) return;
+  const written = Cursor.text(c);
+  const kind = meanings.get(written);
+  if (kind === undefined || (Cursor.onNewLine(c) && meanings === foreignInfix)) return;
+  const sign = show(kind).slice(1, -1);
+  Cursor.report(c, "TEL0009", Cursor.span(c), `\`${written}\` is not an operator of TEL`, {
+    hints: [`write \`${sign}\``],
+    fix: { title: `replace by \`${sign}\``, edits: [{ span: Cursor.span(c), text: sign }] },
+  });
+  c.tokens.kinds[c.at] = kind;
+}
+
 function unary(c: Cursor.Cursor): Expr {
+  if (Cursor.kind(c) === T.id) foreignWord(c, foreignPrefix);
   const now = Cursor.kind(c);
   if (now !== T.minus && now !== T.bang) return postfix(c);
   const from = Cursor.start(c);
@@ -79,9 +102,14 @@ function postfix(c: Cursor.Cursor): Expr {
   const from = Cursor.start(c);
   let target = atom(c);
   let chain = 0;
-  while (!Cursor.onNewLine(c)) {
+  let isToldOnce = false;
+  while (!Cursor.onNewLine(c) || Cursor.kind(c) === T.dot) {
     const now = Cursor.kind(c);
     if (now === T.dot) {
+      if (Cursor.onNewLine(c)) {
+        if (!isToldOnce) reportLeadingDot(c);
+        isToldOnce = true;
+      }
       if (!Cursor.enter(c)) break;
       chain++;
       Cursor.advance(c);
@@ -110,10 +138,43 @@ function postfix(c: Cursor.Cursor): Expr {
       chain++;
       Cursor.advance(c);
       target = { kind: "try", span: Cursor.spanFrom(c, from), target };
+      if (startsForeignChoice(c)) foreignChoice(c);
+    } else if (now === T.bang && !Cursor.newLineAhead(c, 1) && Cursor.kindAhead(c, 1) === T.dot) {
+      Cursor.report(c, "TEL0101", Cursor.span(c), "`!` marks a call, so it stands right before its `(`", {
+        hints: ["write `f!(x)`"],
+      });
+      Cursor.advance(c);
     } else break;
   }
   Cursor.leave(c, c.stopped ? chain + 1 : chain);
   return target;
+}
+
+/** `a ? b : c`: a value right behind `?` is no TEL. */
+const startsForeignChoice = (c: Cursor.Cursor): boolean => {
+  const now = Cursor.kind(c);
+  const continues = now === T.parenOpen || now === T.bracketOpen || now === T.bang || now === T.braceOpen;
+  return !Cursor.onNewLine(c) && !continues && startsExpression(now) && Cursor.text(c) !== "matches";
+};
+
+function foreignChoice(c: Cursor.Cursor): void {
+  const { start, end } = Cursor.span(c);
+  Cursor.report(c, "TEL0009", { start: start - 2, end }, "TEL has no `? :`", {
+    hints: ["write `if a { b } else { c }`"],
+  });
+  expression(c);
+  if (Cursor.accept(c, T.colon)) expression(c);
+  c.reportedAt = c.at;
+}
+
+function reportLeadingDot(c: Cursor.Cursor): void {
+  const before = Cursor.lastEnd(c);
+  const start = Cursor.start(c);
+  const isBare = c.tokens.text.slice(before, start).trim() === "";
+  Cursor.report(c, "TEL0115", Cursor.span(c), "a line cannot start with `.`", {
+    hints: ["write it on the line before, or go on with `|>`"],
+    ...(isBare ? { fix: { title: "join the lines", edits: [{ span: { start: before, end: start }, text: "" }] } } : {}),
+  });
 }
 
 function tuplePlace(c: Cursor.Cursor): { text: string; span: { start: number; end: number } } {
@@ -138,12 +199,21 @@ function unclosed(c: Cursor.Cursor, open: number, close: string): void {
 
 export const args = (c: Cursor.Cursor): Arg[] => commas(c, T.parenClose, startsArg, arg);
 
+/** `x => x + 1`: told, and read to its end. */
+export function skipForeignArrow(c: Cursor.Cursor): void {
+  if (Cursor.kind(c) !== T.fatArrow || Cursor.onNewLine(c)) return;
+  Cursor.report(c, "TEL0009", Cursor.span(c), "a function without a name is written `fn(x) { … }`");
+  Cursor.advance(c);
+  expression(c);
+}
+
 const startsArg = (kind: TokenKind): boolean => startsExpression(kind) || isWord(kind);
 
 function arg(c: Cursor.Cursor): Arg {
   const from = Cursor.start(c);
   const label = takeLabel(c);
   const value = expression(c);
+  skipForeignArrow(c);
   return { span: label === undefined ? value.span : Cursor.spanFrom(c, from), label, value };
 }
 

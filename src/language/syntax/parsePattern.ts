@@ -74,6 +74,11 @@ function alternative(c: Cursor.Cursor): Pattern {
     Cursor.reportReserved(c, span, Cursor.text(c));
     return { kind: "bind", span, name: Cursor.takeName(c) };
   }
+  if (now === T.braceOpen) {
+    Cursor.report(c, "TEL0101", span, "a record is taken apart by its name and parentheses: `Pair(a, b)`");
+    Cursor.skipGroup(c);
+    return { kind: "missing", span: Cursor.spanFrom(c, span.start) };
+  }
   Cursor.expected(c, "a pattern");
   return { kind: "missing", span: { start: span.start, end: span.start } };
 }
