@@ -46,12 +46,12 @@ export class Stuck {
 /** Charges before the work is done; throws when there is not enough. Fuel is looked at first. */
 export function spend(meter: Meter, fuel: number, bytes: number): void {
   if (fuel > 0) {
-    meter.fuel -= fuel;
-    if (meter.fuel < 0) {
-      const all = meter.fuel + meter.reserve;
-      if (all < 0) throw new OutOfFuel();
+    const left = meter.fuel - fuel;
+    if (left >= 0) meter.fuel = left;
+    else {
+      if (left + meter.reserve < 0) throw new OutOfFuel();
+      meter.reserve += left;
       meter.fuel = 0;
-      meter.reserve = all;
     }
   }
   if (bytes > 0) {

@@ -666,7 +666,7 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
       }
     }
   } catch (error) {
-    if (away && (error instanceof OutOfFuel || error instanceof OutOfMemory)) {
+    if (away && error instanceof OutOfFuel) {
       // The instruction has not been done: its charges are taken back, so that it can be tried again with more.
       meter.reserve = reserve;
       away = false;

@@ -98,8 +98,9 @@ export const memoryUsed = (machine: Machine): number => machine.limits.memoryByt
  */
 export function run(machine: Machine, pauseAt?: number): Outcome {
   const first = machine.nextRequest;
-  const withheld = Math.max(0, fuelLeft(machine.meter) - Math.max(0, (pauseAt ?? Infinity) - fuelUsed(machine)));
-  hold(machine, withheld);
+  const used = fuelUsed(machine);
+  let step = Math.max(1, (pauseAt ?? Infinity) - used);
+  hold(machine, Math.max(0, fuelLeft(machine.meter) - step));
   try {
     while (machine.end === undefined) {
       const id = machine.ready[0];
@@ -112,7 +113,12 @@ export function run(machine: Machine, pauseAt?: number): Outcome {
       }
       const fiber = machine.fibers.get(id);
       if (fiber === undefined || fiber.status.kind !== "ready") machine.ready.shift();
-      else if (!charging(machine, fiber, () => turn(machine, fiber), withheld > 0)) return { kind: "paused" };
+      else if (!charging(machine, fiber, () => turn(machine, fiber), machine.meter.held > 0)) {
+        if (fuelUsed(machine) > used) return { kind: "paused" };
+        // One instruction that costs more than the pause allows: it is done whole.
+        release(machine, step);
+        step *= 2;
+      }
     }
   } finally {
     machine.meter.reserve += machine.meter.held;
@@ -131,6 +137,12 @@ function hold(machine: Machine, withheld: number): void {
     machine.meter.fuel += machine.meter.reserve;
     machine.meter.reserve = 0;
   }
+}
+
+function release(machine: Machine, fuel: number): void {
+  const released = Math.min(fuel, machine.meter.held);
+  machine.meter.held -= released;
+  machine.meter.reserve += released;
 }
 
 /** Does one piece of work; what it throws becomes the end of the run. False when it must pause for fuel that is held back. */
