@@ -6,8 +6,17 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { BabyBear } from "../../src/field/index.ts";
 import { prove, proveRun } from "../../src/prover/index.ts";
 import { type Program, Program as Programs } from "../../src/riscv/index.ts";
-import { Air, checkTrace, claimOf, imageOf, Profile, RV32IM, Statement, verifyRun } from "../../src/verifier/index.ts";
-import { GAP_LOW_BITS } from "../../src/verifier/tables/index.ts";
+import {
+  Air,
+  checkTrace,
+  claimOf,
+  imageOf,
+  Profile,
+  RV32IM,
+  Statement,
+  Tables,
+  verifyRun,
+} from "../../src/verifier/index.ts";
 import { assembled } from "./engines.ts";
 import { forgedRun, isBetweenRows, otherWay, wrongNext, wrongResult, wrongWord } from "./forge.ts";
 import { lookupsOf, search } from "./mutation.ts";
@@ -562,8 +571,8 @@ describe("12. time, multiplicity and replay (Plonky3's bound on messages)", () =
     columns[at("begin")]![0] = 1;
     columns[at("begin")]![1] = 0;
     const gap = BabyBear.P - columns[at("address")]![0]! - 1;
-    const low = gap % 2 ** GAP_LOW_BITS;
-    const high = (gap - low) / 2 ** GAP_LOW_BITS;
+    const low = gap % 2 ** Tables.GAP_LOW_BITS;
+    const high = (gap - low) / 2 ** Tables.GAP_LOW_BITS;
     columns[at("gap.low")]![0] = low;
     columns[at("gap.high")]![0] = high;
     const lookups = run.witnesses[0]!.get("lookups")!.map((column) => column.slice());

@@ -16,7 +16,7 @@ import {
   record,
 } from "../../src/riscv/index.ts";
 import type { Air, TraceProblem } from "../../src/verifier/index.ts";
-import { RV32IM } from "../../src/verifier/tables/index.ts";
+import { RV32IM } from "../../src/verifier/index.ts";
 import { columnsOf, LOOKUP_BUSES, lookupsOf, type Run, search } from "./mutation.ts";
 import { type Lookups, rowAt } from "./Row.ts";
 import type { Random } from "./randomProgram.ts";

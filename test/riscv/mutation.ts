@@ -3,8 +3,7 @@
  * instruction a wrong outcome and looks for a row that would carry it.
  */
 import { BabyBear } from "../../src/field/index.ts";
-import { Air } from "../../src/verifier/index.ts";
-import { RV32IM } from "../../src/verifier/tables/index.ts";
+import { Air, RV32IM } from "../../src/verifier/index.ts";
 import { checkRow, type Lookups, ringOf, rowAt } from "./Row.ts";
 import type { Random } from "./randomProgram.ts";
 import type { honest } from "./tables.ts";

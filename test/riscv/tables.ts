@@ -1,8 +1,14 @@
 /** Runs, witnesses and statements for the tests of the tables. */
 import { segments } from "../../src/prover/witness/index.ts";
 import { Machine, type Program } from "../../src/riscv/index.ts";
-import { type Air, checkTrace, type Statement, showTraceProblem, type TraceCheck } from "../../src/verifier/index.ts";
-import { RV32IM } from "../../src/verifier/tables/index.ts";
+import {
+  type Air,
+  checkTrace,
+  RV32IM,
+  type Statement,
+  showTraceProblem,
+  type TraceCheck,
+} from "../../src/verifier/index.ts";
 
 /** The statement of a finished run. The key is of no account to the row checker. */
 export function statementOf(machine: Machine.Machine): Statement.Statement {

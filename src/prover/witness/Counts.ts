@@ -1,6 +1,7 @@
 /** How often each row of the lookup and program tables is used, over all segments of a run. */
+
 import type { Program } from "../../riscv/index.ts";
-import { rowsOfCode } from "../../verifier/tables/index.ts";
+import { Tables } from "../../verifier/index.ts";
 
 export type Counts = {
   /** By a + 256 b. */
@@ -15,7 +16,7 @@ export type Counts = {
 };
 
 export function of(program: Program.Program): Counts {
-  const rowOf = rowsOfCode(program);
+  const rowOf = Tables.rowsOfCode(program);
   return {
     and: new Uint32Array(65536),
     pair: new Uint32Array(65536),

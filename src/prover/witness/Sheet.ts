@@ -1,8 +1,7 @@
 /** The columns of a table under construction, by name, and the parts that all tables of instructions share. */
 import { type ExecutionRecord, type Program, SLOT, timeOf } from "../../riscv/index.ts";
 import { assert } from "../../std/index.ts";
-import type { Air } from "../../verifier/index.ts";
-import { TIME_LOW_BITS } from "../../verifier/tables/index.ts";
+import { type Air, Tables } from "../../verifier/index.ts";
 import type { Counts } from "./Counts.ts";
 
 export type Sheet = {
@@ -54,13 +53,13 @@ export function accessor(
   const lasts = sheet.at(`${name}.last`);
   const lows = sheet.at(`${name}.low`);
   const { range } = counts;
-  const mask = 2 ** TIME_LOW_BITS - 1;
+  const mask = 2 ** Tables.TIME_LOW_BITS - 1;
   return (row, last, time) => {
     const difference = time - last - 1;
     lasts[row] = last;
     lows[row] = difference & mask;
     range[difference & mask]!++;
-    range[difference >>> TIME_LOW_BITS]!++;
+    range[difference >>> Tables.TIME_LOW_BITS]!++;
   };
 }
 

@@ -1,6 +1,7 @@
 /** Rows of the tables add, bitwise, compare, shift and constant. */
+
 import { Op } from "../../riscv/index.ts";
-import { Add, Bitwise, Compare, Constant, Shift } from "../../verifier/tables/index.ts";
+import { Tables } from "../../verifier/index.ts";
 import { fillComparison } from "./comparison.ts";
 import * as Sheet from "./Sheet.ts";
 import { byteOf, countWord, putWord, type Source } from "./Sheet.ts";
@@ -9,7 +10,7 @@ const isConstantForm = (op: number): boolean => op >= Op.addi && op <= Op.srai;
 
 export function addRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
-  const sheet = Sheet.of(Add, steps.length);
+  const sheet = Sheet.of(Tables.Add, steps.length);
   const [isAdd, isSub] = [sheet.at("is.add"), sheet.at("is.sub")];
   const r = sheet.many("r", 4);
   const step = Sheet.stepper(sheet, source);
@@ -31,7 +32,7 @@ export function addRows(source: Source): readonly Uint32Array[] {
 
 export function bitwiseRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
-  const sheet = Sheet.of(Bitwise, steps.length);
+  const sheet = Sheet.of(Tables.Bitwise, steps.length);
   const [isAnd, isOr, isXor] = [sheet.at("is.and"), sheet.at("is.or"), sheet.at("is.xor")];
   const [both, r] = [sheet.many("both", 4), sheet.many("r", 4)];
   const step = Sheet.stepper(sheet, source);
@@ -54,7 +55,7 @@ export function bitwiseRows(source: Source): readonly Uint32Array[] {
 
 export function compareRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps } = source;
-  const sheet = Sheet.of(Compare, steps.length);
+  const sheet = Sheet.of(Tables.Compare, steps.length);
   const [signed, unsigned] = [sheet.at("is.slt"), sheet.at("is.sltu")];
   const step = Sheet.stepper(sheet, source);
   const first = Sheet.firstReader(sheet, source);
@@ -77,7 +78,7 @@ export function compareRows(source: Source): readonly Uint32Array[] {
 
 export function constantRows(source: Source): readonly Uint32Array[] {
   const { record, steps } = source;
-  const sheet = Sheet.of(Constant, steps.length);
+  const sheet = Sheet.of(Tables.Constant, steps.length);
   const is = sheet.at("is.lui");
   const r = sheet.many("r", 4);
   const target = sheet.at("target");
@@ -94,7 +95,7 @@ export function constantRows(source: Source): readonly Uint32Array[] {
 
 export function shiftRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
-  const sheet = Sheet.of(Shift, steps.length);
+  const sheet = Sheet.of(Tables.Shift, steps.length);
   const [sll, srl, sra] = [sheet.at("is.sll"), sheet.at("is.srl"), sheet.at("is.sra")];
   const [n, moves] = [sheet.many("n", 3), sheet.many("move", 4)];
   const [low, high, r] = [sheet.many("low", 4), sheet.many("high", 4), sheet.many("r", 4)];

@@ -1,8 +1,9 @@
 /** Rows of the tables branch, jump and call. */
+
 import { BabyBear } from "../../field/index.ts";
 import { Call, ENTRIES, Instruction, Op, Program, SLOT } from "../../riscv/index.ts";
 import { assert } from "../../std/index.ts";
-import { Branch, CallTable, Jump, NOWHERE } from "../../verifier/tables/index.ts";
+import { Tables } from "../../verifier/index.ts";
 import { fillComparison } from "./comparison.ts";
 import * as Sheet from "./Sheet.ts";
 import { byteOf, putWord, type Source } from "./Sheet.ts";
@@ -16,7 +17,7 @@ export const byteSum = (word: number): number => byteOf(word, 0) + byteOf(word, 
 export function branchRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
   const { code } = program;
-  const sheet = Sheet.of(Branch, steps.length);
+  const sheet = Sheet.of(Tables.Branch, steps.length);
   const is = new Map(
     [Op.beq, Op.bne, Op.blt, Op.bge, Op.bltu, Op.bgeu].map((op, i) => [op as number, sheet.columns[i]!]),
   );
@@ -38,7 +39,7 @@ export function branchRows(source: Source): readonly Uint32Array[] {
     compare(row, a, c, op === Op.blt || op === Op.bge);
     equal[row] = a === c ? 1 : 0;
     inverse[row] = INVERSES[byteSum((a - c) >>> 0)]!;
-    target[row] = between ? NOWHERE : code.start / 4 + code.imm[place]!;
+    target[row] = between ? Tables.NOWHERE : code.start / 4 + code.imm[place]!;
     taken[row] = ENTRIES[op]!.taken!(a | 0, c | 0) ? 1 : 0;
     next[row] = record.next[i]! / 4;
   }
@@ -48,7 +49,7 @@ export function branchRows(source: Source): readonly Uint32Array[] {
 export function jumpRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
   const { pair } = counts;
-  const sheet = Sheet.of(Jump, steps.length);
+  const sheet = Sheet.of(Tables.Jump, steps.length);
   const is = sheet.at("is.jalr");
   const [constant, upper, link] = [sheet.many("i", 4), sheet.many("t", 3), sheet.many("link", 3)];
   const [quarter, bit0, linkQuarter] = [sheet.at("quarter"), sheet.at("bit0"), sheet.at("link.quarter")];
@@ -95,7 +96,7 @@ const CALLS: readonly (readonly [number, string])[] = [
 
 export function callRows(source: Source): readonly Uint32Array[] {
   const { record, steps, counts } = source;
-  const sheet = Sheet.of(CallTable, steps.length);
+  const sheet = Sheet.of(Tables.CallTable, steps.length);
   const is = new Map(CALLS.map(([number, name]) => [number, sheet.at(name)]));
   const [inputAt, outputAt] = [sheet.at("input.at"), sheet.at("output.at")];
   const [old, r] = [sheet.many("old", 4), sheet.many("r", 4)];

@@ -1,16 +1,8 @@
 /** Rows of the tables load, store and boundary. */
+
 import { type History, type Machine, Op, Program, SLOT } from "../../riscv/index.ts";
 import { assert } from "../../std/index.ts";
-import {
-  Boundary,
-  GAP_LOW_BITS,
-  INPUT_CELL_ADDRESS,
-  imageRows,
-  Load,
-  OUTPUT_CELL_ADDRESS,
-  Store,
-  WORDS_AT,
-} from "../../verifier/tables/index.ts";
+import { Tables } from "../../verifier/index.ts";
 import type { Counts } from "./Counts.ts";
 import { countQuarter } from "./control.ts";
 import * as Sheet from "./Sheet.ts";
@@ -40,7 +32,7 @@ function addresser(
 
 export function loadRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
-  const sheet = Sheet.of(Load, steps.length);
+  const sheet = Sheet.of(Tables.Load, steps.length);
   const is = new Map(
     ["lb", "lh", "lw", "lbu", "lhu"].map((name) => [Op[name as "lb"] as number, sheet.at(`is.${name}`)]),
   );
@@ -71,7 +63,7 @@ export function loadRows(source: Source): readonly Uint32Array[] {
 
 export function storeRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
-  const sheet = Sheet.of(Store, steps.length);
+  const sheet = Sheet.of(Tables.Store, steps.length);
   const is = new Map([
     [Op.sb as number, sheet.at("is.sb")],
     [Op.sh as number, sheet.at("is.sh")],
@@ -96,57 +88,62 @@ export function storeRows(source: Source): readonly Uint32Array[] {
   return sheet.columns;
 }
 
-/** The memory boundary of a finished run. */
+/** The memory boundary of a finished run: the places of the image and the other words touched, merged by address. */
 export function boundaryRows(machine: Machine.Machine, past: History, counts: Counts): readonly Uint32Array[] {
-  const { program } = machine;
-  const image = imageRows(program);
-  const inImage = new Set(image.map((row) => row[1]!));
-  const others = Uint32Array.from(past.order.filter((offset) => !inImage.has(WORDS_AT + offset))).sort();
-  const sheet = Sheet.of(Boundary, image.length + others.length);
-  const [active, begin, space, address] = ["active", "begin", "space", "address"].map(sheet.at) as Uint32Array[];
+  const image = Tables.imageColumns(machine.program);
+  const [spaces, known] = image as [Uint32Array, Uint32Array];
+  const touched = Uint32Array.from(past.order).sort();
+  const inImage = new Set(known);
+  const others = touched.filter((offset) => !inImage.has(Tables.WORDS_AT + offset));
+  const rows = known.length + others.length;
+  const sheet = Sheet.of(Tables.Boundary, rows);
+  const [active, space, address] = [sheet.at("active"), sheet.at("space"), sheet.at("address")];
   const [firsts, lasts, time] = [sheet.many("first", 4), sheet.many("last", 4), sheet.at("time")];
-  const [images, gapLow, gapHigh] = [sheet.at("image"), sheet.at("gap.low"), sheet.at("gap.high")];
-  const [offsetLow, offsetHigh] = [sheet.at("offset.low"), sheet.at("offset.high")];
-  const rows = image.length + others.length;
-  const mask = 2 ** GAP_LOW_BITS - 1;
-  begin![0] = 1;
+  const [images, offsetLow, offsetHigh] = [sheet.at("image"), sheet.at("offset.low"), sheet.at("offset.high")];
+  sheet.at("begin")[0] = 1;
   for (let row = 0, i = 0, j = 0; row < rows; row++) {
-    const known = image[i];
-    const other = others[j];
-    const isImage = other === undefined || (known !== undefined && known[1]! < WORDS_AT + other);
-    const at = isImage ? known![1]! : WORDS_AT + other;
-    active![row] = 1;
-    address![row] = at;
+    const other = j < others.length ? others[j]! : Number.POSITIVE_INFINITY;
+    const isImage = i < known.length && known[i]! < Tables.WORDS_AT + other;
+    const at = isImage ? known[i]! : Tables.WORDS_AT + other;
+    active[row] = 1;
+    address[row] = at;
     if (isImage) {
-      i++;
       images[row] = 1;
-      space![row] = known![0]!;
-      for (let k = 0; k < 4; k++) firsts[k]![row] = known![2 + k]!;
+      space[row] = spaces[i]!;
+      for (let k = 0; k < 4; k++) firsts[k]![row] = image[2 + k]![i]!;
+      i++;
     } else {
-      j++;
       offsetLow[row] = other & 0xffff;
       offsetHigh[row] = other >>> 16;
       counts.range[other & 0xffff]!++;
       counts.pair[other >>> 16]!++;
+      j++;
     }
-    if (at < WORDS_AT) {
+    if (at < Tables.WORDS_AT) {
       // A cell's count is one number, not bytes.
-      if (at === INPUT_CELL_ADDRESS) lasts[0]![row] = machine.inputAt;
-      else if (at === OUTPUT_CELL_ADDRESS) lasts[0]![row] = machine.output.length;
+      if (at === Tables.INPUT_CELL_ADDRESS) lasts[0]![row] = machine.inputAt;
+      else if (at === Tables.OUTPUT_CELL_ADDRESS) lasts[0]![row] = machine.output.length;
       else putWord(lasts, row, machine.registers[at]! >>> 0);
       time[row] = past.registers[at]!;
     } else {
-      putWord(lasts, row, machine.words[at - WORDS_AT]! >>> 0);
-      time[row] = past.words[at - WORDS_AT]!;
+      putWord(lasts, row, machine.words[at - Tables.WORDS_AT]! >>> 0);
+      time[row] = past.words[at - Tables.WORDS_AT]!;
     }
   }
+  fillGaps(sheet, rows, counts);
+  return sheet.columns;
+}
+
+/** The distance of each place to the next one, in two parts. */
+function fillGaps(sheet: Sheet.Sheet, rows: number, counts: Counts): void {
+  const [address, gapLow, gapHigh] = [sheet.at("address"), sheet.at("gap.low"), sheet.at("gap.high")];
+  const mask = 2 ** Tables.GAP_LOW_BITS - 1;
   for (let row = 0; row < rows; row++) {
-    const gap = row + 1 < rows ? address![row + 1]! - address![row]! - 1 : 0;
+    const gap = row + 1 < rows ? address[row + 1]! - address[row]! - 1 : 0;
     assert(gap >= 0, "places of the boundary are out of order");
     gapLow[row] = gap & mask;
-    gapHigh[row] = gap >>> GAP_LOW_BITS;
+    gapHigh[row] = gap >>> Tables.GAP_LOW_BITS;
     counts.range[gap & mask]!++;
-    counts.range[gap >>> GAP_LOW_BITS]!++;
+    counts.range[gap >>> Tables.GAP_LOW_BITS]!++;
   }
-  return sheet.columns;
 }

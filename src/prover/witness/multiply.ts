@@ -1,13 +1,14 @@
 /** Rows of the tables multiply, multiply-high and divide. */
+
 import { Op } from "../../riscv/index.ts";
-import { Divide, Multiply, MultiplyHigh } from "../../verifier/tables/index.ts";
+import { Tables } from "../../verifier/index.ts";
 import { byteSum, INVERSES } from "./control.ts";
 import * as Sheet from "./Sheet.ts";
 import { byteOf, countWord, putWord, type Source } from "./Sheet.ts";
 
 export function multiplyRows(source: Source): readonly Uint32Array[] {
   const { steps, counts } = source;
-  const sheet = Sheet.of(Multiply, steps.length);
+  const sheet = Sheet.of(Tables.Multiply, steps.length);
   const is = sheet.at("is.mul");
   const [r, carries] = [sheet.many("r", 4), sheet.many("carry", 4)];
   const step = Sheet.stepper(sheet, source);
@@ -35,7 +36,7 @@ export function multiplyRows(source: Source): readonly Uint32Array[] {
 
 export function multiplyHighRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
-  const sheet = Sheet.of(MultiplyHigh, steps.length);
+  const sheet = Sheet.of(Tables.MultiplyHigh, steps.length);
   const is = new Map([
     [Op.mulh as number, sheet.at("is.mulh")],
     [Op.mulhsu as number, sheet.at("is.mulhsu")],
@@ -86,7 +87,7 @@ export function multiplyHighRows(source: Source): readonly Uint32Array[] {
 
 export function divideRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps, counts } = source;
-  const sheet = Sheet.of(Divide, steps.length);
+  const sheet = Sheet.of(Tables.Divide, steps.length);
   const is = new Map([Op.div, Op.divu, Op.rem, Op.remu].map((op, i) => [op as number, sheet.columns[i]!]));
   const words = ["A", "C", "Q", "R", "d", "chosen", "r"].map((name) => sheet.many(name, 4));
   const carries = sheet.many("carry", 3);

@@ -14,6 +14,6 @@ export { Load } from "./load.ts";
 export { Lookups } from "./lookups.ts";
 export { RiscV, RV32IM } from "./machine.ts";
 export { Multiply, MultiplyHigh } from "./multiply.ts";
-export { imageRows, NOWHERE, ProgramTable, rowsOfCode } from "./program.ts";
+export { imageColumns, NOWHERE, ProgramTable, rowsOfCode } from "./program.ts";
 export { Shift } from "./shift.ts";
 export { Store } from "./store.ts";

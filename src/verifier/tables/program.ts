@@ -99,34 +99,42 @@ const REGISTER_FORM: Readonly<Record<number, number>> = {
   [Op.srai]: opNumber("sra"),
 };
 
-/** Initial places in order of address: registers, sink and cells, then the words of all regions. */
-export function imageRows(program: ProgramOf.Program): number[][] {
-  const rows: number[][] = [];
+/**
+ * The fields of the image bus, column by column, for all initial places in order of address: registers, sink and
+ * cells, then the words of all regions.
+ */
+export function imageColumns(program: ProgramOf.Program): Uint32Array[] {
+  const rows = program.regions.reduce((sum, region) => sum + region.words.length, CELLS);
+  const columns = imageBus.fields.map(() => new Uint32Array(rows));
+  let row = 0;
+  const put = (space: number, address: number, word: number): void => {
+    columns[0]![row] = space;
+    columns[1]![row] = address;
+    for (let i = 0; i < 4; i++) columns[2 + i]![row] = (word >>> (8 * i)) & 255;
+    row++;
+  };
   for (let address = 0; address < CELLS; address++) {
-    rows.push([SPACE.registers, address, ...bytesOf(address === 2 ? Programs.stackTop(program) : 0)]);
+    put(SPACE.registers, address, address === 2 ? Programs.stackTop(program) : 0);
   }
   for (const region of program.regions) {
     const space = region.access === "data" ? SPACE.data : SPACE.constant;
-    for (const [i, word] of region.words.entries()) {
-      rows.push([space, (region.address - program.base) / 4 + i + WORDS_AT, ...bytesOf(word)]);
-    }
+    const from = (region.address - program.base) / 4 + WORDS_AT;
+    for (let i = 0; i < region.words.length; i++) put(space, from + i, region.words[i]!);
   }
-  return rows;
+  return columns;
 }
 
 /** The fixed columns of the program table. */
 export function programColumns(program: ProgramOf.Program): Uint32Array[] {
   const places = [...rowsOfCode(program).keys()].filter((place) => isExecutable(program, place));
-  const image = imageRows(program);
-  const height = Math.max(places.length, image.length);
+  const image = imageColumns(program);
+  const height = Math.max(places.length, image[0]!.length);
   const columns = ProgramTable.fixed.map(() => new Uint32Array(height));
   for (const [row, place] of places.entries()) {
     for (const [i, value] of instructionRow(program, place).entries()) columns[i]![row] = value;
   }
   const first = programBus.fields.length;
-  for (const [row, values] of image.entries()) {
-    columns[first]![row] = 1;
-    for (const [i, value] of values.entries()) columns[first + 1 + i]![row] = value;
-  }
+  columns[first]!.fill(1, 0, image[0]!.length);
+  for (const [i, column] of image.entries()) columns[first + 1 + i]!.set(column);
   return columns;
 }
