@@ -56,7 +56,7 @@ export function bitwiseRows(source: Source): readonly Uint32Array[] {
 export function compareRows(source: Source): readonly Uint32Array[] {
   const { program, record, steps } = source;
   const sheet = Sheet.of(Tables.Compare, steps.length);
-  const [signed, unsigned] = [sheet.at("is.slt"), sheet.at("is.sltu")];
+  const [signed, unsigned, less] = [sheet.at("is.slt"), sheet.at("is.sltu"), sheet.at("less")];
   const step = Sheet.stepper(sheet, source);
   const first = Sheet.firstReader(sheet, source);
   const second = Sheet.operandReader(sheet, source);
@@ -71,7 +71,7 @@ export function compareRows(source: Source): readonly Uint32Array[] {
     const c = second(row, i, time, isConstantForm(op));
     compare(row, a, c, isSigned);
     // The result is the comparison's own column; a record that disagrees makes a witness that no verifier accepts.
-    sheet.at("less")[row] = write(row, i, time);
+    less[row] = write(row, i, time);
   }
   return sheet.columns;
 }
