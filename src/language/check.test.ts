@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { check, checkLibrary, type Environment } from "./check.ts";
 import { checkExpression } from "./checkExpression.ts";
 import { codes } from "./problems/codes.ts";
+import { render } from "./problems/render.ts";
 
 const later = [...codes].filter(([code, { wrong }]) => code >= "TEL0200" && wrong !== undefined);
 const codesOf = (text: string): readonly string[] => check([{ path: "a.tel", text }]).problems.map((p) => p.code);
@@ -75,4 +76,10 @@ test("names that two modules give are refused", () => {
   const module = (name: string) => ({ path: `${name}.tel`, text: `module ${name}\nfn f() -> Int { 1 }` });
   const both = { path: "c.tel", text: "use a (f)\nuse b (f)\nfn g() -> Int { f() }" };
   expect(check([module("a"), module("b"), both]).problems.map((problem) => problem.code)).toEqual(["TEL0217"]);
+});
+
+test.each(later)("%s is shown as its golden file says", async (code, { wrong }) => {
+  const { problems } = check([{ path: "a.tel", text: wrong! }]);
+  const shown = problems.map((problem) => render(problem, wrong!)).join("\n\n");
+  await expect(`${shown}\n`).toMatchFileSnapshot(`problems/golden/${code}.txt`);
 });

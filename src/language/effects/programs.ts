@@ -3,16 +3,22 @@ import { error, type Problem } from "../problems/Problem.ts";
 import type { Span } from "../syntax/Tree.ts";
 import type { Checked, Typed, TypedProgram } from "../types/check.ts";
 import { signature } from "../types/Declarations.ts";
-import { show } from "../types/show.ts";
+import { show, withArticle } from "../types/show.ts";
 import * as T from "../types/Type.ts";
 
 export function checkProgram(typed: Typed, program: TypedProgram, problems: Problem[]): void {
   const { symbol } = program;
   const tell = (span: Span, what: string, type: T.Type): void => {
     problems.push(
-      error("TEL0508", symbol.file, span, `${what} cannot be a \`${show(type)}\`: it is stored, and only data can be`, {
-        hints: ["keep numbers, texts, records, variants, lists, maps and sets of data"],
-      }),
+      error(
+        "TEL0508",
+        symbol.file,
+        span,
+        `${what} cannot be ${withArticle(show(type))}: it is stored, and only data can be`,
+        {
+          hints: ["keep numbers, texts, records, variants, lists, maps and sets of data"],
+        },
+      ),
     );
   };
   for (const field of program.state.constructors[0]!.fields) {

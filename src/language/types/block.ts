@@ -5,7 +5,7 @@ import { stateInfo, toType } from "./Declarations.ts";
 import { refutable } from "./exhaustive.ts";
 import { check, fieldType, infer } from "./expression.ts";
 import { pattern } from "./patterns.ts";
-import { show } from "./show.ts";
+import { show, withArticle } from "./show.ts";
 import type { Expr, Place, Step } from "./Tree.ts";
 import * as T from "./Type.ts";
 
@@ -147,7 +147,7 @@ function assign(b: Body, step: S.AssignStep): Step | undefined {
       path.push({ kind: "list", index: check(b, part.index, T.Int) });
       type = known.args[0]!;
     } else {
-      report(b, "TEL0324", part.span, `a \`${show(type)}\` has nothing to replace with \`[ ]\``, {});
+      report(b, "TEL0324", part.span, `${withArticle(show(type))} has nothing to replace with \`[ ]\``, {});
       infer(b, step.value);
       return undefined;
     }

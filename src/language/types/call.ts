@@ -10,7 +10,7 @@ import { builtinSignature, type Signature, signature } from "./Declarations.ts";
 import { check, fieldType, infer } from "./expression.ts";
 import { constructorOf } from "./patterns.ts";
 import * as Row from "./Row.ts";
-import { show } from "./show.ts";
+import { show, withArticle } from "./show.ts";
 import type { Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
 
@@ -456,7 +456,7 @@ export function apply(b: Body, node: S.CallExpr, callee: Expr, expected: T.Type 
     mark(b, node, row, "this function");
     return { kind: "apply", callee, args, span, type: result, performs: { row, bang: node.bang } };
   }
-  report(b, "TEL0305", callee.span, `this is a \`${show(type)}\`, not a function`, {});
+  report(b, "TEL0305", callee.span, `this is ${withArticle(show(type))}, not a function`, {});
   for (const arg of node.args) infer(b, arg.value);
   return errorNode(span);
 }

@@ -14,7 +14,7 @@ import { lambdaNode } from "./lambda.ts";
 import { binary } from "./operators.ts";
 import { constantOf, constructorOf, literalType, pattern } from "./patterns.ts";
 import * as Row from "./Row.ts";
-import { show } from "./show.ts";
+import { show, withArticle } from "./show.ts";
 import type { Arm, Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
 import { branches, timed, withHandler } from "./timed.ts";
@@ -329,7 +329,7 @@ function index(b: Body, node: S.IndexExpr): Expr {
   }
   infer(b, node.index);
   if (target.kind !== "error") {
-    report(b, "TEL0324", span, `a \`${show(type)}\` has nothing to look up with \`[ ]\``, {
+    report(b, "TEL0324", span, `${withArticle(show(type))} has nothing to look up with \`[ ]\``, {
       hints: ["Map and List have: `m[key]`, `xs[0]` give an Option"],
     });
   }

@@ -3,7 +3,7 @@ import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, demand, equate, errorNode, report } from "./Body.ts";
 import { apply, call } from "./call.ts";
 import { check, infer } from "./expression.ts";
-import { show } from "./show.ts";
+import { show, withArticle } from "./show.ts";
 import type { Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
 import { firstOf, parOf } from "./timed.ts";
@@ -63,7 +63,7 @@ function sides(b: Body, node: S.BinaryExpr, expected: T.Type | undefined): reado
   const before = right.type;
   if (left.kind !== "error" && right.kind !== "error") {
     equate(b, before, left.type, node.right.span, {
-      labels: [{ span: node.left.span, text: `this is a \`${show(left.type)}\`` }],
+      labels: [{ span: node.left.span, text: `this is ${withArticle(show(left.type))}` }],
     });
   }
   return [left, right];
@@ -108,7 +108,7 @@ function arithmetic(b: Body, node: S.BinaryExpr, expected: T.Type | undefined): 
   }
   if (
     equate(b, right.type, left.type, node.right.span, {
-      labels: [{ span: node.left.span, text: `this is a \`${show(left.type)}\`` }],
+      labels: [{ span: node.left.span, text: `this is ${withArticle(show(left.type))}` }],
     })
   ) {
     demand(b, left.type, T.Constraint.Num, span);

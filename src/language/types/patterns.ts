@@ -5,7 +5,7 @@ import * as Literal from "../syntax/Literal.ts";
 import type * as S from "../syntax/Tree.ts";
 import { type Body, binding, equate, report } from "./Body.ts";
 import { stateInfo, typeInfo } from "./Declarations.ts";
-import { show } from "./show.ts";
+import { show, withArticle } from "./show.ts";
 import type { Pattern } from "./Tree.ts";
 import * as T from "./Type.ts";
 import { substitute } from "./unify.ts";
@@ -163,12 +163,18 @@ function constructed(b: Body, node: S.Pattern & { kind: "constructor" }, type: T
     of.owner.parameters.map(() => T.unknown()),
   );
   if (known.kind === "con" && known.info !== of.owner) {
-    report(b, "TEL0330", span, `\`${of.name}\` is a case of \`${show(owner)}\`, and this is a \`${show(type)}\``, {
-      hints:
-        known.info.constructors.length > 0
-          ? [`its cases: ${known.info.constructors.map((c) => c.name).join(", ")}`]
-          : [],
-    });
+    report(
+      b,
+      "TEL0330",
+      span,
+      `\`${of.name}\` is a case of \`${show(owner)}\`, and this is ${withArticle(show(type))}`,
+      {
+        hints:
+          known.info.constructors.length > 0
+            ? [`its cases: ${known.info.constructors.map((c) => c.name).join(", ")}`]
+            : [],
+      },
+    );
     for (const item of node.items) pattern(b, item.pattern, T.unknown());
     return any(span, type);
   }

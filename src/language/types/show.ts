@@ -6,6 +6,9 @@ export function show(type: Type): string {
   return write(type, new Map());
 }
 
+/** "a `Text`", "an `Int`". */
+export const withArticle = (name: string): string => `${/^[AEIO]/.test(name) ? "an" : "a"} \`${name}\``;
+
 /** Two types in one message: the same unknown has the same name in both. */
 export function showPair(a: Type, b: Type): readonly [string, string] {
   const names = new Map<Type, string>();

@@ -4,7 +4,7 @@ import { agree, type Body, equate, errorNode, perform, report } from "./Body.ts"
 import { preludeType } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import * as Row from "./Row.ts";
-import { show } from "./show.ts";
+import { show, withArticle } from "./show.ts";
 import type { Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
 
@@ -74,7 +74,7 @@ export function firstOf(b: Body, values: readonly S.Expr[], span: S.Span, expect
   const type = expected ?? T.result(T.unknown(), T.unknown());
   const known = T.shallow(type);
   if (known.kind === "con" && known.info !== T.builtinTypes.Result) {
-    report(b, "TEL0336", span, `\`first\` gives a Result, and a \`${show(known)}\` is expected`, {});
+    report(b, "TEL0336", span, `\`first\` gives a Result, and ${withArticle(show(known))} is expected`, {});
     for (const value of values) infer(b, value);
     return errorNode(span);
   }
@@ -92,7 +92,7 @@ export function withHandler(b: Body, node: S.WithExpr, expected: T.Type | undefi
   const known = T.shallow(handler.type);
   if (known.kind !== "handler") {
     if (handler.kind !== "error") {
-      report(b, "TEL0301", node.handler.span, `\`with\` needs a handler, and this is a \`${show(known)}\``, {
+      report(b, "TEL0301", node.handler.span, `\`with\` needs a handler, and this is ${withArticle(show(known))}`, {
         hints: ["declare one with `handler name for Effect { … }`"],
       });
     }

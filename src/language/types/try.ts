@@ -5,7 +5,7 @@
 import type * as S from "../syntax/Tree.ts";
 import { type Body, equate, errorNode, report } from "./Body.ts";
 import { infer } from "./expression.ts";
-import { show } from "./show.ts";
+import { show, withArticle } from "./show.ts";
 import type { Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
 
@@ -16,9 +16,15 @@ export function tryOperator(b: Body, node: S.TryExpr): Expr {
   if (target.kind === "error") return errorNode(span);
   const { Option, Result } = T.builtinTypes;
   if (type.kind !== "con" || (type.info !== Option && type.info !== Result)) {
-    report(b, "TEL0317", span, `\`?\` takes the value out of an Option or a Result, and this is a \`${show(type)}\``, {
-      hints: type.kind === "var" ? ["its type is not known here: annotate it"] : ["remove the `?`"],
-    });
+    report(
+      b,
+      "TEL0317",
+      span,
+      `\`?\` takes the value out of an Option or a Result, and this is ${withArticle(show(type))}`,
+      {
+        hints: type.kind === "var" ? ["its type is not known here: annotate it"] : ["remove the `?`"],
+      },
+    );
     return errorNode(span);
   }
   const value = type.args[0]!;
@@ -54,7 +60,7 @@ function noResult(b: Body, span: S.Span, needs: string, outer: T.Type): void {
     b,
     "TEL0317",
     span,
-    `\`?\` returns early with a \`${needs}\`, and the function around gives a \`${show(outer)}\``,
+    `\`?\` returns early with ${withArticle(needs)}, and the function around gives ${withArticle(show(outer))}`,
     {
       hints: [`let the function give \`${needs}<…>\`, or use \`match\``],
     },
@@ -82,5 +88,5 @@ function whyNotWrapped(inner: T.Type, outer: T.Type): string {
   const all = wrappers(inner, outer);
   if (all.length > 1)
     return `${all.map((each) => `\`${each.name}\``).join(" and ")} could both wrap it: say which with \`result.mapError\``;
-  return `\`?\` wraps by itself where \`${show(outer)}\` has exactly one case whose only field is a \`${show(inner)}\``;
+  return `\`?\` wraps by itself where \`${show(outer)}\` has exactly one case whose only field is ${withArticle(show(inner))}`;
 }
