@@ -1,6 +1,6 @@
 /** What commands print: results on stdout, everything else on stderr. Colour follows NO_COLOR, FORCE_COLOR and the terminal. */
 import pc from "picocolors";
-import { CliFailure } from "./exit.ts";
+import { CliFailure, Exit } from "./exit.ts";
 
 /** Colours for stdout and stderr alike; functions that return the text unchanged where colour is off. */
 export const paint = pc;
@@ -22,6 +22,11 @@ export function note(text: string): void {
 }
 
 export function reportFailure(error: unknown, json: boolean): number {
+  // Refusals of the codebase that any command may meet; known by name, so that starting up loads none of it.
+  if (error instanceof Error && error.name === "CodeTooLarge")
+    return reportFailure(new CliFailure(Exit.source, error.message), json);
+  if (error instanceof Error && error.name === "NameConflict")
+    return reportFailure(new CliFailure(Exit.program, error.message, "run the command again"), json);
   if (!(error instanceof CliFailure)) {
     // Our own bug: the stack is what a maintainer needs.
     process.stderr.write(

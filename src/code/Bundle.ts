@@ -223,7 +223,8 @@ const TITLED_CHARS_MAX = 300;
 const isTitled = (name: string): boolean =>
   name.length <= TITLED_CHARS_MAX &&
   isDefinitionName(name) &&
-  !name.includes("\0") &&
+  Meta.isShowable(name) &&
+  !/[\n\t\r]/.test(name) &&
   /^([\w.]+\.)?(test|prop) /u.test(name);
 
 function links(node: Node | undefined): readonly ContentHash.ContentHash[] | undefined {

@@ -117,12 +117,28 @@ export const entryFor = (meta: Meta, name: string | undefined): MetaEntry | unde
 
 const invalid = (reason: string) => err({ kind: "InvalidMeta", reason } as const);
 
+/** Words from elsewhere end up on terminals: no control characters but line ends and tabs, no marks that turn direction. */
+export function isShowable(text: unknown): text is string {
+  if (typeof text !== "string") return false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    const isControl = (unit < 0x20 && unit !== 0x09 && unit !== 0x0a && unit !== 0x0d) || (unit >= 0x7f && unit < 0xa0);
+    const turns =
+      unit === 0x61c ||
+      unit === 0x200e ||
+      unit === 0x200f ||
+      (unit >= 0x202a && unit <= 0x202e) ||
+      (unit >= 0x2066 && unit <= 0x2069);
+    if (isControl || turns) return false;
+  }
+  return true;
+}
+
 function readEntry(node: Node): MetaEntry | undefined {
   if (!isList(node) || node.length !== 4) return undefined;
   const [name, localNames, doc, source] = node;
-  if (typeof name !== "string" || !isList(localNames!) || !localNames.every((one) => typeof one === "string"))
-    return undefined;
-  if (doc !== null && typeof doc !== "string") return undefined;
+  if (!isShowable(name) || !isList(localNames!) || !localNames.every(isShowable)) return undefined;
+  if (doc !== null && !isShowable(doc)) return undefined;
   const read = source === null ? undefined : readSource(source!);
   if (source !== null && read === undefined) return undefined;
   return { name, localNames: localNames as readonly string[], doc: doc ?? undefined, source: read };
@@ -131,9 +147,8 @@ function readEntry(node: Node): MetaEntry | undefined {
 function readSource(node: Node): Source | undefined {
   if (!isList(node) || node.length !== 5) return undefined;
   const [file, start, partNodes, timelines, companionNodes] = node;
-  if (typeof file !== "string" || typeof start !== "number" || start < 0) return undefined;
-  if (!isList(timelines!) || !timelines.every((one) => typeof one === "string") || !isList(companionNodes!))
-    return undefined;
+  if (!isShowable(file) || typeof start !== "number" || start < 0) return undefined;
+  if (!isList(timelines!) || !timelines.every(isShowable) || !isList(companionNodes!)) return undefined;
   const parts = readParts(partNodes!);
   const companions = companionNodes.map(readParts);
   if (parts === undefined || companions.some((one) => one === undefined)) return undefined;
@@ -150,11 +165,11 @@ function readParts(node: Node): readonly Part[] | undefined {
   if (!isList(node)) return undefined;
   const parts: Part[] = [];
   for (const part of node) {
-    if (typeof part === "string") parts.push(part);
+    if (isShowable(part)) parts.push(part);
     else {
       if (part === null || !isList(part) || part.length !== 2) return undefined;
       const [target, name] = part;
-      if (!isLink(target!) || typeof name !== "string") return undefined;
+      if (!isLink(target!) || !isShowable(name)) return undefined;
       parts.push({ hash: target.link, name });
     }
   }

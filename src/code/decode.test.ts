@@ -236,9 +236,9 @@ describe("code that is refused, with the place and the reason", () => {
     expect(member(ContentHash.of(value), 0, value)).toMatchObject({ reason: "the block is not code" });
   });
 
-  test("2,001 steps in a row, and nesting deeper than a block may be", () => {
-    const steps = Array.from({ length: 2001 }, (): Node => [0, [0, [2, 1]]]);
-    expect(refused(body([1, ...steps, [0, 0]]))).toMatchObject({ reason: "more than 2000 steps in a row" });
+  test("20,001 steps in a row, and nesting deeper than a block may be", () => {
+    const steps = Array.from({ length: 20_001 }, (): Node => [0, [0, [2, 1]]]);
+    expect(refused(body([1, ...steps, [0, 0]]))).toMatchObject({ reason: "more than 20000 steps in a row" });
     let deep: Node = [0, [0, [0]]];
     for (let i = 0; i < 5000; i++) deep = [23, [0, [0]], deep];
     expect(refused(body(deep))).toMatchObject({ kind: "InvalidCode", at: "$" });

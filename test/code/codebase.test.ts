@@ -114,6 +114,11 @@ describe("the code repository", () => {
       [4, 1, "x", []],
       [4, 1, definition, [["m.f", [], null]]],
       [4, 1, definition, [["m.f", [1], null, null]]],
+      // What would play with a terminal.
+      [4, 1, definition, [["m.f\u001b[2J", [], null, null]]],
+      [4, 1, definition, [["m.f", ["\u202e"], null, null]]],
+      [4, 1, definition, [["m.f", [], "\u0007", null]]],
+      [4, 1, definition, [["m.f", [], null, ["f", 0, ["\u009b"], [], []]]]],
       [4, 1, definition, [["m.f", [], 1, null]]],
       [4, 1, definition, [["m.f", [], null, ["f", -1, []]]]],
       [4, 1, definition, [["m.f", [], null, ["f", 0, [[definition]], [], []]]]],

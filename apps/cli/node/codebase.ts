@@ -5,6 +5,7 @@ import {
   addressUnit,
   CodeTooLarge,
   displayName,
+  Meta,
   moduleFile,
   NameRegistry,
   type Note,
@@ -143,12 +144,12 @@ export function checkSources(
     const texts = new Map(sources.map((source) => [source.path, source.text]));
     const unit = core === undefined ? undefined : addressUnit(core, { source: written(checked, texts) });
     const names = (unit?.named ?? []).filter((name) => belongs(name, tops));
-    const odd = names.find((name) => name.length > NAME_CHARS_MAX || name.includes("\0"));
+    const odd = names.find((name) => name.length > NAME_CHARS_MAX || !Meta.isShowable(name) || /[\n\t\r]/.test(name));
     if (odd !== undefined)
       throw new CliFailure(
         Exit.source,
         `${JSON.stringify(odd.slice(0, 60))}… cannot be a name of the codebase`,
-        `names and titles have at most ${NAME_CHARS_MAX} characters and no NUL`,
+        `names and titles have at most ${NAME_CHARS_MAX} characters and no control characters`,
       );
     return { checked, own, sources, names, unit };
   } catch (error) {
