@@ -279,11 +279,11 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
           pc = holds ? pc + 6 : ops[pc + 3]!;
           continue;
         }
-        case 11:
-        case 12:
-        case 13:
+        case 11: // jumpUnlessLess
+        case 12: // jumpUnlessLessOrEqual
+        case 13: // jumpUnlessEqualImmediate
         case 14: {
-          // jumpUnlessLess, jumpUnlessLessOrEqual, jumpUnlessEqualImmediate, jumpUnlessEqual
+          // jumpUnlessEqual
           const op = ops[pc]!;
           const a = R[base + ops[pc + 1]!]!;
           const b = op === 13 ? ops[pc + 2]! : R[base + ops[pc + 2]!]!;
@@ -335,10 +335,10 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
           }
           pc += 2;
           continue;
-        case 18:
-        case 19:
+        case 18: // less
+        case 19: // lessOrEqual
         case 20: {
-          // less, lessOrEqual, equal
+          // equal
           const op = ops[pc]!;
           const a = R[base + ops[pc + 2]!]!;
           const b = R[base + ops[pc + 3]!]!;
@@ -450,9 +450,9 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
           pc += 4 + count;
           continue;
         }
-        case 27:
+        case 27: // tuple
         case 28: {
-          // tuple, list
+          // list
           const count = ops[pc + 2]!;
           memory -= 16 + 8 * count;
           if (memory < 0) throw new OutOfMemory();
@@ -547,9 +547,9 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
           pc = 0;
           continue;
         }
-        case 33:
+        case 33: // apply
         case 34: {
-          // apply, tailApply; the second operand remembers the definition that was applied last
+          // tailApply; the second operand remembers the definition that was applied last
           const called = R[base + ops[pc + 1]!]!;
           if (typeof called !== "object" || called.tag !== "closure") throw new Stuck("a call of what is no function");
           const callee = table[ops[pc + 2]!];
