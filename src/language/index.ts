@@ -8,6 +8,7 @@ export * as Core from "./core/Tree.ts";
 export { type Dag, type DagNode, dagOf, dagsOf } from "./effects/dag.ts";
 export { dagDot, dagSvg, dagText } from "./effects/drawDag.ts";
 export * as Inspect from "./inspect.ts";
+export { type IntrinsicDoc, intrinsicDocs } from "./library/intrinsics.ts";
 export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";
 export * from "./problems/index.ts";

@@ -159,7 +159,7 @@ const builtinInfos: ReadonlyMap<string, T.TypeInfo> = new Map(Object.entries(T.b
 export function named(d: Declarations, name: string): T.TypeInfo {
   const builtin = builtinInfos.get(name);
   if (builtin !== undefined) return builtin;
-  const symbol = d.prelude?.types.get(name) ?? d.resolved.modules.get(name.toLowerCase())?.types.get(name);
+  const symbol = d.prelude?.types.get(name);
   if (symbol === undefined) throw new Error(`internal error: the library declares no type ${name}`);
   return typeInfo(d, symbol);
 }
