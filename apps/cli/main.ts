@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { registerAll } from "./commands/index.ts";
 import { Exit } from "./exit.ts";
-import { reportFailure } from "./output.ts";
+import { printJson, reportFailure } from "./output.ts";
 import { installInterruptHandler } from "./session.ts";
 import { version } from "./version.generated.ts";
 
@@ -24,8 +24,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : Exit.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.ok : Exit.usage;
-    return reportFailure(error, argv.includes("--json"));
+    const json = argv.includes("--json");
+    if (!(error instanceof CommanderError)) return reportFailure(error, json);
+    if (error.exitCode === 0) return Exit.ok;
+    // Commander has said it on stderr already.
+    const message = error.message.replace(/^error: /, "");
+    if (json)
+      printJson({ ok: false, error: { message: message === "(outputHelp)" ? "no command was given" : message } });
+    return Exit.usage;
   }
 }
 

@@ -70,6 +70,7 @@ export type BanditError =
   | { readonly kind: "NoBlock"; readonly hash: ContentHash.ContentHash; readonly what: string }
   | { readonly kind: "Damaged"; readonly reason: string }
   | { readonly kind: "NotTheOwner"; readonly account: string }
+  | { readonly kind: "WrongArguments"; readonly reason: string }
   | { readonly kind: "Refused"; readonly reason: string }
   | { readonly kind: "Timeline"; readonly timeline: string; readonly reason: string }
   | { readonly kind: "BadFact"; readonly timeline: string; readonly reason: string };
@@ -282,6 +283,7 @@ export function showBanditError(error: BanditError): string {
       return `the message is not signed by the owner of ${error.account}`;
     case "Timeline":
     case "Refused":
+    case "WrongArguments":
       return error.reason;
     case "BadFact":
       return `the fact from ${error.timeline} is not accepted: ${error.reason}`;

@@ -12,6 +12,7 @@ import {
   type BanditError,
   loadAccount,
   type Recorder,
+  showBanditError,
   timelineOf,
   transact,
 } from "./Bandit.ts";
@@ -86,7 +87,7 @@ export function submit(
     if (!moves.ok) return refused(moves.error);
     const taken = { message: hash, action: action.value };
     const writes = consequence(recorder, { ...taken, account: view.value });
-    if (!writes.ok) return writes.error.kind === "Refused" ? refused(writes.error.reason) : writes;
+    if (!writes.ok) return refuse(writes.error, showBanditError(writes.error));
     for (const event of events.value) appendAccount(recorder, to, event);
     moves.value();
     writes.value();

@@ -5,6 +5,8 @@
 import { type ContentHash, encodeValue, hashValue, Value } from "../content/index.ts";
 import {
   type ContentAddressableExecutor,
+  checkArguments,
+  codeSource,
   type EffectAnswer,
   type EffectHandler,
   type Execution,
@@ -121,8 +123,11 @@ function begin(
     return refused(`${id} has no entry ${asked.entry}; it has ${known || "none"}`);
   }
   const { length } = entry.parameters;
+  const wrong = (reason: string) => err({ kind: "WrongArguments", reason } as const);
   if (length !== asked.arguments.length)
-    return refused(`${asked.entry} takes ${length} argument(s), got ${asked.arguments.length}`);
+    return wrong(`${asked.entry} takes ${length} argument(s), got ${asked.arguments.length}`);
+  const mismatch = checkArguments(codeSource(recorder.store.blocks), entry.function, asked.arguments);
+  if (mismatch !== undefined) return wrong(`${asked.entry}: ${showExecutionError(mismatch)}`);
   const started: Started = { kind: "RunStarted", ...asked, before: instance.state };
   return ok({ owner: instance.owner, started, write: () => appendInstance(recorder, id, started) });
 }

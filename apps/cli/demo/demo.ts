@@ -188,7 +188,7 @@ async function upgradeTo(bandit: Bandit, keys: Keys, id: string, folder: string)
   const compiled = await compileFolder(folder);
   const to = await storeCompiled(bandit.store, compiled);
   const planned = take(planUpgrade(bandit, id, to));
-  await printPlan(planned, {});
+  await printPlan(planned);
   const done = take(await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, to)));
   print(`  state before  ${show(done.before)}\n  state after   ${show(done.after)}`);
   print(`  evolution record ${paint.dim(done.record)}`);
@@ -199,7 +199,7 @@ async function refuseRename(bandit: Bandit, keys: Keys, id: string, folder: stri
   const to = await storeCompiled(bandit.store, compiled);
   const planned = take(planUpgrade(bandit, id, to));
   const before: Value.Value = planned.state;
-  await printPlan(planned, {});
+  await printPlan(planned);
   const refused = await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, to));
   if (refused.ok) throw new CliFailure(Exit.divergence, "the rename was not refused");
   const after = take(planUpgrade(bandit, id, to)).state;

@@ -3,6 +3,7 @@ import { Decimal, show } from "../../../src/content/index.ts";
 import { showExecutionError } from "../../../src/execution/index.ts";
 import {
   type Account,
+  accountStream,
   type Bandit,
   type BanditError,
   deposit,
@@ -19,12 +20,12 @@ import {
   withdraw,
 } from "../../../src/programs/index.ts";
 import { type Fact, keyId } from "../../../src/protocol/index.ts";
-import type { Result } from "../../../src/std/index.ts";
+import { err, type Result } from "../../../src/std/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
-import { askPassphrase, createKeys, type Keys, openKeys } from "../keystore.ts";
+import { askPassphrase, checkName, createKeys, type Keys, keysExist, openKeys } from "../keystore.ts";
 import { note, paint, print, printJson } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
-import { connectBandit, offlineBandit, openNodeKeys, withReader } from "./bandit.ts";
+import { connectBandit, NODE_KEYS, offlineBandit, openNodeKeys, withReader } from "./bandit.ts";
 import { nodeSigner } from "./ed25519.ts";
 import { addressText, readNetwork } from "./networkFile.ts";
 
@@ -42,7 +43,9 @@ export function take<T>(result: Result<T, BanditError>): T {
       ? Exit.refused
       : error.kind === "Timeline" || error.kind === "Damaged"
         ? Exit.store
-        : Exit.source;
+        : error.kind === "AccountExists" || error.kind === "WrongArguments"
+          ? Exit.usage
+          : Exit.source;
   const hint =
     error.kind === "NoAccount"
       ? `make it with: tb account create ${error.account}`
@@ -52,14 +55,23 @@ export function take<T>(result: Result<T, BanditError>): T {
   throw new CliFailure(exit, showBanditError(error), hint);
 }
 
+/** Keys first, then the account: a command that was cut off between them is finished by typing it again. */
 export async function createAccount(name: string, options: CommonOptions): Promise<void> {
+  if (name === NODE_KEYS)
+    throw new CliFailure(Exit.usage, `the name ${name} is taken by this node itself`, "choose another name");
+  checkName(name);
   const directory = storeDirectory(options);
   const passphrase = await askPassphrase(`protect the keys of ${name}`);
-  const keys = createKeys(directory, name, passphrase);
+  if (passphrase === "") throw new CliFailure(Exit.usage, "the passphrase is empty", "give one with TB_PASSPHRASE");
   const node = openNodeKeys(directory, passphrase);
-  const owner = nodeSigner(keys.ed25519Seed).publicKey;
-  await withStore(options, async (store) => {
-    take(await openAccount(offlineBandit({ store, node, report: () => {} }), name, owner));
+  const { keys, owner } = await withStore(options, async (store) => {
+    if (store.logHead(accountStream(name)) !== undefined) take(err({ kind: "AccountExists", account: name }));
+    const made = keysExist(directory, name)
+      ? openKeys(directory, name, passphrase)
+      : createKeys(directory, name, passphrase);
+    const { publicKey } = nodeSigner(made.ed25519Seed);
+    take(await openAccount(offlineBandit({ store, node, report: () => {} }), name, publicKey));
+    return { keys: made, owner: publicKey };
   });
   const { evmKey } = await import("../../../src/timelines/evm/index.ts");
   const key = evmKey(keys.secp256k1);
@@ -149,7 +161,8 @@ function reportProgress(event: Parameters<Bandit["report"]>[0]): void {
 
 export function amountOf(text: string): Decimal.Decimal {
   const amount = Decimal.parse(text);
-  if (amount === undefined) throw new CliFailure(Exit.usage, `"${text}" is not an amount`, "write it like 12 or 0.5");
+  if (amount === undefined || amount.coefficient <= 0n)
+    throw new CliFailure(Exit.usage, `"${text}" is not an amount`, "write it like 12 or 0.5, above 0");
   return amount;
 }
 

@@ -217,26 +217,40 @@ export async function upgrade(name: string, options: DeployOptions): Promise<voi
     const id = instanceNamed(bandit, options.account, name);
     const to = await storeCompiled(bandit.store, compiled);
     const planned = take(planUpgrade(bandit, id, to));
-    await printPlan(planned, options);
-    if (options.plan === true) {
-      if (planned.plan.verdict === "refused") process.exitCode = Exit.refused;
-      return;
+    const refused = planned.plan.verdict === "refused";
+    const report = async (document: object) => {
+      if (options.json) printJson({ ...document, ...(await planDocument(planned)) });
+    };
+    if (!options.json) await printPlan(planned);
+    if (options.plan === true || planned.instance.program === to) {
+      if (options.plan !== true && !options.json) print(`${id} runs this version already: nothing is changed`);
+      if (refused) process.exitCode = Exit.refused;
+      return report({ ok: !refused, program: id, applied: false });
     }
     const done = await applyUpgrade(bandit, await consent(bandit, options.account, keys, id, compiled, to));
-    if (!done.ok) {
-      if (planned.plan.verdict === "refused") {
-        throw new CliFailure(
-          Exit.refused,
-          `the upgrade of ${id} to ${planned.to.version} is refused; its state is as it was`,
-          "the plan above says why and what to do",
-        );
-      }
-      take(done);
-      return;
+    if (!done.ok && refused) {
+      const message = `the upgrade of ${id} to ${planned.to.version} is refused; its state is as it was`;
+      const hint = "the plan above says why and what to do";
+      const document = {
+        ok: false,
+        error: { message, hint: hint.replace("above", "here") },
+        program: id,
+        applied: false,
+      };
+      throw new CliFailure(Exit.refused, message, hint, { ...document, ...(await planDocument(planned)) });
     }
+    const { before, after, record } = take(done);
+    await report({
+      ok: true,
+      program: id,
+      applied: true,
+      record,
+      stateBefore: toJson(before),
+      stateAfter: toJson(after),
+    });
     if (options.json) return;
-    print(`${paint.green("✓")} ${id} runs ${planned.to.version}; evolution record ${paint.dim(done.value.record)}`);
-    print(`  before ${show(done.value.before)}\n  after  ${show(done.value.after)}`);
+    print(`${paint.green("✓")} ${id} runs ${planned.to.version}; evolution record ${paint.dim(record)}`);
+    print(`  before ${show(before)}\n  after  ${show(after)}`);
   });
 }
 
@@ -253,12 +267,14 @@ export async function consent(
   return sign(bandit, account, keys, { kind: "UpgradeProgram", program: id, to, config });
 }
 
-export async function printPlan(planned: UpgradePlan, options: CommonOptions): Promise<void> {
-  const { planToJson, renderPlan } = await import("../../../src/schema/index.ts");
-  if (options.json) {
-    printJson({ ...(JSON.parse(planToJson(planned.plan)) as object), safety: planned.safety });
-    return;
-  }
+/** The plan as `tb schema plan --json` prints it, with the instance's safety. */
+async function planDocument(planned: UpgradePlan): Promise<object> {
+  const { planToJson } = await import("../../../src/schema/index.ts");
+  return { ...(JSON.parse(planToJson(planned.plan)) as object), safety: planned.safety };
+}
+
+export async function printPlan(planned: UpgradePlan): Promise<void> {
+  const { renderPlan } = await import("../../../src/schema/index.ts");
   print(
     renderPlan(planned.plan, {
       name: planned.to.name,
