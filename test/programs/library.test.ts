@@ -1,4 +1,5 @@
 /** Every function of the library has a line of documentation and an example, and every example holds. */
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { addressUnit } from "../../src/code/index.ts";
 import { memoryBlockStore } from "../../src/content/index.ts";
@@ -53,4 +54,14 @@ test("every function says what it does", () => {
 
 test("every intrinsic is documented, and nothing else", () => {
   expect([...intrinsicDocs.keys()].sort()).toEqual([...builtins.keys()].sort());
+});
+
+test("the sources that travel with the compiler are the .tel files (node scripts/library.mjs makes them)", () => {
+  const folder = new URL("../../src/language/library/", import.meta.url);
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith(".tel"))
+    .sort();
+  expect(librarySources).toEqual(
+    files.map((name) => ({ path: `library/${name}`, text: readFileSync(new URL(name, folder), "utf8") })),
+  );
 });

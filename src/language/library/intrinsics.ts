@@ -67,7 +67,7 @@ const rows: readonly (readonly [name: string, doc: string, example: string])[] =
   ["value.compare", "−1, 0 or 1: how two values are ordered.", 'value.compare("a", "b") == -1'],
   ["value.less", "Whether the first is below the second; `<`.", "value.less(1s, 1m)"],
   ["value.lessOrEqual", "Whether the first is not above the second; `<=`.", "value.lessOrEqual(1m, 60s)"],
-  ["value.show", "What `${…}` shows.", 'value.show([1, 2]) == "[1, 2]"'],
+  ["value.show", "What a hole in a text shows.", 'value.show([1, 2]) == "[1, 2]"'],
   ["text.length", "How many code points.", 'text.length("h\\u{1F600}") == 2'],
   ["text.concat", "One after the other.", 'text.concat("a", "b") == "ab"'],
   ["text.join", "All of them, with a text between.", 'text.join(["a", "b"], ", ") == "a, b"'],

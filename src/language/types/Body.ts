@@ -137,7 +137,7 @@ function hintsFor(actual: T.Type, expected: T.Type): readonly string[] {
   if (is(e, t.Option) && !is(a, t.Option)) return ["wrap it: `Some(…)`"];
   if (is(e, t.Result) && !is(a, t.Result)) return ["wrap it: `Ok(…)` or `Err(…)`"];
   if (a.kind === "fn" && e.kind !== "fn") return ["this is a function: call it with `( )`"];
-  if (is(e, t.Text)) return ['`"${…}"` makes a Text of a value'];
+  if (is(e, t.Text)) return [`\`"\${…}"\` makes a Text of a value`];
   return [];
 }
 

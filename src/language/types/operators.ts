@@ -102,7 +102,7 @@ function arithmetic(b: Body, node: S.BinaryExpr, expected: T.Type | undefined): 
     isCon(type, Text) || (type.kind === "var" && (type.constraint & T.Constraint.TextLiteral) !== 0);
   if (op === "+" && (isText(l) || isText(r))) {
     report(b, "TEL0325", span, "texts are not added with `+`", {
-      hints: ['put them into one text: `"${a}${b}"`, or use `text.concat`'],
+      hints: [`put them into one text: \`"\${a}\${b}"\`, or use \`text.concat\``],
     });
     return errorNode(span, T.Text);
   }
