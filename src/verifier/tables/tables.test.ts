@@ -1,16 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { keyOf } from "../key.ts";
 import { batches } from "../layout.ts";
-import { CONSTANTS_KEY } from "./constantsKey.ts";
 import { RV32IM } from "./index.ts";
 
 describe("the tables of RV32IM", () => {
-  test("the committed keys of the lookup table are those of its columns", () => {
-    for (const hiding of [false, true]) {
-      const key = keyOf(RV32IM.machine, "constants", RV32IM.constants(), hiding);
-      expect(key).toEqual(hiding ? CONSTANTS_KEY.hiding : CONSTANTS_KEY.plain);
-    }
-  });
   test("have the widths that the specification gives", () => {
     const widths = RV32IM.machine.tables.map((table) => [table.name, table.main.length, 5 * batches(table).length]);
     expect(widths).toEqual([
