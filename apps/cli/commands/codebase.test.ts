@@ -92,6 +92,22 @@ describe("tb add", () => {
     ]);
   });
 
+  test("takes a definition by its hash, and refuses a file that pins one version and brings another", async () => {
+    await tb("add", write("base.tel", base));
+    const { hash } = (await json<Definitions>("find", "base.one")).definitions[0]!;
+    const pinned = `module pin\nfn same() -> Int { anything#${hash}() }\n`;
+    expect(await tb("add", write("pin.tel", pinned))).toBe(0);
+    expect((await json<{ dependencies: readonly { hash: string }[] }>("deps", "pin.same")).dependencies).toMatchObject([
+      { hash },
+    ]);
+    const changed = write("base.tel", base.replace("{ 1 }", "{ 10 }"));
+    expect(await tb("add", join(folder, "pin.tel"), changed)).toBe(3);
+    expect(noted).toMatch(/base\.one#bafyrei\w+… is pinned, and these files change base\.one/);
+    await tb("add", changed);
+    expect(await tb("add", join(folder, "pin.tel"))).toBe(3);
+    expect(noted).toMatch(/nothing here has the hash/);
+  });
+
   test("refuses files with problems, and adds nothing of them", async () => {
     expect(await tb("add", write("bad.tel", "fn good() -> Int { 1 }\nfn bad() -> Int { gone() }\n"))).toBe(3);
     expect(noted).toMatch(/TEL0201/);

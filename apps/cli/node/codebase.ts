@@ -7,6 +7,7 @@ import {
   displayName,
   Meta,
   moduleFile,
+  moduleOf,
   NameRegistry,
   type Note,
   written,
@@ -127,7 +128,10 @@ export function checkSources(
 ): CheckedBeside {
   const tops = declared(own);
   const borrowed = new Map<string, Source>();
-  const todo = [...modules];
+  const pins = new Map(
+    [...new Set(own.flatMap(pinnedHashes))].map((hash) => [hash, NameRegistry.namesOf(store, hash)[0]] as const),
+  );
+  const todo = [...modules, ...[...pins.values()].flatMap((name) => (name === undefined ? [] : [moduleOf(name)]))];
   for (let module = todo.pop(); module !== undefined; module = todo.pop()) {
     if (borrowed.has(module)) continue;
     const text = moduleFile(store, module, (name) => belongs(name, tops));
@@ -137,12 +141,25 @@ export function checkSources(
     todo.push(...usedModules(source));
   }
   const sources = [...own, ...borrowed.values()];
-  const checked = check(sources, environment);
+  const nameOf = (text: string): string | undefined => {
+    const hash = ContentHash.parse(text);
+    return hash === undefined ? undefined : pins.get(hash);
+  };
+  const checked = check(sources, { ...environment, nameOf });
   // What is wrong with code of the codebase does not keep the user's own out.
   const core = checked.unit ?? (ownErrors(checked).length === 0 ? closed(checked.sound) : undefined);
   try {
     const texts = new Map(sources.map((source) => [source.path, source.text]));
     const unit = core === undefined ? undefined : addressUnit(core, { source: written(checked, texts) });
+    for (const [hash, name] of pins) {
+      const now = name === undefined ? undefined : unit?.definitions.get(name);
+      if (now !== undefined && now !== hash)
+        throw new CliFailure(
+          Exit.source,
+          `${name}#${ContentHash.short(hash)}… is pinned, and these files change ${name} to #${ContentHash.short(now)}…`,
+          "leave the hash out, or keep the definition as it is",
+        );
+    }
     const names = (unit?.named ?? []).filter((name) => belongs(name, tops));
     const odd = names.find((name) => name.length > NAME_CHARS_MAX || !Meta.isShowable(name) || /[\n\t\r]/.test(name));
     if (odd !== undefined)
@@ -195,6 +212,20 @@ function symbolsIn(item: object): readonly string[] {
     else if (kind !== "literal") todo.push(...Object.values(node));
   }
   return [...found];
+}
+
+/** Hashes in `name#bafy…`. */
+function pinnedHashes(source: Source): readonly ContentHash.ContentHash[] {
+  const found: ContentHash.ContentHash[] = [];
+  const todo: unknown[] = [...parse(source.text, source.path).tree.items];
+  for (let node = todo.pop(); todo.length > 0 || node !== undefined; node = todo.pop()) {
+    if (typeof node !== "object" || node === null) continue;
+    const { kind, hash } = node as { readonly kind?: unknown; readonly hash?: { readonly text?: unknown } };
+    const pinned = kind === "name" && typeof hash?.text === "string" ? ContentHash.parse(hash.text) : undefined;
+    if (pinned !== undefined) found.push(pinned);
+    todo.push(...Object.values(node));
+  }
+  return found;
 }
 
 export function usedModules(source: Source): readonly string[] {
