@@ -16,7 +16,14 @@ import {
   USDC_DECIMALS,
 } from "../../../src/timelines/evm/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
-import { addressText, type NetworkFile, type TimelineEntry, writeNetwork } from "./networkFile.ts";
+import {
+  addressText,
+  type NetworkFile,
+  networkExists,
+  readNetwork,
+  type TimelineEntry,
+  writeNetwork,
+} from "./networkFile.ts";
 
 export interface ChainPlan {
   readonly name: string;
@@ -39,9 +46,13 @@ export interface Chains {
   stop(): Promise<void>;
 }
 
-/** Starts the nodes and deploys the contracts; `keep` lets each chain outlive its process in `<directory>/chains`. */
+/**
+ * Starts the nodes and deploys the contracts; `keep` lets each chain outlive its process in `<directory>/chains`, and
+ * then the contracts that stand there are the ones that accounts of this store have their assets in.
+ */
 export async function startChains(directory: string, keep: boolean): Promise<Chains> {
   mkdirSync(join(directory, "chains"), { recursive: true });
+  const kept = keep && networkExists(directory) ? readNetwork(directory).timelines : {};
   const anvils: Anvil[] = [];
   const stop = async () => {
     await Promise.all(anvils.map((anvil) => anvil.stop()));
@@ -55,7 +66,10 @@ export async function startChains(directory: string, keep: boolean): Promise<Cha
         });
         if (!started.ok) throw new CliFailure(Exit.store, showAnvilError(started.error));
         anvils.push(started.value);
-        return [plan.name, await setUp(plan, started.value.url)] as const;
+        const { url } = started.value;
+        const entry = kept[plan.name];
+        const stands = entry !== undefined && (await hasContracts({ ...entry, rpc: url }));
+        return [plan.name, stands ? { ...entry, rpc: url } : await setUp(plan, url)] as const;
       }),
     );
     const network: NetworkFile = { version: 1, timelines: Object.fromEntries(entries) };
@@ -98,8 +112,18 @@ async function setUp(plan: ChainPlan, url: string): Promise<TimelineEntry> {
   };
 }
 
-/** Play money for a new Traveler on a development chain: ether from the node's first account, test dollars minted. */
-export async function fund(entry: TimelineEntry, address: Uint8Array, eth: string, usdc: string): Promise<void> {
+/** Whether every contract that the store knows has code on the chain. */
+async function hasContracts(entry: TimelineEntry): Promise<boolean> {
+  const client = developmentClient(entry);
+  for (const address of Object.values(entry.contracts)) {
+    const code = await client.getCode({ address: address as `0x${string}` });
+    if (code === undefined || code === "0x") return false;
+  }
+  return true;
+}
+
+/** The node's first account, which owns play money. */
+function developmentClient(entry: TimelineEntry) {
   const account = privateKeyToAccount(DEVELOPMENT_KEYS[0] as `0x${string}`);
   const chain = {
     id: entry.chainId,
@@ -107,9 +131,12 @@ export async function fund(entry: TimelineEntry, address: Uint8Array, eth: strin
     nativeCurrency: { name: "Ether", symbol: "ETH", decimals: ETH_DECIMALS },
     rpcUrls: { default: { http: [entry.rpc] } },
   };
-  const client = createWalletClient({ account, chain, transport: http(entry.rpc), pollingInterval: 20 }).extend(
-    publicActions,
-  );
+  return createWalletClient({ account, chain, transport: http(entry.rpc), pollingInterval: 20 }).extend(publicActions);
+}
+
+/** Play money for a new Traveler on a development chain: ether from the node's first account, test dollars minted. */
+export async function fund(entry: TimelineEntry, address: Uint8Array, eth: string, usdc: string): Promise<void> {
+  const client = developmentClient(entry);
   const to = addressText(address) as `0x${string}`;
   const sent = [
     await client.sendTransaction({ to, value: parseEther(eth) }),

@@ -29,9 +29,11 @@ export type TimelineEntry = v.InferOutput<typeof TimelineEntry>;
 
 const pathOf = (directory: string) => join(directory, "network.json");
 
+export const networkExists = (directory: string): boolean => existsSync(pathOf(directory));
+
 export function readNetwork(directory: string): NetworkFile {
   const path = pathOf(directory);
-  if (!existsSync(path)) {
+  if (!networkExists(directory)) {
     throw new CliFailure(Exit.source, `there is no network in ${directory}`, "start one with: tb network start");
   }
   let data: unknown;
