@@ -117,7 +117,7 @@ await big.close();
 
 const opened = performance.now();
 const again = await openLmdbStore(where);
-const first = codeRepository(again).get(again.name("m7.f7")!);
+const first = codeRepository(again).get(again.name("m1.f7")!);
 if (!first.ok) throw new Error("the codebase does not read");
 row("open it and read one definition", performance.now() - opened, "ms");
 
