@@ -172,6 +172,32 @@ export function hashRows(scratch: u32, from: u32, to: u32, list: u32, columns: u
   }
 }
 
+/** Scratch of `hashWords`, behind that of one hash: four digests, a list of addresses, four rows side by side. */
+const DIGESTS: u32 = 4096;
+const LIST: u32 = 4352;
+
+/** Digests of rows from..to of `width` words, row by row; digests too are written row by row, eight words each. */
+export function hashWords(scratch: u32, from: u32, to: u32, source: u32, width: u32, out: u32): void {
+  const list = scratch + LIST;
+  const rows = list + ((width + 3) & ~3) * 4;
+  for (let row = from; row < to; row += 4) {
+    const count = min<u32>(4, to - row);
+    for (let i: u32 = 0; i < width; i++) {
+      // hashRows adds the row's offset to each address.
+      store<u32>(list + (i << 2), rows + (i << 4) - (row << 2));
+      for (let lane: u32 = 0; lane < count; lane++) {
+        store<u32>(rows + (i << 4) + (lane << 2), load<u32>(source + (((row + lane) * width + i) << 2)));
+      }
+    }
+    hashRows(scratch, row, row + 4, list, width, width, scratch + DIGESTS - (row << 2), 16);
+    for (let lane: u32 = 0; lane < count; lane++) {
+      for (let w: u32 = 0; w < 8; w++) {
+        store<u32>(out + ((row + lane) << 5) + (w << 2), load<u32>(scratch + DIGESTS + (w << 4) + (lane << 2)));
+      }
+    }
+  }
+}
+
 /** Puts the finished chunk on the stack and merges complete subtrees; at the last chunk merges all into the root. */
 function push(scratch: u32, depth: u32, finished: u32, last: bool): u32 {
   const cv = scratch + VALUE;

@@ -1,5 +1,5 @@
 export { toMontgomery } from "./field";
 export { extend, extendCoefficients, interpolate, powers } from "./ntt";
-export { hashRows, hashPairs, hashJoin, grind } from "./blake3";
+export { hashRows, hashWords, hashPairs, hashJoin, grind } from "./blake3";
 export { run } from "./vm";
 export { dot, sumColumns, runningSum, fold, gather, reorder } from "./poly";

@@ -20,6 +20,7 @@ export type Kernel =
   | "interpolate"
   | "powers"
   | "hashRows"
+  | "hashWords"
   | "hashPairs"
   | "hashJoin"
   | "grind"
@@ -44,6 +45,8 @@ export type Engine = {
   memory(): Uint32Array;
   /** Runs the kernel over 0..total, `grain` at a time. */
   run(kernel: Kernel, total: number, grain: number, ...args: number[]): Promise<void>;
+  /** The same at once, on the caller's thread. */
+  runHere(kernel: Kernel, total: number, ...args: number[]): void;
   /** The most bytes that were in use at once. */
   peakBytes(): number;
   close(): Promise<void>;
@@ -154,6 +157,9 @@ export function start(threads: number): Engine {
           worker.postMessage({ kernel, total, grain, args });
         }
       });
+    },
+    runHere(kernel, total, ...args) {
+      own[kernel](scratch, 0, total, ...args);
     },
     peakBytes: () => peak,
     async close() {

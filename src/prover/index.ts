@@ -8,3 +8,4 @@ export {
   type RunProblem,
   SEGMENT_STEPS,
 } from "./proveRun.ts";
+export { kernelRows } from "./rowHasher.ts";

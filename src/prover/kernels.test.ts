@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { BabyBear, Ext, Ntt } from "../field/index.ts";
-import { foldCoset, Layout, Transcript, treeRoot } from "../verifier/index.ts";
+import { Blake3, foldCoset, Layout, Transcript, treeRoot } from "../verifier/index.ts";
 import { cosetShift, domain, domainPoints, powers } from "./Domain.ts";
 import { start } from "./Engine.ts";
 import { findWork } from "./findWork.ts";
 import { BLOCK_ROWS, extWords, fromMontgomery, program, toMontgomery } from "./Program.ts";
+import { kernelRows } from "./rowHasher.ts";
 import { commit, commitColumns } from "./Tree.ts";
 import { writer } from "./Writer.ts";
 
@@ -221,6 +222,12 @@ describe("hashes", () => {
     });
     for (const [log, list] of byHeight) byHeight.set(log, [...list, ...cut(salt(log), log)]);
     expect(tree.root).toEqual(treeRoot(byHeight));
+  });
+  test.each([1, 7, 16, 17, 63, 256, 257, 600])("rows of %i words for the verifier", (width) => {
+    for (const rows of [1, 3, 4, 9]) {
+      const words = random(width + rows, width * rows);
+      expect(kernelRows(words, width)).toEqual(Blake3.plainRows(words, width));
+    }
   });
   test("the work found is the first, and is work", async () => {
     for (const bits of [1, 7, 12]) {

@@ -5,7 +5,7 @@
 import { BabyBear, Ext } from "../field/index.ts";
 import type { Machine, Message } from "./air.ts";
 import * as Blake3 from "./Blake3.ts";
-import { messageSum, type Openings, powerOfHeight, quotientAgrees } from "./constraints.ts";
+import { type BusChallenge, messageSum, type Openings, powerOfHeight, quotientAgrees } from "./constraints.ts";
 import { claims, reducedWord } from "./deep.ts";
 import { evaluateAt, foldCoset, pointAt } from "./fold.ts";
 import { hidingMachine } from "./hiding.ts";
@@ -64,7 +64,11 @@ export function openTranscript(claim: Claim, segments: number): Transcript.Trans
 }
 
 /** Reads the whole proof and returns the shapes of its segments; on a refusal, which the reader holds, nothing. */
-export function verifyProof(given: Claim, input: Reader): Segment[] | undefined {
+export function verifyProof(
+  given: Claim,
+  input: Reader,
+  hashRows: Blake3.RowHasher = Blake3.plainRows,
+): Segment[] | undefined {
   const claim = given.hiding ? { ...given, machine: hidingMachine(given.machine) } : given;
   const { machine, profile, hiding } = claim;
   const count = input.word("number of segments");
@@ -102,7 +106,7 @@ export function verifyProof(given: Claim, input: Reader): Segment[] | undefined 
     const own = transcript.fork();
     own.absorb([s]);
     const { layout, mainRoot } = segments[s]!;
-    const sums = verifySegment(claim, layout, mainRoot, challenge, own, input);
+    const sums = verifySegment({ claim, layout, mainRoot, challenge, transcript: own, input, hashRows });
     if (input.refusal() !== undefined) return undefined;
     total = sums.reduce(Ext.add, total);
   }
@@ -149,15 +153,19 @@ function readWork(input: Reader, transcript: Transcript.Transcript, bits: number
   return input.refusal() === undefined;
 }
 
+type SegmentTask = {
+  readonly claim: Claim;
+  readonly layout: Segment;
+  readonly mainRoot: Blake3.Digest;
+  readonly challenge: BusChallenge;
+  readonly transcript: Transcript.Transcript;
+  readonly input: Reader;
+  readonly hashRows: Blake3.RowHasher;
+};
+
 /** Verifies one segment; returns the claimed sums of its tables. */
-function verifySegment(
-  claim: Claim,
-  layout: Segment,
-  mainRoot: Blake3.Digest,
-  challenge: { readonly alpha: Ext.Ext; readonly gamma: Ext.Ext },
-  transcript: Transcript.Transcript,
-  input: Reader,
-): Ext.Ext[] {
+function verifySegment(task: SegmentTask): Ext.Ext[] {
+  const { claim, layout, mainRoot, challenge, transcript, input, hashRows } = task;
   const { profile, hiding } = claim;
   const roots = new Map<string, Blake3.Digest>([["main", mainRoot]]);
   for (const group of ["constants", "program"] as const) {
@@ -208,7 +216,7 @@ function verifySegment(
     }
   }
   if (!readWork(input, transcript, profile.grinding.batch, "work before the batch challenge")) return sums;
-  verifyLowDegree({ claim, layout, roots, openings, mask, z, transcript, input });
+  verifyLowDegree({ claim, layout, roots, openings, mask, z, transcript, input, hashRows });
   return sums;
 }
 
@@ -236,10 +244,11 @@ type LowDegree = {
   readonly z: Ext.Ext;
   readonly transcript: Transcript.Transcript;
   readonly input: Reader;
+  readonly hashRows: Blake3.RowHasher;
 };
 
 function verifyLowDegree(of: LowDegree): void {
-  const { layout, transcript, input, z } = of;
+  const { layout, transcript, input, z, hashRows } = of;
   const { profile } = of.claim;
   const phi = transcript.ext();
   const folds: { root: Blake3.Digest; beta: Ext.Ext }[] = [];
@@ -261,7 +270,7 @@ function verifyLowDegree(of: LowDegree): void {
   const opened = layout.trees.flatMap((tree) => {
     const spare = tree.name === "constants" || tree.name === "program" ? KEY_BLOWUP_BITS - layout.blowupBits : 0;
     const leaves = distinct(queries.map((query) => query >>> (logLength - (tree.logLeaves - spare))));
-    return input.refusal() === undefined ? readOpening(input, tree, of.roots.get(tree.name)!, leaves) : [];
+    return input.refusal() === undefined ? readOpening(input, tree, of.roots.get(tree.name)!, leaves, hashRows) : [];
   });
   if (input.refusal() !== undefined) return;
 
@@ -283,7 +292,7 @@ function verifyLowDegree(of: LowDegree): void {
   let word: ReadonlyMap<number, Ext.Ext> = words.get(logLength)!;
   for (const [i, { logLength: log, bits }] of layout.folds.entries()) {
     const { root, beta } = folds[i]!;
-    const folded = verifyFold(input, `fold ${i}`, root, word, log, bits, beta);
+    const folded = verifyFold({ input, where: `fold ${i}`, root, word, logLength: log, bits, beta, hashRows });
     if (folded === undefined) return;
     const joining = words.get(log - bits);
     if (joining !== undefined) {
@@ -303,23 +312,28 @@ function verifyLowDegree(of: LowDegree): void {
 
 const shiftPower = (log: number): number => BabyBear.pow(BabyBear.GENERATOR, 2 ** log);
 
+type FoldTask = {
+  readonly input: Reader;
+  readonly where: string;
+  readonly root: Blake3.Digest;
+  /** Values of the word that are known so far, by position. */
+  readonly word: ReadonlyMap<number, Ext.Ext>;
+  readonly logLength: number;
+  readonly bits: number;
+  readonly beta: Ext.Ext;
+  readonly hashRows: Blake3.RowHasher;
+};
+
 /** Reads the cosets of one committed word, checks them against the values known so far, and folds them. */
-function verifyFold(
-  input: Reader,
-  where: string,
-  root: Blake3.Digest,
-  word: ReadonlyMap<number, Ext.Ext>,
-  logLength: number,
-  bits: number,
-  beta: Ext.Ext,
-): Map<number, Ext.Ext> | undefined {
+function verifyFold(task: FoldTask): Map<number, Ext.Ext> | undefined {
+  const { input, where, word, logLength, bits, hashRows } = task;
   const size = 2 ** bits;
   const cosets = distinct([...word.keys()].map((index) => index >>> bits));
-  const level = new Map<number, Blake3.Digest>();
+  const all = new Uint32Array(5 * size * cosets.length);
   const values = new Map<number, Ext.Ext[]>();
-  for (const coset of cosets) {
+  for (const [i, coset] of cosets.entries()) {
     const words = input.elements(5 * size, where);
-    level.set(coset, Blake3.ofWords(words));
+    all.set(words, 5 * size * i);
     const list: Ext.Ext[] = [];
     for (let at = 0; at < words.length; at += 5) {
       list.push([words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, words[at + 4]!]);
@@ -334,7 +348,8 @@ function verifyFold(
       return undefined;
     }
   }
-  checkPaths(input, where, logLength - bits, new Map([[logLength - bits, level]]), root);
+  const level = { indices: cosets, digests: hashRows(all, 5 * size) };
+  checkPaths(input, where, logLength - bits, new Map([[logLength - bits, level]]), task.root, hashRows);
   if (input.refusal() !== undefined) return undefined;
-  return new Map(cosets.map((coset) => [coset, foldCoset(values.get(coset)!, coset, logLength, beta)]));
+  return new Map(cosets.map((coset) => [coset, foldCoset(values.get(coset)!, coset, logLength, task.beta)]));
 }

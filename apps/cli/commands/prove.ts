@@ -45,7 +45,7 @@ function threads(text: string): number {
 async function prove(options: ProveOptions): Promise<void> {
   const { framed, Machine } = await import("../../../src/riscv/index.ts");
   const { Blake3, Profile, Statement, showRefusal, verifyRun } = await import("../../../src/verifier/index.ts");
-  const { proveRun } = await import("../../../src/prover/index.ts");
+  const { kernelRows, proveRun } = await import("../../../src/prover/index.ts");
   const { load } = await import("./coprocessor.ts");
   const profile = Profile.byName(options.profile);
   if (profile === undefined) {
@@ -79,7 +79,7 @@ async function prove(options: ProveOptions): Promise<void> {
     }
     const { proof, statement } = result.value;
     // A proof that does not hold is a bug of ours, and better found here than by whoever relies on it.
-    const checked = verifyRun(proof);
+    const checked = verifyRun(proof, {}, kernelRows);
     if (!checked.ok) throw new Error(`internal error: the proof does not hold: ${showRefusal(checked.error)}`);
     write(temporary, options.output, proof);
     const seconds = (performance.now() - started) / 1000;

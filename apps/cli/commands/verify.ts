@@ -21,9 +21,10 @@ export function register(program: Command): void {
 
 async function verify(file: string, options: VerifyOptions): Promise<void> {
   const { PROOF_MAX_BYTES, showRefusal, verifyRun } = await import("../../../src/verifier/index.ts");
+  const { kernelRows } = await import("../../../src/prover/index.ts");
   const bytes = readBytes(file, PROOF_MAX_BYTES);
   const imageId = options.elf === undefined ? undefined : await imageIdOf(options.elf);
-  const result = verifyRun(bytes, imageId === undefined ? {} : { imageId });
+  const result = verifyRun(bytes, imageId === undefined ? {} : { imageId }, kernelRows);
   if (!result.ok) {
     throw new CliFailure(Exit.divergence, `${file} is refused: ${showRefusal(result.error)}`, undefined, {
       ok: false,
