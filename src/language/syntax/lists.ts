@@ -19,6 +19,8 @@ export function commas<A>(
   const items: A[] = [];
   Cursor.advance(c);
   while (!Cursor.accept(c, close)) {
+    // A text that was not closed can swallow the closing bracket.
+    if (closer !== 0 && c.at > closer) break;
     const isLost = closer === 0 && !startsItem(Cursor.kind(c)) && Cursor.kind(c) !== T.minus;
     if (isLost || Cursor.kind(c) === T.end || Cursor.isDeclarationHead(c)) {
       Cursor.reportUnclosed(c, open);
@@ -40,6 +42,8 @@ export function commas<A>(
       continue;
     }
     if (!reportLeadingOperator(c)) Cursor.expected(c, `\`,\` or ${show(close)}`);
+    // A broken text inside may have swallowed the partner.
+    if (c.at >= closer) break;
     while (c.at < closer && Cursor.kind(c) !== T.comma) Cursor.skipGroup(c);
     Cursor.accept(c, T.comma);
   }
