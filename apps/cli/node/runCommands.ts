@@ -4,6 +4,7 @@ import { ContentHash, type Value } from "../../../src/content/index.ts";
 import {
   adapt,
   codeSource,
+  defaultResources,
   newExecutor,
   newState,
   type Store,
@@ -12,6 +13,7 @@ import {
 import type { Source } from "../../../src/language/index.ts";
 import { closest } from "../../../src/std/index.ts";
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
+import type { RunOptions } from "../commands/run.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { note, paint } from "../output.ts";
 import { type CommonOptions, withStore } from "../session.ts";
@@ -41,12 +43,8 @@ export async function evaluate(expression: string, paths: readonly string[], opt
   else await withStore(options, work);
 }
 
-export async function run(
-  name: string,
-  texts: readonly string[],
-  paths: readonly string[],
-  options: CommonOptions,
-): Promise<void> {
+export async function run(name: string, texts: readonly string[], options: RunOptions): Promise<void> {
+  const paths = options.file;
   const json = options.json === true;
   const scope = scopeOf(paths);
   await withStore(options, async (store) => {
@@ -72,8 +70,9 @@ export async function run(
       args.push(type === undefined ? value : adapt(source, value, type));
     }
     const executor = newExecutor({ store, clock: systemClock, source, breathe });
-    const context = executor.createContext();
-    if (!context.ok) throw new Error("internal error: the default grant is refused");
+    const request = { ...defaultResources, cpuMillis: options.cpu ?? defaultResources.cpuMillis };
+    const context = executor.createContext(undefined, { request });
+    if (!context.ok) throw new Error("internal error: the allocator refuses its own default");
     let state: Value.Record | undefined;
     if (target.program !== undefined) {
       const made = newState(executor.library, target.program);
