@@ -109,6 +109,15 @@ describe("comments", () => {
     ["at the ends of a file", "// first\n\n//// doc\nmodule a\n\nuse b // c\n// last\n"],
   ])("stay %s", (_, text) => expect(formatted(text)).toBe(text));
 
+  test("with three slashes that document nothing do not begin to", () => {
+    expect(formatted("program A { /// no doc\n  state { a: Int = 1 }\n}\n")).toBe(
+      "program A {\n  // no doc\n  state { a: Int = 1 }\n}\n",
+    );
+    expect(formatted("program A {\n  state {\n    a: Int = 1 + /// no doc\n      2\n  }\n}\n")).toBe(
+      "program A {\n  state {\n    // no doc\n    a: Int = 1 + 2\n  }\n}\n",
+    );
+  });
+
   test("inside an expression move above its step", () => {
     expect(formatted("fn f() {\n  let a = 1 + // one\n    2\n  a\n}\n")).toBe(
       "fn f() {\n  // one\n  let a = 1 + 2\n  a\n}\n",

@@ -415,6 +415,10 @@ describe("hostile text", () => {
     );
   });
 
+  test("that once held the parser is read", () => {
+    expect(codesOf('test "maps" {\n  f(m, "a${\ufffd, fn(o) { 1 })["a"]\n}')).toContain("TEL0002");
+  });
+
   test("tokens cover the text in order, without overlap", () => {
     fc.assert(
       fc.property(hostile, (text) => {

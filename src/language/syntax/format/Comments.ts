@@ -72,3 +72,10 @@ export function hasBlankBefore({ source }: Comments, { start }: Span): boolean {
   }
   return false;
 }
+
+/** Only white space stands before it on its line. */
+export function isOwnLine({ source }: Comments, { start }: Span): boolean {
+  let i = start - 1;
+  while (i >= 0 && (source.charCodeAt(i) === 32 || source.charCodeAt(i) === 9)) i--;
+  return i < 0 || source.charCodeAt(i) === 10 || source.charCodeAt(i) === 13;
+}

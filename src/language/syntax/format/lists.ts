@@ -27,7 +27,8 @@ export function entries(comments: Comments.Comments, items: readonly Item[], fro
   const found: Entry[] = [];
   const own = (one: { readonly text: string; readonly span: Span }): void => {
     const blank = Comments.hasBlankBefore(comments, one.span);
-    found.push({ doc: comment(one.text), blank, isTall: false, isComment: true, trailing: undefined });
+    const text = Comments.isOwnLine(comments, one.span) ? one.text : undocumented(one.text);
+    found.push({ doc: comment(text), blank, isTall: false, isComment: true, trailing: undefined });
   };
   let at = from;
   for (const item of items) {
@@ -37,7 +38,7 @@ export function entries(comments: Comments.Comments, items: readonly Item[], fro
     const blankBefore = Comments.hasBlankBefore(comments, item.span);
     moved.forEach((one, i) => {
       found.push({
-        doc: comment(one.text),
+        doc: comment(undocumented(one.text)),
         blank: i === 0 && blankBefore,
         isTall: false,
         isComment: true,
@@ -58,6 +59,9 @@ export function entries(comments: Comments.Comments, items: readonly Item[], fro
   for (const one of Comments.take(comments, at, to)) own(one);
   return found;
 }
+
+/** A `///` that documented nothing must not begin to, when it moves to a line of its own. */
+const undocumented = (text: string): string => text.replace(/^\/{3,4}(?!\/)/, "//");
 
 /** Entries under each other; tall ones with an empty line around them. */
 export function stack(found: readonly Entry[]): Doc {
