@@ -101,5 +101,16 @@ describe("runs", () => {
     if (!talker.ok) throw new Error(JSON.stringify(talker.error));
     const wordy = await proveRun(talker.value, new Uint32Array(0), { threads: 0 });
     expect(wordy.ok ? undefined : wordy.error).toEqual({ kind: "tape-too-long", words: 1048577, maxWords: 1048576 });
+    const toucher = assemble(
+      "_start:\n  la s0, area\n  lui t0, 0x401\nagain:\n  sw t0, 0(s0)\n  addi s0, s0, 4\n  addi t0, t0, -1\n  bnez t0, again\n  li a7, 93\n  ecall\n.data\narea: .word 1\n",
+    );
+    if (!toucher.ok) throw new Error(JSON.stringify(toucher.error));
+    const wide = await proveRun(toucher.value, new Uint32Array(0), { threads: 0 });
+    // 0x401000 words, of which one is the image's, which has 35 registers and cells, 9 words of code and this one.
+    expect(wide.ok ? undefined : wide.error).toEqual({
+      kind: "too-much-memory",
+      words: 0x401000 - 1 + 35 + 10 + 1,
+      maxWords: 2 ** 22 - 1024,
+    });
   });
 });

@@ -1,10 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { BabyBear, Ext } from "../../src/field/index.ts";
-import { Blake3, foldCoset, machineText, RV32IM, Transcript, treeRoot } from "../../src/verifier/index.ts";
+import { Blake3, foldCoset, keyOf, machineText, RV32IM, Transcript, treeRoot } from "../../src/verifier/index.ts";
 
 describe("the specification", () => {
   test("lists the tables that proofs are checked against", async () => {
     await expect(machineText(RV32IM.machine)).toMatchFileSnapshot("../../docs/spec/rv32im-tables.txt");
+  });
+  test.each([
+    ["plain", false],
+    ["hiding", true],
+  ] as const)("the %s key of the constants is the root over their columns", (mode, hiding) => {
+    expect(keyOf(RV32IM.machine, "constants", RV32IM.constants(), hiding)).toEqual(RV32IM.constantsKey[mode]);
   });
   test("has vectors of the field", () => {
     expect(BabyBear.rootOfUnity(27)).toBe(440564289);
