@@ -2,9 +2,15 @@
 import type { ContentHash } from "../content/index.ts";
 import { assert } from "../std/index.ts";
 import type { AddressedUnit } from "./address.ts";
-import type { CodebaseReads, CodebaseTransaction, NameMoved, Note } from "./Codebase.ts";
-import { codeRepository, putUnit } from "./CodeRepository.ts";
-import { freshNote, list, namesOf } from "./NameRegistry.ts";
+import {
+  type CodebaseReads,
+  type CodebaseTransaction,
+  isDefinitionName,
+  type NameMoved,
+  type Note,
+} from "./Codebase.ts";
+import { putUnit } from "./CodeRepository.ts";
+import { freshNote, namesOf } from "./NameRegistry.ts";
 
 export interface NamePlan {
   readonly name: string;
@@ -96,59 +102,44 @@ export interface Outdated {
 
 /**
  * What is left to do: named definitions that use an old version of a named one. Most-depended-on first, since whoever
- * changes those first changes the others only once.
+ * changes those first changes the others only once. Costs as much as the history is long, however large the codebase.
  */
 export function outdated(reads: CodebaseReads): readonly Outdated[] {
-  const repository = codeRepository(reads);
-  const named = new Map<ContentHash.ContentHash, string[]>();
-  for (const [name, hash] of list(reads)) named.set(hash, [...(named.get(hash) ?? []), name]);
-  const users = new Map<ContentHash.ContentHash, Set<ContentHash.ContentHash>>();
-  const found: Outdated[] = [];
-  for (const [hash, names] of named) {
-    const stale = new Set<string>();
-    const seen = new Set<ContentHash.ContentHash>();
-    // Through what has no name of its own (lambdas, initial values, old versions) down to what has.
-    const todo = [...linksOf(repository, hash)];
+  /** What a name stood for, and no name stands for now → the names that have moved on. */
+  const moved = new Map<ContentHash.ContentHash, Set<string>>();
+  for (const { name, old } of reads.nameHistory()) {
+    if (old === undefined || !isDefinitionName(name)) continue;
+    const now = reads.name(name);
+    if (now !== undefined && now !== old) moved.set(old, (moved.get(old) ?? new Set()).add(name));
+  }
+  const found = new Map<string, { readonly hash: ContentHash.ContentHash; readonly uses: Set<string> }>();
+  for (const [old, names] of moved) {
+    if (namesOf(reads, old).length > 0) continue;
+    const seen = new Set([old]);
+    const todo = [old];
     for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
-      if (seen.has(at)) continue;
-      seen.add(at);
-      if (named.has(at)) {
-        users.set(at, (users.get(at) ?? new Set()).add(hash));
-        continue;
+      for (const user of reads.dependents(at)) {
+        if (seen.has(user)) continue;
+        seen.add(user);
+        const userNames = namesOf(reads, user);
+        // Through what has no name of its own (lambdas, initial values, old versions) up to what has.
+        if (userNames.length === 0) todo.push(user);
+        for (const name of userNames) {
+          const known = found.get(name) ?? { hash: user, uses: new Set<string>() };
+          found.set(name, known);
+          for (const one of names) known.uses.add(one);
+        }
       }
-      for (const was of repository.meta(at)?.entries ?? []) {
-        const now = reads.name(was.name);
-        if (now !== undefined && now !== at) stale.add(was.name);
-      }
-      todo.push(...linksOf(repository, at));
     }
-    if (stale.size > 0) for (const name of names) found.push({ name, hash, uses: [...stale].sort(), dependents: 0 });
   }
-  return found
-    .map((one) => ({ ...one, dependents: countUsers(users, one.hash) }))
+  return [...found]
+    .map(([name, { hash, uses }]) => ({
+      name,
+      hash,
+      uses: [...uses].sort(),
+      dependents: namedDependents(reads, [hash]).size,
+    }))
     .sort((a, b) => b.dependents - a.dependents || (a.name < b.name ? -1 : 1));
-}
-
-function linksOf(
-  repository: ReturnType<typeof codeRepository>,
-  hash: ContentHash.ContentHash,
-): readonly ContentHash.ContentHash[] {
-  const code = repository.get(hash);
-  return code.ok ? code.value.links : [];
-}
-
-function countUsers(
-  users: ReadonlyMap<ContentHash.ContentHash, ReadonlySet<ContentHash.ContentHash>>,
-  hash: ContentHash.ContentHash,
-): number {
-  const seen = new Set<ContentHash.ContentHash>();
-  const todo = [...(users.get(hash) ?? [])];
-  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
-    if (seen.has(at) || at === hash) continue;
-    seen.add(at);
-    todo.push(...(users.get(at) ?? []));
-  }
-  return seen.size;
 }
 
 /** The named definitions that depend on any of these, directly or through others. */
