@@ -167,18 +167,22 @@ export interface Step {
 
 const UNDO_REASON = "undo";
 
-/** The steps of the whole codebase or of one name, newest first. */
-export function history(reads: CodebaseReads, name?: string, last?: number): readonly Step[] {
-  const steps: { note: Note; changes: NameChange[] }[] = [];
-  for (const change of [...reads.nameHistory(name, last)].reverse()) {
-    const { author, time, reason } = change;
-    const current = steps[steps.length - 1];
-    if (current !== undefined && sameNote(current.note, change)) current.changes.unshift(change);
-    else steps.push({ note: { author, time, reason }, changes: [change] });
-  }
-  return steps
+/** The steps of the whole codebase or of one name, newest first; with `last`, of only so many of the newest changes. */
+export const history = (reads: CodebaseReads, name?: string, last?: number): readonly Step[] =>
+  stepsOf(reads.nameHistory(name, last))
     .map((step) => ({ ...step, changes: step.changes.filter((change) => isDefinitionName(change.name)) }))
     .filter((step) => step.changes.length > 0);
+
+/** Changes of one note together, newest first. */
+function stepsOf(changes: readonly NameChange[]): readonly Step[] {
+  const steps: { readonly note: Note; readonly changes: NameChange[] }[] = [];
+  for (const change of changes) {
+    const { author, time, reason } = change;
+    const current = steps[steps.length - 1];
+    if (current !== undefined && sameNote(current.note, change)) current.changes.push(change);
+    else steps.push({ note: { author, time, reason }, changes: [change] });
+  }
+  return steps.reverse();
 }
 
 const sameNote = (a: Note, b: Note): boolean => a.author === b.author && a.time === b.time && a.reason === b.reason;
@@ -224,15 +228,7 @@ function* rawSteps(reads: CodebaseReads): Generator<Step> {
   for (let last = 256; ; last *= 8) {
     const changes = reads.nameHistory(undefined, last);
     const whole = changes.length < last;
-    const steps: { note: Note; changes: NameChange[] }[] = [];
-    for (const change of [...changes].reverse()) {
-      const current = steps[steps.length - 1];
-      if (current !== undefined && sameNote(current.note, change)) current.changes.unshift(change);
-      else {
-        const { author, time, reason } = change;
-        steps.push({ note: { author, time, reason }, changes: [change] });
-      }
-    }
+    const steps = stepsOf(changes);
     // The oldest step of a piece may go on before it.
     const complete = whole ? steps : steps.slice(0, -1);
     for (; given < complete.length; given++) yield complete[given]!;
