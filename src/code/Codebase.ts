@@ -61,6 +61,8 @@ const META_PREFIX = "meta:";
 
 export const metaName = (definition: ContentHash.ContentHash): string => `${META_PREFIX}${definition}`;
 
+export const isMetaName = (name: string): boolean => name.startsWith(META_PREFIX);
+
 /**
  * Names of definitions are dotted words, and titles after `test` or `prop`; the store's other names begin with a word and
  * a colon.

@@ -8,6 +8,7 @@ import {
   type CodebaseReads,
   type CodebaseTransaction,
   isDefinitionName,
+  isMetaName,
   metaName,
   type NameChange,
   type NameMoved,
@@ -203,7 +204,13 @@ export interface NothingToUndo {
  */
 export function undo(tx: CodebaseTransaction, note: Omit<Note, "reason">): Result<Step, NothingToUndo | NameMoved> {
   let skip = 0;
-  for (const step of rawSteps(tx)) {
+  for (const { note: by, changes } of rawSteps(tx)) {
+    // Marks of test results and the like are no changes of the codebase.
+    const step = {
+      note: by,
+      changes: changes.filter((change) => isDefinitionName(change.name) || isMetaName(change.name)),
+    };
+    if (step.changes.length === 0) continue;
     if (step.note.reason.startsWith(`${UNDO_REASON} `)) {
       skip++;
       continue;

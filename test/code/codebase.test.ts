@@ -204,6 +204,15 @@ describe("the name registry", () => {
     expect(await undo()).toEqual({ ok: false, error: { kind: "NothingToUndo" } });
   });
 
+  test("undo leaves marks that are no names of definitions alone", async () => {
+    const store = await codebase(unit(fn("m.one", one)));
+    const mark = ContentHash.of(encodeValue("passed"));
+    await store.write((tx) => tx.setName("passed:x", undefined, mark, note("test passed")));
+    await store.write((tx) => NameRegistry.undo(tx, { author: "ann", time: ++clock }));
+    expect(store.name("m.one")).toBeUndefined();
+    expect(store.name("passed:x")).toBe(mark);
+  });
+
   test("undo restores what was told beside a definition", async () => {
     const documented = (doc: string) => unit(fn("m.one", one, { doc }));
     const store = await codebase(documented("Old words."), documented("New words."));
