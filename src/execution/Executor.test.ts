@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Value } from "../content/index.ts";
+import { Decimal, Value } from "../content/index.ts";
 import { openMemoryStore } from "../stores/memory/index.ts";
 import { type Execution, newExecutor } from "./Executor.ts";
 import type { EffectAnswer, EffectHandler, EffectRequest } from "./effects.ts";
@@ -51,6 +51,8 @@ const counter = definition(
     ),
   ),
 );
+const pay = perform("Transfer", "transfer", lit("shop"), lit("ETH"), lit(Decimal.fromInt(10)));
+const paying = definition("paying", 0, 1, let_(0, pay, pay));
 const racing = definition(
   "racing",
   0,
@@ -58,7 +60,7 @@ const racing = definition(
   let_(0, closure("one"), let_(1, closure("two"), { kind: "race", branches: [$(0), $(1)] })),
 );
 
-const source = sourceOf([observing, branches, one, two, patient, counter, racing, fib]);
+const source = sourceOf([observing, branches, one, two, patient, counter, paying, racing, fib]);
 
 function setUp(answer: (request: EffectRequest) => EffectAnswer | Promise<EffectAnswer>) {
   const store = openMemoryStore();
@@ -257,4 +259,142 @@ test("the trace of a context has the calls too, derived", async () => {
     "FunctionReturn",
     "RunEnded",
   ]);
+});
+
+describe("every error has its kind", () => {
+  const answered = () => setUp(() => value(1));
+  const grant = { memoryBytes: 2 ** 20, cpuMillis: 1000, ioOperations: 10, effectCount: 10 };
+
+  test("UnknownHash, InvalidCode, TypeMismatch: nothing has begun", async () => {
+    const { execute } = answered();
+    expect(await execute("nowhere")).toMatchObject({ result: { error: { kind: "UnknownHash" } }, trace: undefined });
+    const typed = {
+      ...definition("typed", 1, 1, { kind: "atom", atom: $(0) }),
+      signature: {
+        kind: "function" as const,
+        parameters: [{ kind: "builtin" as const, name: "Int", arguments: [] }],
+        result: { kind: "builtin" as const, name: "Int", arguments: [] },
+        row: { labels: [], variable: undefined },
+      },
+    };
+    const wrong = definition("wrong", 0, 0, { kind: "atom", atom: $(5) });
+    const executor = newExecutor({ store: openMemoryStore(), clock: testClock(0), source: sourceOf([typed, wrong]) });
+    const context = executor.createContext();
+    if (!context.ok) throw new Error(context.error.kind);
+    expect(await executor.executeByHash(hashOf("typed"), ["text"], context.value)).toMatchObject({
+      error: { kind: "TypeMismatch", expected: "Int for argument 1", got: '"text"' },
+    });
+    expect(await executor.executeByHash(hashOf("wrong"), [], context.value)).toMatchObject({
+      error: { kind: "InvalidCode" },
+    });
+    expect(await executor.executeByHash(hashOf("typed"), [], context.value)).toMatchObject({
+      error: { kind: "TypeMismatch", expected: "1 argument", got: "0" },
+    });
+  });
+
+  test("OutOfFuel and OutOfMemory use up the grant", async () => {
+    const small = (more: object) => ({ ...newSecuritySandbox([], { ...grant, ...more }), timeoutMillis: 1e6 });
+    const { execute } = answered();
+    const fuel = await execute("fib", [40], { sandbox: small({ cpuMillis: 1 }) });
+    expect(fuel).toMatchObject({ result: { error: { kind: "OutOfFuel", fuel: 100_000 } }, fuel: 100_000 });
+    const memory = await execute("fib", [40], { sandbox: small({ memoryBytes: 500 }) });
+    expect(memory).toMatchObject({ result: { error: { kind: "OutOfMemory", memoryBytes: 500 } }, memoryBytes: 500 });
+  });
+
+  test("EffectBudget and IoBudget end the run before the effect", async () => {
+    for (const [resource, kind] of [
+      ["effectCount", "EffectBudget"],
+      ["ioOperations", "IoBudget"],
+    ] as const) {
+      const { execute, seen, again } = answered();
+      const sandbox = newSecuritySandbox(["Observe", "Act"], { ...grant, [resource]: 1 });
+      const run = await execute("observing", [7], { sandbox });
+      expect(run.result).toMatchObject({ error: { kind } });
+      expect(seen).toHaveLength(1);
+      expect(again(run.trace).replayed.ok).toBe(true);
+    }
+  });
+
+  test("EffectDenied by timeline and by amount, ExternalCallDenied by target", async () => {
+    const scoped = (scope: object, calls: ReadonlySet<string> | "all" = "all") => ({
+      ...newSecuritySandbox([], grant),
+      allowedEffects: new Map([
+        ["Observe", scope],
+        ["Act", {}],
+        ["Transfer", scope],
+      ]),
+      allowedExternalCalls: calls,
+    });
+    const { execute } = answered();
+    expect((await execute("observing", [7], { sandbox: scoped({ timelines: ["optimism"] }) })).result).toMatchObject({
+      error: { kind: "EffectDenied", reason: "the timeline ethereum is not among those allowed" },
+    });
+    const calls = new Set(["observe:ethereum"]);
+    expect((await execute("observing", [7], { sandbox: scoped({}, calls) })).result).toMatchObject({
+      error: { kind: "ExternalCallDenied", call: "act:ethereum" },
+    });
+    const amountMax = new Map([["ETH", Decimal.fromInt(15)]]);
+    const paid = await execute("paying", [], { sandbox: scoped({ amountMax }) });
+    expect(paid.result).toMatchObject({
+      error: { kind: "EffectDenied", reason: "20 ETH in all is more than the 15 that may be moved" },
+    });
+    expect(paid.effects).toBe(2);
+  });
+
+  test("EffectRefused is what the host says it could not do", async () => {
+    const { execute, again } = setUp(() => ({ kind: "refusal", reason: "no adapter" }));
+    const run = await execute("observing", [7]);
+    expect(run.result).toEqual({
+      ok: false,
+      error: { kind: "EffectRefused", operation: "observe", reason: "no adapter" },
+    });
+    expect(again(run.trace).replayed.ok).toBe(true);
+  });
+
+  test("Timeout by the clock ends a run that waits", async () => {
+    const { execute, clock, again } = setUp(() => new Promise(() => {}));
+    const running = execute("observing", [7], { sandbox: newSecuritySandbox(["Observe"], { timeoutMillis: 50 }) });
+    await clock.sleepers(1);
+    clock.advance(50);
+    const run = await running;
+    expect(run.result).toEqual({ ok: false, error: { kind: "Timeout", timeoutMillis: 50, by: "clock" } });
+    expect(again(run.trace).replayed.ok).toBe(true);
+  });
+
+  test("AllocationRefused when the parent has not enough", () => {
+    const { executor, context } = answered();
+    expect(executor.createContext(context, { request: { ...grant, cpuMillis: 10 ** 9 } })).toMatchObject({
+      error: { kind: "AllocationRefused", resource: "cpuMillis", requested: 10 ** 9 },
+    });
+  });
+
+  test("a host that throws leaves the run open, and it can go on", async () => {
+    const { execute, store, clock } = setUp(() => Promise.reject(new Error("the host broke")));
+    await expect(execute("observing", [7], { salt: "open" })).rejects.toThrow("the host broke");
+    const run = store.logStreams("run/")[0]!.slice(4) as Parameters<typeof streamOf>[0];
+    const effects: EffectHandler = { perform: async () => value("fine") };
+    const resumed = await newExecutor({ store, clock, source, effects }).resume(run);
+    expect(resumed).toMatchObject({ ok: true, value: { result: { ok: true, value: "fine" } } });
+  });
+});
+
+test("what a sandbox lets a run move is counted across a crash", async () => {
+  const sandbox = {
+    ...newSecuritySandbox([]),
+    allowedEffects: new Map([["Transfer", { amountMax: new Map([["ETH", Decimal.fromInt(15)]]) }]]),
+  };
+  let count = 0;
+  const first = setUp(() => (count++ === 0 ? value(1) : new Promise(() => {})));
+  const twice = {
+    ...sandbox,
+    allowedEffects: new Map([["Transfer", { amountMax: new Map([["ETH", Decimal.fromInt(25)]]) }]]),
+  };
+  void first.execute("paying", [], { salt: "x", sandbox: twice });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const run = first.store.logStreams("run/")[0]!.slice(4) as Parameters<typeof streamOf>[0];
+  const effects: EffectHandler = { perform: async () => value(1) };
+  const resumed = await newExecutor({ store: first.store, clock: first.clock, source, effects }).resume(run, {
+    sandbox,
+  });
+  expect(resumed).toMatchObject({ value: { result: { error: { kind: "EffectDenied" } } } });
 });

@@ -2,7 +2,7 @@
  * The executor of ADR 016: code is run by the hash of its content, or by a name that stands for one, in a context that
  * owns a grant; every run leaves a trace in the store.
  */
-import { executorVersion } from "../code/index.ts";
+import { executorVersion, isDefinitionName } from "../code/index.ts";
 import type { ContentHash, Value } from "../content/index.ts";
 import { closest, err, ok, type Result } from "../std/index.ts";
 import { codeSource } from "./codeSource.ts";
@@ -29,7 +29,7 @@ import { defaultResources, FUEL_PER_MILLISECOND, type Resources } from "./Resour
 import { causeOf, follow } from "./replay.ts";
 import type { SecuritySandbox } from "./Sandbox.ts";
 import type * as Event from "./trace/Event.ts";
-import { readTrace, showTraceError, streamOf, type Trace } from "./trace/Trace.ts";
+import { readTrace, runOf, showTraceError, streamOf, type Trace } from "./trace/Trace.ts";
 
 type V = Value.Value;
 
@@ -143,7 +143,7 @@ interface Context extends ExecutionContext {
 export function newExecutor(options: ExecutorOptions): ContentAddressableExecutor {
   const { store, clock } = options;
   const allocator = options.allocator ?? staticAllocator(defaultResources);
-  const source = options.source ?? codeSource(store.blocks, (hash) => nameOf(store, hash));
+  const source = options.source ?? codeSource(store.blocks, namesIn(store));
   const library = newLibrary(source);
   const handler = options.effects ?? noEffects;
   const breathe = options.breathe ?? (async () => {});
@@ -223,14 +223,20 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
     const limits = limitsOf(granted, sandbox?.timeoutMillis);
     const machine = start(library, definition, args, limits, state);
     if (!machine.ok) return neverBegan(startError(definition, machine.error));
-    const salt = execution.salt ?? (isPure(source, definition) ? "" : freshSalt());
-    const started = startedBy(definition, execution.name, args, state, limits, salt);
+    const startedWith = (salt: string) => startedBy(definition, execution.name, args, state, limits, salt);
+    const started =
+      execution.salt === undefined && !isPure(source, definition)
+        ? freshRun(startedWith)
+        : startedWith(execution.salt ?? "");
     return drivenRun(machine.value, Journal.open(store, started), started, context, execution, granted);
   }
 
-  /** Time and a counter make a salt that this store has not seen. */
-  function freshSalt(): string {
-    return `${clock.now()}-${runs++}-${store.logStreams("run/").length}`;
+  /** Time and a counter make a salt; the store tells whether the run that it makes was there before. */
+  function freshRun(startedWith: (salt: string) => Event.RunStarted): Event.RunStarted {
+    for (;;) {
+      const started = startedWith(`${clock.now()}-${runs++}`);
+      if (store.logHead(streamOf(runOf(started))) === undefined) return started;
+    }
   }
 
   async function drivenRun(
@@ -279,7 +285,7 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
     if (!restored.ok) return restored;
     const { machine, ended } = restored.value;
     const journal = Journal.reopen(store, runHash, head.entry, trace.value.entries.length);
-    if (ended !== undefined) return ok(endedRun(machine, journal, ended));
+    if (ended !== undefined) return ok(endedRun(machine, journal, ended, trace.value.started));
     const { started } = trace.value;
     const granted: Resources = {
       ...defaultResources,
@@ -474,11 +480,11 @@ function doneBefore(trace: Trace, machine: Machine): Before {
   return { intended, answered };
 }
 
-function endedRun(machine: Machine, journal: Journal.Journal, ended: Event.Event): Run {
+function endedRun(machine: Machine, journal: Journal.Journal, ended: Event.Event, started: Event.RunStarted): Run {
   const own = machine.instances.get(OWN_INSTANCE);
   const end = "end" in ended ? ended.end : undefined;
   return {
-    result: machine.end === undefined ? err(hostEnd(ended)) : resultOf(machine, undefined),
+    result: machine.end === undefined ? err(hostEnd(ended, started)) : resultOf(machine, undefined),
     trace: journal.head,
     run: journal.run,
     fuel: end?.fuel ?? 0,
@@ -489,17 +495,43 @@ function endedRun(machine: Machine, journal: Journal.Journal, ended: Event.Event
   };
 }
 
-const hostEnd = (event: Event.Event): ExecutionError => ({
-  kind: "EffectRefused",
-  operation: event.kind === "ExecutionError" ? event.code : "the run",
-  reason: event.kind === "ExecutionError" ? event.message : "",
-});
+/** The error of a run that the host ended, as far as its trace tells. */
+function hostEnd(event: Event.Event, granted: Event.RunStarted): ExecutionError {
+  if (event.kind !== "ExecutionError") throw new Error("internal error: a run without an end");
+  const colon = event.message.indexOf(": ");
+  const operation = event.message.slice(0, Math.max(0, colon));
+  const reason = event.message.slice(colon < 0 ? 0 : colon + 2);
+  switch (event.code) {
+    case "EffectDenied":
+      return { kind: "EffectDenied", label: operation, operation, reason };
+    case "ExternalCallDenied":
+      return { kind: "ExternalCallDenied", call: event.message };
+    case "Timeout":
+      return { kind: "Timeout", timeoutMillis: Math.floor(granted.fuel / FUEL_PER_MILLISECOND), by: "clock" };
+    case "EffectBudget":
+      return { kind: "EffectBudget", effectCount: event.end.requests - 1 };
+    case "IoBudget":
+      return { kind: "IoBudget", ioOperations: event.end.requests - 1 };
+    default:
+      return { kind: "EffectRefused", operation, reason };
+  }
+}
 
 // ------------------------------------------------------------------------------------------------- names
 
-/** A name under which the store knows a definition; the first by code point where there are several. */
-function nameOf(store: Store, hash: ContentHash.ContentHash): string | undefined {
-  return store.names("").find(([, target]) => target === hash)?.[0];
+/** The names of a store's definitions, read when the first one is asked for; the first by code point where there are several. */
+export function namesIn(store: Pick<Store, "names">): (hash: ContentHash.ContentHash) => string | undefined {
+  let known: ReadonlyMap<ContentHash.ContentHash, string> | undefined;
+  return (hash) => {
+    known ??= new Map(
+      store
+        .names("")
+        .filter(([name]) => isDefinitionName(name))
+        .map(([name, target]) => [target, name] as const)
+        .reverse(),
+    );
+    return known.get(hash);
+  };
 }
 
 function stackOf(machine: Machine): readonly CallFrame[] {

@@ -10,6 +10,7 @@ export {
   type Execution,
   type ExecutionContext,
   type ExecutorOptions,
+  namesIn,
   newExecutor,
   type Run,
 } from "./Executor.ts";

@@ -5,6 +5,7 @@ import {
   adapt,
   codeSource,
   defaultResources,
+  namesIn,
   newExecutor,
   newState,
   type Store,
@@ -50,8 +51,7 @@ export async function run(name: string, texts: readonly string[], options: RunOp
   await withStore(options, async (store) => {
     if (paths.length > 0) await addFiles(store, paths, json);
     const target = find(store, name);
-    const nameOf = (hash: ContentHash.ContentHash) => store.names("").find(([, one]) => one === hash)?.[0];
-    const source = codeSource(store.blocks, nameOf);
+    const source = codeSource(store.blocks, namesIn(store));
     const definition = source.loadDefinition(target.function);
     if (!definition.ok) {
       const message = showExecutionError(definition.error);

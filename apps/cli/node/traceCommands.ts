@@ -6,6 +6,7 @@ import {
   derive,
   type ExecutionEvent,
   headline,
+  namesIn,
   newLibrary,
   type ReplayOptions,
   readTrace,
@@ -24,7 +25,7 @@ import { type CommonOptions, withStore } from "../session.ts";
 export async function trace(cid: string, calls: boolean, options: CommonOptions): Promise<void> {
   await withStore(options, (store) => {
     const { trace: found, last } = read(store, cid);
-    const source = codeSource(store.blocks, nameIn(store));
+    const source = codeSource(store.blocks, namesIn(store));
     const events: Iterable<ExecutionEvent> = calls ? derive(source, found) : found.entries.map((entry) => entry.event);
     if (options.json === true) {
       printJson({
@@ -60,11 +61,6 @@ function read(store: Store, cid: string): { readonly trace: Trace; readonly last
   }
   return { trace: found.value, last };
 }
-
-const nameIn =
-  (store: Store) =>
-  (hash: ContentHash.ContentHash): string | undefined =>
-    store.names("").find(([, target]) => target === hash)?.[0];
 
 const SHOWN_CHARS_MAX = 100;
 
@@ -139,7 +135,7 @@ function eventJson(event: ExecutionEvent): object {
 export async function replayRun(cid: string, other: string | undefined, options: CommonOptions): Promise<void> {
   await withStore(options, (store) => {
     const { trace: found, last } = read(store, cid);
-    const library = newLibrary(codeSource(store.blocks, nameIn(store)));
+    const library = newLibrary(codeSource(store.blocks, namesIn(store)));
     const replayOptions: ReplayOptions = other === undefined ? {} : { definition: definitionOf(store, other) };
     const replayed = replay(library, found, last, replayOptions);
     if (!replayed.ok) {
