@@ -29,7 +29,8 @@ const rows = [
     name: "check (parse, names, types, effects, Core)",
     work: () => {
       const checked = check(sources, { timelines: ["ethereum"] });
-      if (checked.unit === undefined) throw new Error(checked.problems[0]?.message);
+      if (checked.unit === undefined)
+        throw new Error(JSON.stringify(checked.problems.find((p) => p.severity === "error")));
     },
     bytes,
   },

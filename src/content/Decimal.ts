@@ -30,7 +30,8 @@ export function of(coefficient: bigint, exponent: number): Decimal {
   }
   if (Math.abs(e) > DECIMAL_EXPONENT_MAX)
     throw new RangeError(`decimal exponent ${e} is beyond ±${DECIMAL_EXPONENT_MAX}`);
-  return { tag: "decimal", coefficient: c, exponent: e };
+  // −0 + 0 is 0: an exponent has one form.
+  return { tag: "decimal", coefficient: c, exponent: e + 0 };
 }
 
 export const fromInt = (value: Int): Decimal => of(BigInt(value), 0);

@@ -331,6 +331,23 @@ describe("Int", () => {
 });
 
 describe("Decimal", () => {
+  test("has one form of exponent 0: −0 is 0, so that it can be encoded", () => {
+    const one = Decimal.of(7n, -0);
+    expect(Object.is(one.exponent, 0)).toBe(true);
+    expect(hashValue(one)).toBe(hashValue(Decimal.fromInt(7)));
+  });
+
+  test("rounds a quotient to places by the difference of exponents", () => {
+    const quotient = Decimal.divideRounded(Decimal.parse("2900000")!, Decimal.parse("1000")!, 6, "half-even");
+    expect(Decimal.print(quotient)).toBe("2900");
+    expect(Decimal.print(Decimal.divideRounded(Decimal.parse("1")!, Decimal.parse("0.03")!, 2, "half-even"))).toBe(
+      "33.33",
+    );
+    expect(Decimal.print(Decimal.divideRounded(Decimal.parse("-0.001")!, Decimal.parse("3000")!, 2, "floor"))).toBe(
+      "-0.01",
+    );
+  });
+
   const show34 = (text: string) => Decimal.print(Decimal.parse(text)!);
   test("is printed and parsed back, without trailing zeros", () => {
     fc.assert(
