@@ -214,7 +214,6 @@ const { type, pattern, expr, block, row, bodyParam, fieldParam, arg } = fc.letre
     ifElse: fc
       .tuple(tie("expr"), tie("block"), option(fc.oneof(nested, tie("block"), tie("ifElse"))))
       .map(([condition, then, otherwise]): Tree.IfExpr => {
-        // biome-ignore lint/suspicious/noThenProperty: a tree node, never awaited
         return { kind: "if", span, condition, then, else: otherwise };
       }),
     expr: fc.oneof(

@@ -28,7 +28,9 @@ const closers = new Map([
 function readGrammar(text: string): Map<string, Rule> {
   const tokens = text.match(/"[^"]*"|[A-Za-z-]+|[=;|()[\]{}]/g) ?? [];
   let at = 0;
-  const take = (wanted: string): void => expect(tokens[at++]).toBe(wanted) as unknown as void;
+  const take = (wanted: string): void => {
+    expect(tokens[at++]).toBe(wanted);
+  };
   const choice = (): Rule => {
     const rules = [sequence()];
     while (tokens[at] === "|") {
