@@ -25,6 +25,7 @@ import * as prove from "./prove.ts";
 import * as pull from "./pull.ts";
 import * as push from "./push.ts";
 import * as rename from "./rename.ts";
+import * as repl from "./repl.ts";
 import * as replay from "./replay.ts";
 import * as run from "./run.ts";
 import * as schema from "./schema.ts";
@@ -37,7 +38,7 @@ import * as verify from "./verify.ts";
 import * as view from "./view.ts";
 
 const write = [check, test, fmt, compile, graph, explain, lsp];
-const execute = [run, evaluate, trace, replay];
+const execute = [run, evaluate, repl, trace, replay];
 const codebase = [
   add,
   update,

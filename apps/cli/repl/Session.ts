@@ -1,0 +1,318 @@
+/**
+ * What has been said in one `tb repl`: declarations and names that hold, and the last run. An input is an expression, a
+ * declaration (which replaces one of the same name), a `let`, or a `:command`; its outcome is text, and nothing is printed
+ * here.
+ */
+import { addressUnit } from "../../../src/code/index.ts";
+import { show } from "../../../src/content/index.ts";
+import {
+  codeSource,
+  headline,
+  newExecutor,
+  newLibrary,
+  type Run,
+  readTrace,
+  runTest,
+  type Store,
+  showExecutionError,
+} from "../../../src/execution/index.ts";
+import {
+  type CheckedExpression,
+  check,
+  checkExpression,
+  type Environment,
+  EXPRESSION_FILE,
+  Inspect,
+  lex,
+  type Problem,
+  parse,
+  render,
+  type Source,
+  Token,
+} from "../../../src/language/index.ts";
+import { closest } from "../../../src/std/index.ts";
+import { systemClock } from "../node/bandit.ts";
+import { keep } from "../node/evaluate.ts";
+
+export type Session = {
+  readonly files: readonly Source[];
+  readonly environment: Environment;
+  readonly store: Store;
+  readonly colour: boolean;
+  /** In the order in which they were said; names are unique. */
+  declarations: readonly { readonly name: string; readonly text: string }[];
+  /** `let` steps, each by its first word; a later one may hide an earlier one. */
+  lets: readonly string[];
+  last: Run | undefined;
+};
+
+/** The name that problems in declarations carry. */
+const SESSION_FILE = "<session>";
+
+export type Outcome = {
+  readonly ok: boolean;
+  readonly text: string;
+  readonly quit?: boolean;
+};
+
+const good = (text: string): Outcome => ({ ok: true, text });
+const bad = (text: string): Outcome => ({ ok: false, text });
+
+export function session(files: readonly Source[], environment: Environment, store: Store, colour: boolean): Session {
+  return { files, environment, store, colour, declarations: [], lets: [], last: undefined };
+}
+
+/** An input goes on while a bracket, or a line that ends with an operator, is open. */
+export function isComplete(input: string): boolean {
+  const { T } = Token;
+  const { count, kinds } = lex(input, SESSION_FILE, []);
+  let open = 0;
+  for (let i = 0; i < count; i++) {
+    const kind = kinds[i];
+    if (kind === T.parenOpen || kind === T.bracketOpen || kind === T.braceOpen) open++;
+    else if (kind === T.parenClose || kind === T.bracketClose || kind === T.braceClose) open--;
+  }
+  const last = kinds[count - 2];
+  const goesOn = last !== undefined && (last === T.equals || last === T.fatArrow || last === T.comma || isInfix(last));
+  return open <= 0 && (input.trimStart().startsWith(":") || !goesOn);
+}
+
+const isInfix = (kind: number): boolean => kind >= Token.T.sequence && kind <= Token.T.remainder;
+
+const DECLARATION =
+  /^(?:\/\/.*\n\s*)*(?:(?:use|fn|handler)\s+[a-z_]|(?:type|fact|action|event|effect|interface|program)\s+[A-Z]|(?:test|prop)\s*")/;
+
+/** What one input does and says. */
+export async function say(of: Session, input: string): Promise<Outcome> {
+  const text = input.trim();
+  if (text === "") return good("");
+  if (text.startsWith(":")) return command(of, text);
+  if (DECLARATION.test(text)) return declare(of, text);
+  if (/^let\s/.test(text)) return bind(of, text);
+  return evaluate(of, text);
+}
+
+// ------------------------------------------------------------------------------------------------ sources
+
+/** The files and, without a module, everything that was declared here; it sees what the modules declare. */
+export function sourcesOf(of: Session, declarations = of.declarations): Source[] {
+  const uses = of.files.flatMap((file) => {
+    const { tree } = parse(file.text, file.path);
+    if (tree.module === undefined) return [];
+    const names = tree.items.flatMap((item) => ("name" in item ? [item.name.text] : []));
+    const own = names.filter((name) => !declarations.some((one) => one.name === name));
+    return own.length === 0 ? [] : [`use ${tree.module.text} (${[...new Set(own)].join(", ")})`];
+  });
+  const timelines = of.environment.timelines ?? [];
+  const wanted = timelines.length > 0 ? [`use timelines (${timelines.join(", ")})`] : [];
+  const text = [...wanted, ...uses, ...declarations.map((one) => one.text)].join("\n");
+  return [...of.files, { path: SESSION_FILE, text: `${text}\n` }];
+}
+
+const inScope = (of: Session, expression: string): string =>
+  of.lets.length === 0 ? expression : `{\n${[...of.lets, expression].join("\n")}\n}`;
+
+function problems(
+  of: Session,
+  found: readonly Problem.Problem[],
+  expression: string,
+  sources: readonly Source[],
+): string {
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  return found
+    .map((one) =>
+      render(one, (file) => texts.get(file) ?? (file === EXPRESSION_FILE ? expression : undefined), {
+        colour: of.colour,
+      }),
+    )
+    .join("\n\n");
+}
+
+type Understood =
+  | { readonly ok: true; readonly checked: CheckedExpression }
+  | { readonly ok: false; readonly outcome: Outcome };
+
+function understand(of: Session, expression: string): Understood {
+  const sources = sourcesOf(of);
+  const text = inScope(of, expression);
+  const checked = checkExpression(text, sources, of.environment);
+  if (checked.unit !== undefined) return { ok: true, checked };
+  const own = checked.problems.filter((one) => one.severity === "error");
+  return { ok: false, outcome: bad(problems(of, own, text, sources)) };
+}
+
+const typeOf = ({ typed, definition }: CheckedExpression): string => {
+  const of = typed.functions.get(definition);
+  return of === undefined ? "?" : Inspect.showInferred(of.result);
+};
+
+// ----------------------------------------------------------------------------------------------- the forms
+
+async function evaluate(of: Session, expression: string): Promise<Outcome> {
+  const understood = understand(of, expression);
+  if (!understood.ok) return understood.outcome;
+  const { checked } = understood;
+  const addressed = addressUnit(checked.unit!);
+  await keep(of.store, addressed);
+  const definition = addressed.definitions.get(checked.definition);
+  if (definition === undefined) throw new Error("internal error: a checked expression has an address");
+  const names = new Map([...addressed.definitions].map(([name, hash]) => [hash, name]));
+  const source = codeSource(of.store.blocks, (hash) => names.get(hash));
+  const executor = newExecutor({ store: of.store, clock: systemClock, source });
+  const context = executor.createContext();
+  if (!context.ok) throw new Error("internal error: the default grant is refused");
+  of.last = await executor.execute({ definition, arguments: [], salt: "" }, context.value);
+  const { result } = of.last;
+  return result.ok ? good(`${show(result.value)} : ${typeOf(checked)}`) : bad(showExecutionError(result.error));
+}
+
+function bind(of: Session, text: string): Outcome {
+  const understood = understand({ ...of, lets: [...of.lets, text] }, "()");
+  if (!understood.ok) return understood.outcome;
+  of.lets = [...of.lets, text];
+  return good("");
+}
+
+/** Keeps the declarations if everything still checks with them; tests among them are run. */
+function declare(of: Session, text: string): Outcome {
+  const { tree, problems: found } = parse(text, SESSION_FILE);
+  if (found.length > 0) return bad(problems(of, found, text, [{ path: SESSION_FILE, text }]));
+  const added = tree.items.map((item) => ({ name: nameOf(item), text: text.slice(item.span.start, item.span.end) }));
+  const replaced = new Set(added.map((one) => one.name));
+  const declarations = [...of.declarations.filter((one) => !replaced.has(one.name)), ...added];
+  const sources = sourcesOf(of, declarations);
+  const checked = check(sources, of.environment);
+  const wrong = checked.problems.filter((one) => one.severity === "error" && one.file === SESSION_FILE);
+  if (wrong.length > 0) return bad(problems(of, wrong, text, sources));
+  of.declarations = declarations;
+  const lines = tree.items.flatMap((item) => (item.kind === "test" || item.kind === "prop" ? [] : [nameOf(item)]));
+  const tests = tree.items.flatMap((item) => (item.kind === "test" || item.kind === "prop" ? [item.title.value] : []));
+  const results = checked.unit === undefined ? [] : tests.map((title) => runOne(checked, title));
+  return { ok: results.every((one) => one.startsWith("✓")), text: [...lines, ...results].join("\n") };
+}
+
+type Named = ReturnType<typeof parse>["tree"]["items"][number];
+
+const nameOf = (item: Named): string =>
+  item.kind === "use"
+    ? `use ${item.path.text}`
+    : item.kind === "watch"
+      ? ">"
+      : "title" in item
+        ? `${item.kind} ${item.title.value}`
+        : item.name.text;
+
+function runOne(checked: ReturnType<typeof check>, title: string): string {
+  const addressed = addressUnit(checked.unit!);
+  const blocks = new Map(addressed.blocks.map(({ hash, bytes }) => [hash, bytes]));
+  const library = newLibrary(codeSource({ get: (hash) => blocks.get(hash) }));
+  const hash = addressed.definitions.get(`test ${title}`) ?? addressed.definitions.get(`prop ${title}`);
+  if (hash === undefined) throw new Error("internal error: a checked test has an address");
+  const outcome = runTest(library, hash);
+  if (outcome.kind === "passed") return `✓ ${title}`;
+  const { failure, counterexample } = outcome;
+  const values = counterexample.length === 0 ? "" : ` with ${counterexample.map(show).join(", ")}`;
+  return `✗ ${title}: ${failure.message === "" ? failure.code : failure.message}${values}`;
+}
+
+// ---------------------------------------------------------------------------------------------- commands
+
+type Command = {
+  readonly takes: string;
+  readonly help: string;
+  readonly run: (of: Session, argument: string) => Outcome;
+};
+
+const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ["type", { takes: "EXPR", help: "the type of an expression", run: ofType }],
+  ["hash", { takes: "NAME", help: "the content hash of a definition", run: ofHash }],
+  ["effects", { takes: "NAME", help: "what a function does", run: ofEffects }],
+  ["trace", { takes: "", help: "the events of the last run", run: ofTrace }],
+  ["show", { takes: "", help: "what has been declared here", run: ofShow }],
+  ["reset", { takes: "", help: "forget what has been declared here", run: ofReset }],
+  ["help", { takes: "", help: "this", run: ofHelp }],
+  ["quit", { takes: "", help: "leave; so does Ctrl-D", run: () => ({ ok: true, text: "", quit: true }) }],
+]);
+
+export const commandNames: readonly string[] = [...commands.keys()].map((name) => `:${name}`);
+
+function command(of: Session, text: string): Outcome {
+  const [, name = "", argument = ""] = /^:(\S*)\s*([\s\S]*)$/.exec(text)!;
+  const exact = commands.get(name) ?? beginning(name);
+  if (exact === undefined) {
+    const meant = closest(name, commands.keys());
+    return bad(`there is no :${name}; ${meant === undefined ? ":help lists the commands" : `did you mean :${meant}?`}`);
+  }
+  if (exact.takes !== "" && argument === "") return bad(`:${name} takes ${exact.takes}`);
+  return exact.run(of, argument);
+}
+
+/** `:t` for `:type`: the first command that begins so. */
+const beginning = (start: string): Command | undefined =>
+  start === "" ? undefined : [...commands].find(([name]) => name.startsWith(start))?.[1];
+
+function ofType(of: Session, expression: string): Outcome {
+  const understood = understand(of, expression);
+  return understood.ok ? good(typeOf(understood.checked)) : understood.outcome;
+}
+
+/** The full name of what is called `name` at its end. */
+function definitionNamed(names: Iterable<string>, name: string): string | undefined {
+  const all = [...names];
+  return all.find((one) => one === name) ?? all.find((one) => one.endsWith(`.${name}`));
+}
+
+function ofHash(of: Session, name: string): Outcome {
+  const { unit, problems: found } = check(sourcesOf(of), of.environment);
+  if (unit === undefined) return bad(problems(of, found, "", sourcesOf(of)));
+  const { definitions } = addressUnit(unit);
+  const full = definitionNamed(definitions.keys(), name);
+  if (full !== undefined) return good(`#${definitions.get(full)}`);
+  const understood = understand(of, name);
+  return understood.ok ? inLibrary(understood.checked, name) : bad(`there is no definition \`${name}\``);
+}
+
+/** A name of the library is only in a unit that uses it. */
+function inLibrary(checked: CheckedExpression, name: string): Outcome {
+  const { definitions } = addressUnit(checked.unit!);
+  const full = definitionNamed(definitions.keys(), name);
+  return full === undefined ? bad(`\`${name}\` is no definition`) : good(`#${definitions.get(full)}`);
+}
+
+function ofEffects(of: Session, name: string): Outcome {
+  const understood = understand(of, "()");
+  const { typed } = understood.ok ? understood.checked : check(sourcesOf(of), of.environment);
+  const full = definitionNamed(typed.functions.keys(), name);
+  const definition = full === undefined ? undefined : typed.functions.get(full);
+  if (definition === undefined) return bad(`there is no function \`${name}\``);
+  const labels = Inspect.Row.labels(definition.inferred);
+  return good(labels.length === 0 ? "pure" : Inspect.Row.showLabels(labels));
+}
+
+function ofTrace(of: Session): Outcome {
+  const trace = of.last?.trace;
+  if (of.last === undefined || trace === undefined) return bad("nothing has run yet");
+  const read = readTrace(of.store.blocks, trace);
+  if (!read.ok) throw new Error("internal error: a run that was just made has a trace");
+  const lines = read.value.entries.map((entry, i) => `${String(i).padStart(3)}  ${headline(entry.event)}`);
+  return good([`trace ${trace}, fuel ${of.last.fuel}`, ...lines].join("\n"));
+}
+
+function ofShow(of: Session): Outcome {
+  return good([...of.declarations.map((one) => one.text), ...of.lets].join("\n"));
+}
+
+function ofReset(of: Session): Outcome {
+  of.declarations = [];
+  of.lets = [];
+  of.last = undefined;
+  return good("");
+}
+
+function ofHelp(): Outcome {
+  const lines = [...commands].map(([name, { takes, help }]) => `:${`${name} ${takes}`.padEnd(14)} ${help}`);
+  const forms = "Type an expression for its value, a declaration to keep it, `let x = …` to name a value.";
+  return good(
+    [forms, "An open bracket, or an operator at the end, goes on to the next line.", "", ...lines].join("\n"),
+  );
+}

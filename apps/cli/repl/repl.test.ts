@@ -1,0 +1,122 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { openMemoryStore } from "../../../src/stores/memory/index.ts";
+import { completions } from "./complete.ts";
+import { repl } from "./repl.ts";
+import { isComplete, type Session, say, session } from "./Session.ts";
+
+const math = { path: "math.tel", text: "module arb.math\ntype Pair(base: Text)\nfn twice(x: Int) -> Int { x * 2 }\n" };
+const fresh = (): Session => session([math], { timelines: ["ethereum"] }, openMemoryStore(), false);
+
+/** The texts that a sequence of inputs gives. */
+async function said(...inputs: readonly string[]): Promise<string[]> {
+  const of = fresh();
+  const texts: string[] = [];
+  for (const input of inputs) texts.push((await say(of, input)).text);
+  return texts;
+}
+
+describe("an input", () => {
+  test("that is an expression gives its value and type", async () => {
+    expect(await said("1 + 2", "twice(21)", '["a": 4.2]')).toEqual([
+      "3 : Int",
+      "42 : Int",
+      '["a": 4.2] : Map<Text, Decimal>',
+    ]);
+  });
+
+  test("that is a declaration holds from then on, and one of the same name replaces it", async () => {
+    const inputs = ["fn f(x: Int) -> Int { twice(x) + 1 }", "f(2)", "fn f(x: Int) -> Int { 0 }", "f(2)"];
+    expect(await said(...inputs)).toEqual(["f", "5 : Int", "f", "0 : Int"]);
+  });
+
+  test("that is a `let` names a value, which a later one may hide", async () => {
+    expect(await said("let x = 4", "let y = x + 1", "x * y", 'let x = "a"', "x")).toEqual([
+      "",
+      "",
+      "20 : Int",
+      "",
+      '"a" : Text',
+    ]);
+  });
+
+  test("that is a test is run", async () => {
+    const [passed, failed] = await said('test "fine" { assert twice(2) == 4 }', 'test "odd" { assert twice(2) == 5 }');
+    expect(passed).toBe("✓ fine");
+    expect(failed).toMatch(/^✗ odd: /);
+  });
+
+  test("that is wrong shows its problem and changes nothing", async () => {
+    const [wrong, text, still] = await said("fn f() -> Int { nothing }", "1 +", "f()");
+    expect(wrong).toContain("TEL0201");
+    expect(text).toContain("TEL0101");
+    expect(still).toContain("TEL0201");
+  });
+
+  test("that fails at run time says so", async () => {
+    const of = fresh();
+    expect(await say(of, "1 / (2 - 2)")).toMatchObject({ ok: false, text: expect.stringMatching(/zero|division/i) });
+  });
+});
+
+describe("commands", () => {
+  test("tell type, hash, effects and trace", async () => {
+    const texts = await said(
+      ":type twice",
+      "twice(1)",
+      ":trace",
+      ":hash twice",
+      "fn t() -> Instant uses Clock { now!() }",
+      ":effects t",
+      ":effects twice",
+    );
+    expect(texts[0]).toBe("fn(Int) -> Int");
+    expect(texts[2]).toMatch(/^trace bafyrei[\s\S]*fuel/);
+    expect(texts[3]).toMatch(/^#bafyrei[a-z2-7]{52}$/);
+    expect(texts.slice(5)).toEqual(["Clock", "pure"]);
+  });
+
+  test("forget and show what was declared", async () => {
+    expect(await said("let x = 1", ":show", ":reset", ":show")).toEqual(["", "let x = 1", "", ""]);
+  });
+
+  test("that do not exist are told with the nearest", async () => {
+    expect(await said(":typ 1", ":tracee", ":type")).toEqual([
+      "Int",
+      "there is no :tracee; did you mean :trace?",
+      ":type takes EXPR",
+    ]);
+  });
+});
+
+test.each([
+  ["1 + 2", true],
+  ["f(1,", false],
+  ["fn f() {", false],
+  ["fn f() {\n  1\n}", true],
+  ["1 +", false],
+  ["let x =", false],
+  [":type (", false],
+  ['"a ${b', true],
+])("%j is complete: %s", (input, expected) => expect(isComplete(input)).toBe(expected));
+
+test.each([
+  ["twi", "twice"],
+  ["1 + twi", "twice"],
+  ["list.fil", "filter"],
+  [":ty", ":type"],
+  [":type twi", "twice"],
+  ["let y = eth", "ethereum"],
+])("Tab after %j offers %s", (input, expected) => expect(completions(fresh(), input)[0]).toContain(expected));
+
+test("lines of a pipe are answered one after the other, and the count of failures is given", async () => {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const chunks: string[] = [];
+  output.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  input.end("let x = [\n  1,\n  2,\n]\nlist.length(x)\nnothing\n:quit\n5\n");
+  expect(await repl(fresh(), { input, output }, false)).toBe(1);
+  const text = chunks.join("");
+  expect(text).toMatch(/^2 : Int\nerror\[TEL0201\]/);
+  expect(text).not.toContain("5 : Int");
+});

@@ -1,0 +1,94 @@
+/** The terminal side of `tb repl`: lines in, outcomes out, history between sessions. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { completions } from "./complete.ts";
+import { isComplete, type Session, say } from "./Session.ts";
+
+/** Lines that Arrow-up reaches. */
+const HISTORY_LINES_MAX = 1000;
+/** Longer inputs are not kept. */
+const HISTORY_LINE_LENGTH_MAX = 10_000;
+
+const historyFile = (): string =>
+  join(process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state"), "time-bandits", "repl-history");
+
+export type Streams = { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream };
+
+/** Runs until the input ends or `:quit`; gives how many inputs failed. */
+export async function repl(session: Session, { input, output }: Streams, isTerminal: boolean): Promise<number> {
+  let failed = 0;
+  let buffer = "";
+  const lines = createInterface({
+    input,
+    output,
+    terminal: isTerminal,
+    prompt: isTerminal ? "tel> " : "",
+    ...(isTerminal ? { history: readHistory(), historySize: HISTORY_LINES_MAX, removeHistoryDuplicates: true } : {}),
+    completer: (line: string) => {
+      const [hits, word] = completions(session, buffer + line);
+      return [hits, word];
+    },
+  });
+  const ask = (): void => {
+    lines.setPrompt(!isTerminal ? "" : buffer === "" ? "tel> " : "...> ");
+    lines.prompt();
+  };
+  lines.on("history", (history: string[]) => writeHistory(history));
+  lines.on("SIGINT", () => {
+    if (buffer === "" && lines.line === "") lines.close();
+    else {
+      buffer = "";
+      output.write("\n");
+      lines.write(null, { ctrl: true, name: "u" });
+      ask();
+    }
+  });
+  if (isTerminal) output.write("TEL, one expression at a time. :help tells more, Ctrl-D leaves.\n");
+  ask();
+  const answer = async (text: string): Promise<boolean> => {
+    const outcome = await say(session, text);
+    if (outcome.text !== "") output.write(`${outcome.text}\n`);
+    if (!outcome.ok) failed++;
+    return outcome.quit !== true;
+  };
+  for await (const line of lines) {
+    buffer += `${line}\n`;
+    // An empty line ends an input that would go on.
+    if (line.trim() !== "" && !isComplete(buffer)) {
+      ask();
+      continue;
+    }
+    const text = buffer;
+    buffer = "";
+    if (!(await answer(text))) break;
+    ask();
+  }
+  if (buffer !== "") await answer(buffer);
+  lines.close();
+  if (isTerminal) output.write("\n");
+  return failed;
+}
+
+function readHistory(): string[] {
+  try {
+    return readFileSync(historyFile(), "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .slice(0, HISTORY_LINES_MAX);
+  } catch {
+    // The first session, or a place that may not be read: without history then.
+    return [];
+  }
+}
+
+function writeHistory(history: readonly string[]): void {
+  try {
+    mkdirSync(dirname(historyFile()), { recursive: true, mode: 0o700 });
+    const kept = history.filter((line) => line.length <= HISTORY_LINE_LENGTH_MAX).slice(0, HISTORY_LINES_MAX);
+    writeFileSync(historyFile(), `${kept.join("\n")}\n`, { mode: 0o600 });
+  } catch {
+    // A history that cannot be kept is no reason to stop.
+  }
+}
