@@ -2,11 +2,11 @@
 
 import { interpret, Machine, type Program } from "../riscv/index.ts";
 import { assert, Bytes, err, ok, type Result } from "../std/index.ts";
-import { type Air, claimOf, headerBytes, Profile, RV32IM, Statement } from "../verifier/index.ts";
+import { type Air, claimOf, headerBytes, Layout, Profile, RV32IM, Statement } from "../verifier/index.ts";
 import { start } from "./Engine.ts";
 import { loadKeys } from "./keys.ts";
 import { type ProveOptions, prove, type Segments } from "./prove.ts";
-import { segments as witnesses } from "./witness/index.ts";
+import { countPlaces, segments as witnesses } from "./witness/index.ts";
 
 /** Steps in a segment: its columns and their extensions stay well below the 4 GiB of the kernels' memory. */
 export const SEGMENT_STEPS = 2 ** 19;
@@ -23,12 +23,17 @@ export type RunProblem =
   | { readonly kind: "trapped"; readonly trap: Machine.Trap; readonly cycles: number }
   | { readonly kind: "too-long"; readonly maxSteps: number }
   /** More words were read or written than a statement may hold. */
-  | { readonly kind: "tape-too-long"; readonly words: number; readonly maxWords: number };
+  | { readonly kind: "tape-too-long"; readonly words: number; readonly maxWords: number }
+  /** More words of memory were touched than the memory boundary has rows for. */
+  | { readonly kind: "too-much-memory"; readonly words: number; readonly maxWords: number };
 
 export type ProvenRun = { readonly proof: Uint8Array; readonly statement: Statement.Statement };
 
 /** Steps of the longest run whose times fit the tables. */
 const MAX_STEPS = 2 ** 28 - 2;
+
+/** Places of the tallest memory boundary, hidden rows aside. */
+const MAX_PLACES = 2 ** Layout.MAX_LOG_HEIGHT - Layout.HIDDEN_ROWS;
 
 /** Runs the program on the input tape and proves the run. With a seed the proof hides everything but the statement. */
 export async function proveRun(
@@ -47,6 +52,9 @@ export async function proveRun(
   if (words > Statement.TAPE_MAX_WORDS) {
     return err({ kind: "tape-too-long", words, maxWords: Statement.TAPE_MAX_WORDS });
   }
+  // A step touches one word at most, so only a long run can touch too many.
+  const places = cycles > MAX_PLACES - 2 ** 21 ? countPlaces(program, tape) : 0;
+  if (places > MAX_PLACES) return err({ kind: "too-much-memory", words: places, maxWords: MAX_PLACES });
   const fixed = new Map([...RV32IM.constants(), ...RV32IM.programColumns(program)]);
   const hiding = options.seed !== undefined;
   const key = await programKey(program, options.threads ?? 2);

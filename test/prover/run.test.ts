@@ -109,7 +109,7 @@ describe("runs", () => {
     // 0x401000 words, of which one is the image's, which has 35 registers and cells, 9 words of code and this one.
     expect(wide.ok ? undefined : wide.error).toEqual({
       kind: "too-much-memory",
-      words: 0x401000 - 1 + 35 + 10 + 1,
+      words: 0x401000 - 1 + 35 + 9 + 1,
       maxWords: 2 ** 22 - 1024,
     });
   });

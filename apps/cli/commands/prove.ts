@@ -106,6 +106,8 @@ function reason(problem: RunProblem, showTrap: (trap: Machines.Trap) => string):
       return `it takes more than ${problem.maxSteps} steps`;
     case "tape-too-long":
       return `a tape has ${problem.words} words, more than ${problem.maxWords}`;
+    case "too-much-memory":
+      return `it touches ${problem.words} words of memory, more than ${problem.maxWords}`;
   }
 }
 

@@ -7,13 +7,13 @@ import {
   emptyRecord,
   type History,
   history,
-  type Machine,
+  Machine,
   Op,
   type Program,
   record,
 } from "../../riscv/index.ts";
 import { assert } from "../../std/index.ts";
-import type { Air } from "../../verifier/index.ts";
+import { type Air, Tables } from "../../verifier/index.ts";
 import { addRows, bitwiseRows, compareRows, constantRows, shiftRows } from "./arithmetic.ts";
 import * as Counts from "./Counts.ts";
 import { branchRows, callRows, jumpRows } from "./control.ts";
@@ -106,4 +106,15 @@ export function* segments(machine: Machine.Machine, steps: number): Generator<Ai
     }
     yield tables;
   }
+}
+
+/** Places that the memory boundary of a run has: those of the image, and the other words that the run touches. */
+export function countPlaces(program: Program.Program, tape: Uint32Array): number {
+  const machine = Machine.of(program, tape);
+  const past = history();
+  const into = emptyRecord(2 ** 16);
+  while (machine.status.kind === "running") record(machine, past, into);
+  const image = Tables.imageColumns(program)[1]!;
+  const inImage = new Set(image);
+  return image.length + past.order.filter((offset) => !inImage.has(Tables.WORDS_AT + offset)).length;
 }
