@@ -1,6 +1,6 @@
 /** A checked unit → addresses and blocks. Spec: docs/spec/code.md. */
 import { ContentHash, encode, Kind, link, NODE_DEPTH_MAX } from "../content/index.ts";
-import { type Core, librarySources } from "../language/index.ts";
+import { type Core, librarySources, parse } from "../language/index.ts";
 import { assert } from "../std/index.ts";
 import { components } from "./components.ts";
 import { codeFormat } from "./Format.ts";
@@ -131,13 +131,27 @@ export function namedDefinitions(unit: Core.Unit): readonly string[] {
   );
   return [...functions, ...unit.types, ...unit.outside, ...unit.programs]
     .map((one) => one.name)
-    .filter((name) => !/(^|\.)> \d+$/.test(name) && !libraryModules.has(name.slice(0, name.indexOf("."))))
+    .filter((name) => !/(^|\.)> \d+$/.test(name) && !libraryNames().has(name))
     .sort();
 }
 
-const libraryModules: ReadonlySet<string> = new Set(
-  librarySources.map((source) => /^\s*(?:\/\/[^\n]*\n\s*)*module\s+(\S+)/.exec(source.text)?.[1] ?? ""),
-);
+let library: ReadonlySet<string> | undefined;
+
+/** The full names that the library declares. */
+function libraryNames(): ReadonlySet<string> {
+  library ??= new Set(
+    librarySources.flatMap((source) => {
+      const { tree } = parse(source.text, source.path);
+      return tree.items.flatMap((item) => {
+        if (item.kind === "use" || item.kind === "watch") return [];
+        const name = item.kind === "test" || item.kind === "prop" ? `${item.kind} ${item.title.value}` : item.name.text;
+        const parts = item.kind === "effect" ? item.operations.map((one) => `${name}.${one.name.text}`) : [];
+        return [name, ...parts].map((one) => `${tree.module!.text}.${one}`);
+      });
+    }),
+  );
+  return library;
+}
 
 /** One component's blocks. `hashes`, `links` and `localOrders` are by member, in the given order. */
 export interface AddressedComponent {

@@ -143,6 +143,15 @@ describe("adding", () => {
     expect(NameRegistry.history(store)[0]!.changes).toHaveLength(4);
   });
 
+  test("names what the files declare, and not what comes with the language, lambdas and watch lines", () => {
+    const text = `fn lists(all: List<Int>) -> List<Int> { list.map(all, fn(x) { x + 1 }) }
+fn options() -> Int { option.or(None, 1) }
+> lists([1])
+`;
+    const more = source("more.tel", "module list.more\nfn map() -> Int { 1 }\n");
+    expect(addressed([source("lists.tel", text), more]).unit.named).toEqual(["list.more.map", "lists", "options"]);
+  });
+
   test("a plan that another writer overtook writes nothing", async () => {
     const store = await codebase([math]);
     const { unit } = addressed([source("math.tel", math.text.replace("* 2", "* 3"))]);
