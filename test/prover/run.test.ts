@@ -101,15 +101,17 @@ describe("runs", () => {
     if (!talker.ok) throw new Error(JSON.stringify(talker.error));
     const wordy = await proveRun(talker.value, new Uint32Array(0), { threads: 0 });
     expect(wordy.ok ? undefined : wordy.error).toEqual({ kind: "tape-too-long", words: 1048577, maxWords: 1048576 });
+    // 32 words in 35 steps, so that the test is short.
+    const stores = Array.from({ length: 32 }, (_, i) => `  sw t0, ${4 * i}(s0)\n`).join("");
     const toucher = assemble(
-      "_start:\n  la s0, area\n  lui t0, 0x401\nagain:\n  sw t0, 0(s0)\n  addi s0, s0, 4\n  addi t0, t0, -1\n  bnez t0, again\n  li a7, 93\n  ecall\n.data\narea: .word 1\n",
+      `_start:\n  la s0, area\n  lui t0, 0x20\nagain:\n${stores}  addi s0, s0, 128\n  addi t0, t0, -1\n  bnez t0, again\n  li a7, 93\n  ecall\n.data\narea: .word 1\n`,
     );
     if (!toucher.ok) throw new Error(JSON.stringify(toucher.error));
     const wide = await proveRun(toucher.value, new Uint32Array(0), { threads: 0 });
-    // 0x401000 words, of which one is the image's, which has 35 registers and cells, 9 words of code and this one.
+    // 2^22 words, of which one is the image's, which has 35 registers and cells, 40 words of code and this one.
     expect(wide.ok ? undefined : wide.error).toEqual({
       kind: "too-much-memory",
-      words: 0x401000 - 1 + 35 + 9 + 1,
+      words: 2 ** 22 - 1 + 35 + 40 + 1,
       maxWords: 2 ** 22 - 1024,
     });
   });
