@@ -23,7 +23,8 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   const errors = count(checked, "error");
   const warnings = count(checked, "warning");
   const failed = errors > 0 || (options.deny === true && warnings > 0);
-  const definitions = checked.sound.definitions.filter((each) => each.kind !== "lambda").length;
+  const own = new Set(sources.map((source) => source.path));
+  const definitions = [...checked.typed.functions.values()].filter((each) => own.has(each.file)).length;
   if (options.json === true) {
     printJson({ ok: !failed, files: sources.length, errors, warnings, problems: problemsToJson(checked, sources) });
   } else {
