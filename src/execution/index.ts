@@ -27,7 +27,8 @@ export { idempotencyKey } from "./execute.ts";
 export { newState } from "./machine/initialState.ts";
 export { type CodeSource, type Library, type LoadError, type Loaded, newLibrary } from "./machine/Library.ts";
 export type { CallFrame, End, Limits, Machine, Outcome, Request } from "./machine/Machine.ts";
-export { openSnapshot, type Snapshot, type SnapshotError, takeSnapshot } from "./machine/Snapshot.ts";
+export { openSnapshot } from "./machine/openSnapshot.ts";
+export { type Snapshot, type SnapshotError, takeSnapshot } from "./machine/Snapshot.ts";
 export {
   answer,
   deadlines,
@@ -44,6 +45,7 @@ export {
   type Clock,
   checkStoreKey,
   type HeadMoved,
+  isStoreKey,
   type LogHead,
   type NameChange,
   type NameMoved,

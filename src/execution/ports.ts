@@ -126,9 +126,16 @@ export class StoreFailure extends Error {
 /** Names and streams are keys of an index, so they have a longest form. */
 export const STORE_KEY_BYTES_MAX = 1024;
 
-/** Callers check what users write; a name or stream that no store could hold is their bug. */
+/** Whether a store can hold something under this name or stream. Reading any other finds nothing. */
+export const isStoreKey = (key: string): boolean =>
+  key !== "" &&
+  key.length <= STORE_KEY_BYTES_MAX &&
+  !key.includes("\0") &&
+  Bytes.isWellFormed(key) &&
+  Bytes.fromText(key).length <= STORE_KEY_BYTES_MAX;
+
+/** Callers check what users write; writing under a name or stream that no store could hold is their bug. */
 export function checkStoreKey(what: "name" | "stream", key: string): void {
-  const plain = key !== "" && key.length <= STORE_KEY_BYTES_MAX && !key.includes("\0") && Bytes.isWellFormed(key);
-  if (!plain || Bytes.fromText(key).length > STORE_KEY_BYTES_MAX)
+  if (!isStoreKey(key))
     throw new Error(`internal error: ${JSON.stringify(key.slice(0, 80))} cannot be a ${what} of the store`);
 }

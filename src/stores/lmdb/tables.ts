@@ -14,6 +14,7 @@ import type { Database, RootDatabase } from "lmdb";
 import { ContentHash, decode, encode, isLink, isList, link, type Node } from "../../content/index.ts";
 import {
   checkStoreKey,
+  isStoreKey,
   type LogHead,
   type NameChange,
   StoreFailure,
@@ -62,6 +63,7 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     (bytes === undefined ? undefined : ContentHash.fromBytes(bytes)) ?? damaged(`${what} is not a content hash`);
 
   const logHead = (stream: string): LogHead | undefined => {
+    if (!isStoreKey(stream)) return undefined;
     const found = tables.heads.get(textKey(stream));
     if (found === undefined) return undefined;
     return { sequence: sequenceOf(found, 0), entry: hashOf(found.subarray(HEAD_HASH_AT), `the head of ${stream}`) };
@@ -113,7 +115,7 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     },
     logHead,
     logEntries(stream, from = 0, limit = Number.MAX_SAFE_INTEGER) {
-      if (limit <= 0) return [];
+      if (limit <= 0 || !isStoreKey(stream)) return [];
       const range = tables.entries.getRange({
         start: withSequence(stream, Math.max(0, from)),
         end: Bytes.concat(textKey(stream), Uint8Array.of(1)),
@@ -124,13 +126,14 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
         entry: hashOf(value, `an entry of ${stream}`),
       }));
     },
-    logStreams: (prefix) => [...tables.heads.getKeys(rangeOf(prefix))].map(textOf),
+    logStreams: (prefix) => (isPrefix(prefix) ? [...tables.heads.getKeys(rangeOf(prefix))].map(textOf) : []),
     name: (name) => {
+      if (!isStoreKey(name)) return undefined;
       const found = tables.names.get(textKey(name));
       return found === undefined ? undefined : hashOf(found, `the name ${name}`);
     },
     nameAt(name, sequence) {
-      if (sequence < 0) return undefined;
+      if (sequence < 0 || !isStoreKey(name)) return undefined;
       const before = tables.nameChanges.getRange({
         start: withSequence(name, sequence),
         end: withSequence(name, 0),
@@ -142,11 +145,13 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
       return undefined;
     },
     names: (prefix) =>
-      [...tables.names.getRange(rangeOf(prefix))].map(
-        ({ key, value }) => [textOf(key), hashOf(value, "a name")] as const,
-      ),
+      isPrefix(prefix)
+        ? [...tables.names.getRange(rangeOf(prefix))].map(
+            ({ key, value }) => [textOf(key), hashOf(value, "a name")] as const,
+          )
+        : [],
     nameHistory(name, last) {
-      if (last !== undefined && last <= 0) return [];
+      if ((last !== undefined && last <= 0) || (name !== undefined && !isStoreKey(name))) return [];
       if (name === undefined)
         return newest(tables.changes, new Uint8Array(0), last).map(([sequence, value]) => change(sequence, value));
       const own = newest(tables.nameChanges, Bytes.concat(textKey(name), Uint8Array.of(0)), last);
@@ -173,6 +178,8 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     },
   };
 }
+
+const isPrefix = (prefix: string): boolean => prefix === "" || isStoreKey(prefix);
 
 function rangeOf(prefix: string): { readonly start: Uint8Array; readonly end?: Uint8Array } {
   const { start, end } = prefixRange(textKey(prefix));

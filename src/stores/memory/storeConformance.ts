@@ -336,6 +336,19 @@ export function storeConformance(open: () => Promise<Store>): readonly Suite[] {
     },
   );
 
+  law("reading under keys that cannot be finds nothing", async (store) => {
+    await store.write((tx) => {
+      tx.append("s", undefined, block("a"));
+      tx.setName("n", undefined, a, note);
+    });
+    for (const key of ["a\0b", "\ud800", "x".repeat(5000), "\u00e9".repeat(600)]) {
+      same([store.name(key), store.nameAt(key, 9), store.logHead(key)], [undefined, undefined, undefined]);
+      same([store.nameHistory(key), store.logEntries(key), store.names(key), store.logStreams(key)], [[], [], [], []]);
+    }
+    same([store.name(""), store.nameAt("", 9), store.logHead("")], [undefined, undefined, undefined]);
+    same([store.nameHistory(""), store.logEntries("")], [[], []]);
+  });
+
   law("names that a host's objects treat in their own way are ordinary names", async (store) => {
     const odd = ["__proto__", "constructor", "toString", "0", "1e3", " ", "ẞ", "名前"];
     await store.write((tx) => {
