@@ -15,7 +15,7 @@ import * as Journal from "./Journal.ts";
 import { callStack } from "./machine/frames.ts";
 import { type CodeSource, type Library, type LoadError, load, newLibrary } from "./machine/Library.ts";
 import { type CallFrame, type Limits, type Machine, OWN_INSTANCE, type Request } from "./machine/Machine.ts";
-import { openSnapshot } from "./machine/Snapshot.ts";
+import { openSnapshot } from "./machine/openSnapshot.ts";
 import { fuelUsed, memoryUsed, pending, run, type StartError, start } from "./machine/schedule.ts";
 import type { Clock, Store } from "./ports.ts";
 import {

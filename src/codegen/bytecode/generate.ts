@@ -3,11 +3,34 @@
  * Core. Three things are done all the same, because they cost nothing to check: comparisons that only decide a branch are
  * fused with it, small integer literals go into the instruction, calls in tail position reuse the frame.
  */
-import { type ContentHash, Value } from "../../content/index.ts";
+import { Value } from "../../content/index.ts";
 import type { Core } from "../../language/index.ts";
 import { err, never, ok, type Result } from "../../std/index.ts";
+import {
+  type Builder,
+  bind,
+  charge,
+  constantOf,
+  emit,
+  giveBack,
+  immediate,
+  linkOf,
+  local,
+  Malformed,
+  nameOf,
+  open,
+  operand,
+  operands,
+  place,
+  pool,
+  type Region,
+  shapeOf,
+  TAIL,
+  target,
+  temporary,
+} from "./Builder.ts";
 import { frameBytes, nodeFuel } from "./cost.ts";
-import { type Code, IMMEDIATE_MAX, type InstructionName, Opcode } from "./Tree.ts";
+import type { Code, InstructionName } from "./Tree.ts";
 import { countUses } from "./walk.ts";
 
 /** Code that Core's own rules forbid: it did not come from the compiler, or a store gave something else. */
@@ -21,65 +44,6 @@ export interface MalformedCore {
 export const LOCALS_MAX = 100_000;
 /** Branches nested in branches; `let` chains do not count. */
 export const NESTING_MAX = 2000;
-
-/** Leaves the generator; never escapes `generate`. */
-class Malformed {
-  readonly reason: string;
-  constructor(reason: string) {
-    this.reason = reason;
-  }
-}
-
-/** A straight way through the code whose fuel is charged at once. `patch` = where the charge is written, when it is. */
-interface Region {
-  patch: number | undefined;
-  fuel: number;
-}
-
-const TAIL = -1;
-
-interface Builder {
-  readonly definition: Core.Definition;
-  readonly watched: boolean;
-  readonly uses: Int32Array;
-  readonly ops: number[];
-  readonly regions: Region[];
-  region: Region;
-  /** First register that is free above the locals and the constants in use. */
-  free: number;
-  registers: number;
-  /** Locals that hold a value here; each is bound once. */
-  readonly bound: Uint8Array;
-  /** `within` and `with` that are open here: a `return` leaves them. */
-  scopes: number;
-  nesting: number;
-  /** Preorder number of the node that instructions are emitted for, and of the next one. */
-  node: number;
-  next: number;
-  readonly positions: number[];
-  readonly constants: Pool<Value.Value>;
-  readonly links: Pool<ContentHash.ContentHash>;
-  readonly builtins: Pool<string>;
-  readonly names: Pool<string>;
-  readonly shapes: Pool<readonly string[]>;
-}
-
-/** A list in which equal things share a place. */
-interface Pool<T> {
-  readonly items: T[];
-  readonly index: Map<string, number>;
-}
-const pool = <T>(): Pool<T> => ({ items: [], index: new Map() });
-
-function place<T>(into: Pool<T>, key: string, item: T): number {
-  let at = into.index.get(key);
-  if (at === undefined) {
-    at = into.items.length;
-    into.items.push(item);
-    into.index.set(key, at);
-  }
-  return at;
-}
 
 /**
  * `watched` code tells the machine when a definition is entered and with what it returns; it charges the same, and frames
@@ -138,89 +102,6 @@ function build(definition: Core.Definition, watched: boolean): Code {
     positions: Int32Array.from(b.positions),
   };
 }
-
-// ------------------------------------------------------------------------------------------------ emitting
-
-function emit(b: Builder, name: InstructionName, ...operands: number[]): number {
-  b.positions.push(b.ops.length, b.node);
-  b.ops.push(Opcode[name], ...operands);
-  return b.ops.length;
-}
-
-/** Charges a node to the region that is open. A region that began where ways met charges by its first instruction. */
-function charge(b: Builder, fuel: number): void {
-  if (b.region.patch === undefined && b.region !== b.regions[0] && fuel > 0) {
-    emit(b, "charge", 0);
-    b.region.patch = b.ops.length - 1;
-  }
-  b.region.fuel += fuel;
-}
-
-/** Opens a region; with `patch`, the branch instruction before it holds its charge. */
-function open(b: Builder, patch?: number): void {
-  b.region = { patch, fuel: 0 };
-  b.regions.push(b.region);
-}
-
-const target = (b: Builder, patch: number): void => {
-  b.ops[patch] = b.ops.length;
-};
-
-function temporary(b: Builder): number {
-  const register = b.free++;
-  if (b.free > b.registers) b.registers = b.free;
-  return register;
-}
-
-function giveBack(b: Builder, register: number): void {
-  if (b.watched) emit(b, "exit", register);
-  emit(b, "return", register);
-}
-
-const nameOf = (b: Builder, name: string): number => place(b.names, name, name);
-const shapeOf = (b: Builder, names: readonly string[]): number => place(b.shapes, JSON.stringify(names), names);
-
-function linkOf(b: Builder, reference: Core.Reference): number {
-  if (reference.kind !== "hash") throw new Malformed(`the name ${reference.name} was not resolved to a hash`);
-  return place(b.links, reference.hash, reference.hash);
-}
-
-function local(b: Builder, index: number): number {
-  if (b.bound[index] !== 1) throw new Malformed(`local ${index} holds nothing here`);
-  return index;
-}
-
-function bind(b: Builder, index: number): number {
-  if (b.bound[index] !== 0) throw new Malformed(`local ${index} cannot be bound here`);
-  b.bound[index] = 1;
-  return index;
-}
-
-/** The value of a literal or function atom, as a constant of the code. */
-function constantOf(b: Builder, atom: Core.Atom): number {
-  if (atom.kind === "literal") {
-    b.constants.items.push(atom.value);
-    return b.constants.items.length - 1;
-  }
-  if (atom.kind === "local") throw new Malformed("a local is no constant");
-  const link = b.links.items[linkOf(b, atom.reference)]!;
-  return place(b.constants, link, Value.closure(link, []));
-}
-
-/** The register that holds an atom; a constant is loaded into a fresh one. */
-function operand(b: Builder, atom: Core.Atom): number {
-  if (atom.kind === "local") return local(b, atom.index);
-  const register = temporary(b);
-  emit(b, "constant", register, constantOf(b, atom));
-  return register;
-}
-
-const operands = (b: Builder, atoms: readonly Core.Atom[]): number[] => atoms.map((atom) => operand(b, atom));
-
-const immediate = (atom: Core.Atom): number | undefined =>
-  atom.kind === "literal" && typeof atom.value === "number" && Math.abs(atom.value) <= IMMEDIATE_MAX
-    ? atom.value
-    : undefined;
 
 // -------------------------------------------------------------------------------------------- expressions
 

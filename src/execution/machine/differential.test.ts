@@ -7,7 +7,8 @@ import { evaluate, type Result } from "../testing/reference.ts";
 import { newLibrary } from "./Library.ts";
 import type { Limits, Machine } from "./Machine.ts";
 import { OWN_INSTANCE } from "./Machine.ts";
-import { openSnapshot, takeSnapshot } from "./Snapshot.ts";
+import { openSnapshot } from "./openSnapshot.ts";
+import { takeSnapshot } from "./Snapshot.ts";
 import { answer, fuelUsed, memoryUsed, pending, run, start } from "./schedule.ts";
 
 const LIMITS: Limits = { fuel: 1_000_000, memoryBytes: 10_000_000 };
