@@ -42,8 +42,6 @@ export function commas<A>(
       continue;
     }
     if (!reportLeadingOperator(c)) Cursor.expected(c, `\`,\` or ${show(close)}`);
-    // A broken text inside may have swallowed the partner.
-    if (c.at >= closer) break;
     while (c.at < closer && Cursor.kind(c) !== T.comma) Cursor.skipGroup(c);
     Cursor.accept(c, T.comma);
   }
