@@ -247,7 +247,9 @@ describe("a program calls another", () => {
       '"refused: there is no program alice/Desk here"',
     );
     await deploy(bandit, compiled.get("desk")!);
-    expect(result(take(await call(bandit, "Teller", "ask", 0, 50)))).toContain("failed: DivisionByZero: division by zero");
+    expect(result(take(await call(bandit, "Teller", "ask", 0, 50)))).toContain(
+      "failed: DivisionByZero: division by zero",
+    );
   });
 
   it("is refused a call in a circle", async () => {
