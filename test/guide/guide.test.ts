@@ -12,13 +12,17 @@ describe("the guide", () => {
     expect(chapters).toContain("01-first-program.md");
   });
 
-  it.each(chapters)("%s runs as it is written", (chapter) => {
-    const folder = mkdtempSync(join(tmpdir(), "tb-guide-"));
-    try {
-      symlinkSync(join(root, "examples"), join(folder, "examples"));
-      expect(runGuide(chapter, folder)).toBeGreaterThan(0);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+  it.each(chapters)(
+    "%s runs as it is written",
+    (chapter) => {
+      const folder = mkdtempSync(join(tmpdir(), "tb-guide-"));
+      try {
+        symlinkSync(join(root, "examples"), join(folder, "examples"));
+        expect(runGuide(chapter, folder)).toBeGreaterThan(0);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    300_000,
+  );
 });
