@@ -2,7 +2,8 @@
 import { order } from "../names/order.ts";
 import type { Resolved } from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
-import type { Checked, Typed } from "../types/check.ts";
+import type { Typed } from "../types/check.ts";
+import * as Row from "../types/Row.ts";
 import { checkAssets } from "./assets.ts";
 import { checkBranches, footprints } from "./footprint.ts";
 import { checkFunds } from "./funds.ts";
@@ -31,9 +32,10 @@ export function validate(resolved: Resolved, typed: Typed, options: ValidateOpti
     for (const entry of program.symbol.entries.values()) if (entry.decl.exclusive) exclusive.add(entry.full);
   }
   for (const of of own) {
-    checkTime(of, problems);
-    if (hasBranches(of)) checkBranches(all, of, problems);
-    checkIgnored(of, problems);
+    const { noted } = of;
+    if (noted.hasTime || noted.leaves) checkTime(of, problems);
+    if (noted.hasBranches) checkBranches(all, of, problems);
+    if (!Row.isEmpty(of.inferred)) checkIgnored(of, problems);
     if (options.assets !== undefined) checkAssets(of, options.assets, problems);
     if (of.kind === "prop") checkGenerated(of, problems);
     if (options.hasFunds) checkFunds(of, problems);
@@ -47,8 +49,6 @@ export function validate(resolved: Resolved, typed: Typed, options: ValidateOpti
     }
   }
 }
-
-const hasBranches = (of: Checked): boolean => of.marks.length > 0 || of.inferred.rest !== undefined;
 
 function circular(resolved: Resolved): ReadonlySet<string> {
   const found = new Set<string>();

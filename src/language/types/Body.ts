@@ -21,6 +21,18 @@ export interface Mark {
   readonly what: string;
 }
 
+/** What was come across, so that later passes need not look for it. */
+export interface Noted {
+  /** A pattern could not be read or resolved: nothing is said about what it covers. */
+  brokenPattern: boolean;
+  /** `within`, `after`, `at`. */
+  hasTime: boolean;
+  /** `par`, `race`. */
+  hasBranches: boolean;
+  /** `return`, `abort`. */
+  leaves: boolean;
+}
+
 export interface Body {
   readonly d: Declarations;
   readonly file: string;
@@ -43,12 +55,13 @@ export interface Body {
   readonly noState: boolean;
   /** The type variables of the signature around. */
   readonly variables: Variables;
-  /** A pattern could not be read or resolved: nothing is said about what it covers. */
-  readonly noted: { brokenPattern: boolean };
+  readonly noted: Noted;
   /** What the clauses of a handler abort with. */
   readonly aborts: Map<HandlerSymbol, T.Type>;
   /** Makes sure that a definition's body is checked, so that the constraints of its signature are known. */
   readonly ensure: (symbol: FnSymbol | EntrySymbol | HandlerSymbol) => void;
+  /** Signatures whose constraints are all known. */
+  readonly settled: { has(signature: Signature): boolean };
   /** Constraints of a signature that is still being checked: told again when it is done. */
   readonly pending: { readonly rigid: T.Rigid; readonly type: T.Type; readonly refuse: (failure: Failure) => void }[];
 }
@@ -183,7 +196,9 @@ export function instantiate(b: Body, signature: Signature, span: S.Span): Instan
     const type = T.unknown(rigid.constraint);
     if (b.d.hasFunds) b.later.push(() => refuseLinear(b, type, signature.name, span));
     types.set(rigid, type);
-    b.pending.push({ rigid, type, refuse: (failure) => constraintProblem(b, failure, span) });
+    if (signature.file !== undefined && !b.settled.has(signature)) {
+      b.pending.push({ rigid, type, refuse: (failure) => constraintProblem(b, failure, span) });
+    }
   }
   const rows = new Map<string, Row.Row>();
   for (const row of signature.rows) rows.set(row, Row.open());

@@ -48,6 +48,7 @@ function inner(b: Body, step: S.Step): Step | undefined {
       return { kind: "let", span, pattern: made, value };
     }
     case "return":
+      b.noted.leaves = true;
       if (b.result === undefined) {
         report(b, "TEL0328", span, `\`return\` cannot leave ${b.noResult}`, {
           hints: ["give the value back as the last step, and decide outside"],
@@ -56,6 +57,7 @@ function inner(b: Body, step: S.Step): Step | undefined {
       }
       return { kind: "return", span, value: check(b, step.value, b.result) };
     case "abort":
+      b.noted.leaves = true;
       if (b.abort === undefined) {
         report(b, "TEL0327", span, "`abort` stands outside a `with` and outside a handler", {
           hints: ["`return` leaves a function"],

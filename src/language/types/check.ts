@@ -8,7 +8,7 @@ import type { EntrySymbol, FnSymbol, HandlerSymbol, Local, ProgramSymbol, Resolv
 import type { Problem } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 import { matchArgs } from "./args.ts";
-import { type Body, binding, type Mark, report } from "./Body.ts";
+import { type Body, binding, type Mark, type Noted, report } from "./Body.ts";
 import {
   type Declarations,
   declarations,
@@ -32,6 +32,7 @@ import { require } from "./unify.ts";
 
 /** A definition with what the effects pass looks at. */
 export interface Checked extends TypedFunction {
+  readonly noted: Noted;
   readonly marks: readonly Mark[];
   /** Where `uses` stands or should stand; undefined where none can. */
   readonly rowAt: S.Span | undefined;
@@ -78,6 +79,7 @@ interface State {
   readonly programs: TypedProgram[];
   readonly begun: Set<object>;
   readonly aborts: Map<HandlerSymbol, T.Type>;
+  readonly settled: Set<Signature>;
   readonly pending: Body["pending"];
 }
 
@@ -91,6 +93,7 @@ export function checkTypes(resolved: Resolved, options: TypesOptions, problems: 
     begun: new Set(),
     aborts: new Map(),
     pending: [],
+    settled: new Set(),
   };
   const own = resolved.units.filter((unit) => !options.isLibrary(fileOf(unit)));
   for (const type of resolved.types) if (!options.isLibrary(type.file)) declareType(s, typeInfo(d, type));
@@ -107,6 +110,7 @@ export function checkTypes(resolved: Resolved, options: TypesOptions, problems: 
   for (const group of order(callables, (symbol) => resolved.calls.get(symbol) ?? [])) {
     for (const symbol of group) ensure(s, symbol);
     settle(s);
+    for (const symbol of group) s.settled.add(signature(s.d, symbol));
   }
   for (const unit of own) {
     if (unit.kind === "program") program(s, unit.symbol);
@@ -168,10 +172,11 @@ function body(
     program,
     readOnlyState: false,
     noState: false,
-    noted: { brokenPattern: false },
+    noted: { brokenPattern: false, hasTime: false, hasBranches: false, leaves: false },
     variables: vars,
     aborts: s.aborts,
     ensure: (symbol) => ensureLibrary(s, symbol),
+    settled: s.settled,
     pending: s.pending,
   };
 }
@@ -207,7 +212,10 @@ function settle(s: State): void {
 
 /** Definitions of the files come in dependency order by themselves; of the library those come that are used. */
 function ensureLibrary(s: State, symbol: FnSymbol | EntrySymbol | HandlerSymbol): void {
-  if (s.isLibrary(symbol.file)) ensure(s, symbol);
+  if (!s.isLibrary(symbol.file) || s.begun.has(symbol)) return;
+  ensure(s, symbol);
+  // The library has no circles of functions but those of one.
+  s.settled.add(signature(s.d, symbol));
 }
 
 function ensure(s: State, symbol: FnSymbol | EntrySymbol | HandlerSymbol): void {
@@ -265,6 +273,7 @@ function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
     doc: decl.doc?.text,
     program,
     marks: b.marks,
+    noted: b.noted,
     rowAt: decl.row?.span ?? { start: decl.body.span.start, end: decl.body.span.start },
     written: writtenIn(s.d, decl.row),
   });
@@ -354,6 +363,7 @@ function handler(s: State, symbol: HandlerSymbol): void {
     doc: decl.doc?.text,
     program: undefined,
     marks: b.marks,
+    noted: b.noted,
     rowAt: decl.row?.span ?? { start: decl.effect.span.end, end: decl.effect.span.end },
     written: writtenIn(s.d, decl.row),
   });
@@ -390,6 +400,7 @@ function test(s: State, unit: Extract<Unit, { kind: "test" | "prop" | "watch" }>
     doc: undefined,
     program: undefined,
     marks: b.marks,
+    noted: b.noted,
     rowAt: undefined,
     written: [],
   });
@@ -437,6 +448,7 @@ function program(s: State, symbol: ProgramSymbol): void {
       doc,
       program: symbol,
       marks: b.marks,
+      noted: b.noted,
       rowAt,
       written: writtenIn(s.d, row),
     });

@@ -27,6 +27,7 @@ interface Search {
 type Row = readonly Pattern[];
 
 export function exhaustive(b: Body, node: S.MatchExpr, type: T.Type, arms: readonly Arm[]): void {
+  if (flat(type, arms)) return;
   const rows: Row[] = [];
   const search = { steps: 0 };
   for (const arm of arms) {
@@ -55,6 +56,22 @@ export function exhaustive(b: Body, node: S.MatchExpr, type: T.Type, arms: reado
           }),
     },
   );
+}
+
+/** The common match, each case once with nothing but names inside, covers all: no search is needed to see it. */
+function flat(type: T.Type, arms: readonly Arm[]): boolean {
+  const at = T.shallow(type);
+  if (at.kind !== "con" || at.info.constructors.length === 0) return false;
+  const taken = new Set<string>();
+  for (let i = 0; i < arms.length; i++) {
+    const pattern = strip(arms[i]!.pattern);
+    if (isAny(pattern))
+      return i === arms.length - 1 && arms[i]!.guard === undefined && taken.size < at.info.constructors.length;
+    if (pattern.kind !== "construct" || taken.has(pattern.of.name)) return false;
+    if (arms[i]!.guard !== undefined || !pattern.items.every((item) => isAny(strip(item)))) return false;
+    taken.add(pattern.of.name);
+  }
+  return taken.size === at.info.constructors.length;
 }
 
 /** `let` takes only patterns that fit every value. */

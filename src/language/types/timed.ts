@@ -12,6 +12,7 @@ const clock = Row.closed(["Clock"]);
 
 export function timed(b: Body, node: S.TimedExpr, expected: T.Type | undefined): Expr {
   const { span, form } = node;
+  b.noted.hasTime = true;
   const time = check(b, node.time, form === "at" ? T.Instant : T.Duration);
   perform(b, clock);
   if (form !== "within") {
@@ -65,6 +66,7 @@ export function parOf(b: Body, values: readonly S.Expr[], span: S.Span): Expr {
 function branch(b: Body, value: S.Expr, what: string, expected?: T.Type): Expr {
   const row = Row.open();
   perform(b, row);
+  b.noted.hasBranches = true;
   const inner: Body = { ...b, row, result: undefined, noResult: what, abort: undefined, readOnlyState: true };
   return expected === undefined ? infer(inner, value) : check(inner, value, expected);
 }
