@@ -302,15 +302,33 @@ function afterDot(place: Place, text: string, dot: number): Completion[] {
  * wrong type was expected there, `matches _` makes a place that expects nothing.
  */
 function recordBefore({ analysis, file, replace }: Place, text: string, dot: number): Inspect.InferredType | undefined {
+  const needed = neededBy(analysis, file);
   for (const instead of ["", " matches _"]) {
-    const edited = text.slice(0, dot) + instead + text.slice(replace.end);
-    const sources = [...analysis.sources.values()].map((one) =>
-      one.path === file ? { path: file, text: edited } : one,
-    );
-    const type = typeEndingAt(analyse(sources, analysis.environment), file, dot);
+    const edited = { path: file, text: text.slice(0, dot) + instead + text.slice(replace.end) };
+    const sources = [...analysis.sources.values()].filter((one) => needed.has(one.path) && one.path !== file);
+    const type = typeEndingAt(analyse([...sources, edited], analysis.environment), file, dot);
     if (type?.kind === "rec" || (type?.kind === "con" && type.info.kind === "record")) return type;
   }
   return undefined;
+}
+
+/** A file, the rest of its module, and what these use, again and again: all that its types can depend on. */
+function neededBy(analysis: Analysis, file: string): ReadonlySet<string> {
+  const byModule = new Map<string, string[]>();
+  for (const [path, tree] of analysis.trees) {
+    const name = tree.module?.text ?? "";
+    byModule.set(name, [...(byModule.get(name) ?? []), path]);
+  }
+  const needed = new Set<string>();
+  const waiting = [file];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const tree = analysis.trees.get(path);
+    if (tree === undefined || needed.has(path)) continue;
+    needed.add(path);
+    const modules = tree.items.flatMap((item) => (item.kind === "use" ? [item.path.text] : []));
+    for (const module of [tree.module?.text ?? "", ...modules]) waiting.push(...(byModule.get(module) ?? []));
+  }
+  return needed;
 }
 
 function typeEndingAt(analysis: Analysis, file: string, end: number): Inspect.InferredType | undefined {
