@@ -29,8 +29,11 @@ export type RunProblem =
 
 export type ProvenRun = { readonly proof: Uint8Array; readonly statement: Statement.Statement };
 
-/** Steps of the longest run whose times fit the tables. */
-const MAX_STEPS = 2 ** 28 - 2;
+/**
+ * Steps of the longest run that is proven. A step sends and receives about thirty messages, padding included, and a proof
+ * must hold fewer than p ≈ 2^31 of them; a longer run would end in a proof that every verifier refuses.
+ */
+const MAX_STEPS = 2 ** 25;
 
 /** Places of the tallest memory boundary, hidden rows aside. */
 const MAX_PLACES = 2 ** Layout.MAX_LOG_HEIGHT - Layout.HIDDEN_ROWS;
