@@ -143,6 +143,11 @@ describe("layout", () => {
       "fn f() {\n  list.map(xs, fn(x) {\n    let y = x + 1\n    y * y\n  })\n}\n",
     ],
     [
+      "hugs a call that is the only argument with it",
+      "fn f() { map.from(list.map(xs, fn(x) { let y = x + 1; (x, y) })) }",
+      "fn f() {\n  map.from(list.map(xs, fn(x) {\n    let y = x + 1\n    (x, y)\n  }))\n}\n",
+    ],
+    [
       "gives each constructor a line when they do not fit",
       `type A = ${"B".repeat(40)}(a: Int) | ${"C".repeat(40)} | ${"D".repeat(20)}`,
       `type A =\n  | ${"B".repeat(40)}(a: Int)\n  | ${"C".repeat(40)}\n  | ${"D".repeat(20)}\n`,

@@ -142,7 +142,15 @@ export function printArgs(comments: Comments, args: readonly Arg[], span: { star
   if (last === undefined) return "()";
   const before = args.slice(0, -1).map((arg) => printArg(comments, arg));
   const open = openForm(comments, last.value);
-  if (open === undefined) return group(commasOf("(", [...before, printArg(comments, last)], ")"));
+  if (open === undefined) {
+    const only = printArg(comments, last);
+    // `f(g(x, fn(y) {` and its end stand on lines of their own only when g's arguments do.
+    if (args.length === 1 && last.value.kind === "call" && isHard(only)) {
+      const together = cat("(", only, ")");
+      return choose(together, together, group(commasOf("(", [only], ")"), true));
+    }
+    return group(commasOf("(", [...before, only], ")"));
+  }
   const labelled = (doc: Doc): Doc => (last.label === undefined ? doc : cat(`${last.label.text}: `, doc));
   const plain = labelled(group(open.inner, open.broken));
   if (before.some(isHard)) return group(commasOf("(", [...before, plain], ")"));
