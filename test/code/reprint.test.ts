@@ -1,0 +1,47 @@
+/** Every program of the corpus, added to a codebase and printed from it, is the same code: print → parse → same address. */
+import { expect, test } from "vitest";
+import { addressUnit, applyAdd, moduleFile, moduleOf, NameRegistry, planAdd, written } from "../../src/code/index.ts";
+import { check, parse, type Source } from "../../src/language/index.ts";
+import { openMemoryStore } from "../../src/stores/memory/index.ts";
+import { programs } from "../programs/corpus.ts";
+
+/** The corpus has no manifest: every interface that a program names stands for some program. */
+const environment = (sources: readonly Source[]) => ({
+  bindings: new Map(
+    sources.flatMap((source) =>
+      parse(source.text, source.path).tree.items.flatMap((item) =>
+        item.kind === "interface" ? [[item.name.text, `program:${item.name.text}`] as const] : [],
+      ),
+    ),
+  ),
+});
+
+function errorsOf(sources: readonly Source[]): readonly string[] {
+  const { problems } = check(sources, environment(sources));
+  return problems
+    .filter((problem) => problem.severity === "error")
+    .map((one) => `${one.file}: ${one.code} ${one.message}`);
+}
+
+const corpus = programs("pass").filter(([, sources]) => errorsOf(sources).length === 0);
+
+test("most of the corpus stands by itself", () => {
+  expect(corpus.length).toBeGreaterThan(0.9 * programs("pass").length);
+});
+
+test.each(corpus)("%s", async (_name, sources) => {
+  const checked = check(sources, environment(sources));
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
+  const unit = addressUnit(checked.unit!, { source: written(checked, texts) });
+  const store = openMemoryStore();
+  await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit), { author: "ann", time: 1, reason: "add" }));
+
+  const modules = [...new Set(NameRegistry.list(store).map(([name]) => moduleOf(name)))];
+  const printed = modules.flatMap((module): readonly Source[] => {
+    const text = moduleFile(store, module);
+    return text === undefined ? [] : [{ path: `${module}.tel`, text }];
+  });
+  expect(errorsOf(printed)).toEqual([]);
+  const again = addressUnit(check(printed, environment(printed)).unit!).definitions;
+  for (const [name, hash] of NameRegistry.list(store)) expect([name, again.get(name)]).toEqual([name, hash]);
+});
