@@ -61,6 +61,11 @@ export async function openDeployment(
     if (!config.ok) return config;
     const unknown = [...config.value.components.keys()].find((name) => !bandit.timelines.has(name));
     if (unknown !== undefined) return timelineOf(bandit, unknown) as Result<never, BanditError>;
+    for (const [name, chain] of config.value.components) {
+      const here = bandit.timelines.get(name)?.adapter.timeline;
+      if (here !== chain)
+        return refused(`${program.value.name} is written for ${name} on ${chain}; here ${name} is ${here}`);
+    }
     const instance = instanceId(account.name, program.value);
     const open = [...account.deployments.values()].find((d) => d.instance === instance && !isOver(d));
     if (open !== undefined)

@@ -125,6 +125,11 @@ function judge(planned: UpgradePlan, message: ContentHash.ContentHash): Result<J
   const { instance, plan: schemaPlan, from, to, toHash, safety, state } = planned;
   if (instance.upgradePolicy === "pinned") return err([`${instance.id} is pinned to version ${instance.version}`]);
   if (to.name !== from.name) return err([`${instance.id} is ${from.name}; ${to.name} is another program`]);
+  const added = [...to.components].find(([name, chain]) => from.components.get(name) !== chain);
+  if (added !== undefined)
+    return err([
+      `${added[0]} on ${added[1]} is no component of ${instance.id}: an upgrade does not reach new timelines`,
+    ]);
   if (schemaPlan.verdict === "refused") return err(schemaPlan.problems.map((problem) => problem.what));
   if (safety.kind === "Unsafe") return err([`${instance.id} is not in a safe state: ${safety.reason}`]);
   const misfit = stateForm(schemaPlan.before).check(state);

@@ -1,7 +1,7 @@
 /** Deployments that meet trouble: each ends all active, all withdrawn, or waits with a next step. */
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compileFolder } from "../../apps/cli/node/compile.ts";
+import { compileFolder, storeCompiled } from "../../apps/cli/node/compile.ts";
 import {
   advance,
   approveActivation,
@@ -11,6 +11,7 @@ import {
   loadInstance,
   openAccount,
   openDeployment,
+  upgrade,
 } from "../../src/programs/index.ts";
 import { err } from "../../src/std/index.ts";
 import { type Compiled, deploy, PROGRAM, sign } from "./life.ts";
@@ -103,6 +104,38 @@ describe("a deployment", () => {
       ok: false,
       error: { reason: expect.stringContaining("is an upgrade") },
     });
+  });
+});
+
+describe("a program for other chains", () => {
+  const onMainnet = (one: Compiled): Compiled => ({
+    ...one,
+    program: {
+      ...one.program,
+      version: "9.0.0",
+      components: new Map(one.program.components).set("ethereum", "eip155:1"),
+    },
+  });
+
+  it("is not deployed to a chain that only has the same name", async () => {
+    const { bandit } = await opened();
+    await expect(deploy(bandit, onMainnet(compiled))).rejects.toThrow(
+      "CrossChainArb is written for ethereum on eip155:1; here ethereum is eip155:31337",
+    );
+    expect(statuses(bandit)).toEqual([]);
+  });
+
+  it("is no upgrade of one that lives elsewhere", async () => {
+    const { bandit } = await opened();
+    await deploy(bandit, compiled);
+    const to = await storeCompiled(bandit.store, onMainnet(compiled));
+    const message = sign(bandit, { kind: "UpgradeProgram", program: PROGRAM, to, config: to });
+    expect(await upgrade(bandit, message)).toMatchObject({
+      ok: false,
+      error: { kind: "Refused", reason: expect.stringContaining("does not reach new timelines") },
+    });
+    const foreign = sign(bandit, { kind: "UpgradeProgram", program: "alice/Nothing", to, config: to });
+    expect(await upgrade(bandit, foreign)).toMatchObject({ ok: false, error: { kind: "NoProgram" } });
   });
 });
 
