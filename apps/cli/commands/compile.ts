@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { CliFailure, Exit } from "../exit.ts";
 import { print } from "../output.ts";
 
-const stages = ["tree", "names", "types", "effects", "core", "dag"] as const;
+const stages = ["tree", "names", "types", "effects", "core", "ir", "artifact", "dag"] as const;
 type Stage = (typeof stages)[number];
 
 interface Options {
@@ -25,7 +25,11 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   if (!isStage(stage))
     throw new CliFailure(Exit.usage, `there is no stage ${stage}`, `the stages: ${stages.join(", ")}`);
   const { checkFiles, count, showProblems } = await import("../node/checkFiles.ts");
-  const { emit } = await import("../node/emit.ts");
+  const { artifact, emit } = await import("../node/emit.ts");
+  if (stage === "artifact") {
+    print(await artifact(paths[0] ?? "."));
+    return;
+  }
   const { checked, sources } = checkFiles(paths);
   if (count(checked, "error") > 0) {
     showProblems(checked, sources);

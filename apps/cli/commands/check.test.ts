@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { CliFailure } from "../exit.ts";
+import * as check from "./check.ts";
+import * as compile from "./compile.ts";
+import * as graph from "./graph.ts";
+
+const arbitrage = new URL("../../../examples/cross-chain-arb", import.meta.url).pathname;
+let folder: string;
+let printed: string;
+let noted: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "check-"));
+  printed = "";
+  noted = "";
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    noted += text;
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+  process.exitCode = 0;
+});
+
+async function tb(...args: readonly string[]): Promise<number> {
+  const program = new Command().exitOverride();
+  for (const command of [check, compile, graph]) command.register(program);
+  process.exitCode = 0;
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (!(error instanceof CliFailure)) throw error;
+    noted += error.message;
+    return error.exit;
+  }
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("tb check", () => {
+  test("is silent about what is right", async () => {
+    expect(await tb("check", arbitrage)).toBe(0);
+    expect(printed).toMatch(/2 files, \d+ definitions, no problems/);
+  });
+  test("shows every problem and exits with 3", async () => {
+    expect(await tb("check", file("a.tel", "fn f() -> Int { x }\nfn g() -> Int { now() }"))).toBe(3);
+    expect(noted).toContain("TEL0201");
+    expect(noted).toContain("TEL0310");
+  });
+  test("--json gives code, place and hints", async () => {
+    expect(await tb("check", "--json", file("a.tel", 'fn f() -> Int { "x" }'))).toBe(3);
+    const document = JSON.parse(printed);
+    expect([document.ok, document.errors, document.problems[0].code]).toEqual([false, 1, "TEL0301"]);
+    expect(document.problems[0].range.start).toEqual({ offset: 16, line: 1, column: 17 });
+  });
+  test("--deny makes a warning an error", async () => {
+    const path = file("a.tel", "fn f() -> Int uses Clock { 1 }");
+    expect([await tb("check", path), await tb("check", "--deny", path)]).toEqual([0, 3]);
+  });
+  test("the manifest beside the files names their timelines", async () => {
+    file("program.toml", '[timelines]\nethereum = "eip155:1"\n');
+    file("a.tel", "use timelines (optimism)");
+    expect(await tb("check", folder)).toBe(3);
+    expect(noted).toContain("TEL0211");
+  });
+  test("a folder without sources is a plain error", async () => {
+    expect(await tb("check", folder)).toBe(3);
+    expect(noted).toContain("there is no .tel file");
+  });
+});
+
+describe("tb compile", () => {
+  test.each(["tree", "names", "types", "effects", "core", "ir", "artifact", "dag"])("--emit %s", async (stage) => {
+    expect(await tb("compile", arbitrage, "--emit", stage)).toBe(0);
+    expect(printed).toContain(stage === "artifact" ? "CrossChainArb" : "rebalance");
+  });
+  test("an unknown stage is a usage error", async () => {
+    expect(await tb("compile", arbitrage, "--emit", "soup")).toBe(2);
+  });
+  test("problems are shown instead", async () => {
+    expect(await tb("compile", file("a.tel", "fn f() -> Int { x }"))).toBe(3);
+    expect(noted).toContain("TEL0201");
+  });
+});
+
+describe("tb graph", () => {
+  test("prints order and decisions", async () => {
+    expect(await tb("graph", arbitrage)).toBe(0);
+    expect(printed).toMatch(/act sellOn Trade .*after 3/);
+  });
+  test("writes SVG to a file", async () => {
+    const path = join(folder, "g.svg");
+    expect(await tb("graph", arbitrage, "--format", "svg", "-o", path)).toBe(0);
+    expect(readFileSync(path, "utf8")).toMatch(/^<svg .*<\/svg>\n$/s);
+  });
+  test("an unknown entry or format is a usage error", async () => {
+    expect(await tb("graph", arbitrage, "--entry", "Nobody.knows")).toBe(2);
+    expect(await tb("graph", arbitrage, "--format", "png")).toBe(2);
+  });
+});
