@@ -6,8 +6,7 @@
  *
  *      0  jumpUnlessLessImmediate  r0 2 → 8  fuel 1 | 10      (a branch charges the region that it enters)
  *      6  return                   r0
- *      8  subtractImmediate        r2 r0 1
- *     12  call1                    fib r2 → r3
+ *      8  call1Subtract            fib r0 1 → r3
  */
 import type { ContentHash, Value } from "../../content/index.ts";
 
@@ -75,6 +74,9 @@ export const instructions = [
   // Only in code that is generated for watching a run.
   ["enter", ""],
   ["exit", "r"],
+  // Two nodes in one: a call whose only argument is a local less a small integer, and a sum that is returned.
+  ["call1Subtract", "lrid"],
+  ["returnAdd", "rr"],
 ] as const;
 
 export type InstructionName = (typeof instructions)[number][0];
@@ -173,6 +175,7 @@ export function list(code: Code): readonly Instruction[] {
 /** Instructions after which control does not fall through. */
 export const ENDS: ReadonlySet<InstructionName> = new Set([
   "return",
+  "returnAdd",
   "jump",
   "switch",
   "tailCall",

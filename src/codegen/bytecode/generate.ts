@@ -121,6 +121,12 @@ function expression(b: Builder, start: Core.Expression, to: number): void {
       for (const index of bound) b.bound[index] = 0;
       return;
     }
+    const fused = fusedCall(b, node);
+    if (fused !== undefined) {
+      bound.push(fused.local);
+      node = fused.body;
+      continue;
+    }
     if (b.bound[node.local] !== 0) throw new Malformed(`local ${node.local} cannot be bound here`);
     expression(b, value, node.local);
     bound.push(bind(b, node.local));
@@ -134,6 +140,30 @@ function expression(b: Builder, start: Core.Expression, to: number): void {
   for (const index of bound) b.bound[index] = 0;
 }
 
+/** `let x = a − k in let y = f(x) …` where nothing else reads x: one instruction. Gives the let of y, done. */
+function fusedCall(b: Builder, node: Let): Let | undefined {
+  const { value, body } = node;
+  if (value.kind !== "builtin" || body.kind !== "let" || body.value.kind !== "call") return undefined;
+  if (value.arguments.length !== 2 || (value.name !== "int.subtract" && value.name !== "int.add")) return undefined;
+  const [argument] = body.value.arguments;
+  if (body.value.arguments.length !== 1 || argument?.kind !== "local" || argument.index !== node.local)
+    return undefined;
+  const [from, by] = value.arguments;
+  const small = immediate(by!);
+  if (from!.kind !== "local" || small === undefined || b.uses[node.local] !== 1) return undefined;
+  if (b.bound[node.local] !== 0 || b.bound[body.local] !== 0) return undefined;
+  b.node = b.next++;
+  charge(b, nodeFuel(value));
+  b.next++;
+  b.node = b.next++;
+  charge(b, nodeFuel(body.value));
+  const taken = value.name === "int.subtract" ? small : -small;
+  emit(b, "call1Subtract", linkOf(b, body.value.reference), local(b, from!.index), taken, body.local);
+  bind(b, body.local);
+  return body;
+}
+
+type Let = Extract<Core.Expression, { kind: "let" }>;
 type If = Extract<Core.Expression, { kind: "if" }>;
 type BuiltinNode = Extract<Core.Expression, { kind: "builtin" }>;
 
@@ -373,6 +403,10 @@ function builtin(b: Builder, node: BuiltinNode, to: number): void {
       return;
     }
     const name = Object.hasOwn(INTEGER, node.name) ? INTEGER[node.name] : undefined;
+    if (name === "add" && to === TAIL && !b.watched) {
+      emit(b, "returnAdd", operand(b, left!), operand(b, right!));
+      return;
+    }
     if (name !== undefined) {
       const x = operand(b, left!);
       const y = operand(b, right!);

@@ -47,6 +47,7 @@ export type SnapshotError =
 /** Instructions after which a frame waits for an answer: their last operand receives it. */
 export const CALLS: ReadonlySet<string> = new Set([
   "call1",
+  "call1Subtract",
   "call2",
   "call",
   "apply",

@@ -2,17 +2,18 @@
  * The instructions that the hot loop leaves to the machine: state, effects and their handlers, branches, deadlines.
  * Each charges first and changes something only then.
  */
-import { read } from "../../codegen/bytecode/index.ts";
+import { type InstructionName, read } from "../../codegen/bytecode/index.ts";
 import { type ContentHash, Int, Value } from "../../content/index.ts";
 import { builtinLabels } from "../../language/index.ts";
 import { plain } from "../builtins/GrownList.ts";
+import { intEqual, intLess, intLessOrEqual, intSubtract } from "../builtins/int.ts";
 import { chargeDeep } from "../builtins/size.ts";
 import { callee, closed, LoadFailed, loaded, push, setTrap, unwind } from "./frames.ts";
 import { initialState } from "./initialState.ts";
 import { loadProgram } from "./Library.ts";
 import { ensure } from "./loop.ts";
 import { type Fiber, type Instance, type Machine, OWN_INSTANCE, type Scope, type WithScope } from "./Machine.ts";
-import { Fault, fuelLeft, Stuck, spend } from "./Meter.ts";
+import { Fault, fuelLeft, type Meter, Stuck, spend } from "./Meter.ts";
 import { worldAnswer, worldOf } from "./World.ts";
 
 type V = Value.Value;
@@ -106,6 +107,28 @@ export function instruction(machine: Machine, fiber: Fiber): void {
       target.registers[target.base + scope.result] = value;
       return;
     }
+    // Comparisons of Ints that are no safe numbers, with the charge of the region that they enter.
+    case "jumpUnlessLessImmediate":
+    case "jumpUnlessMoreImmediate":
+    case "jumpUnlessLess":
+    case "jumpUnlessLessOrEqual":
+    case "jumpUnlessEqualImmediate":
+    case "jumpUnlessEqual": {
+      const right = one.name.endsWith("Immediate") ? operand(1) : register(operand(1));
+      const holds = compare(machine.meter, one.name, register(operand(0)), right);
+      spend(machine.meter, operand(holds ? 3 : 4), 0);
+      fiber.position = holds ? one.next : operand(2);
+      return;
+    }
+    case "call1Subtract": {
+      // The hot loop does it where the number is a safe one before and after.
+      const value = intSubtract(machine.meter, register(operand(1)), operand(2));
+      const called = loaded(machine, code.links[operand(0)]!);
+      spend(machine.meter, called.entryFuel, called.frameBytes);
+      fiber.position = one.next;
+      push(machine, fiber, called, [value]);
+      return;
+    }
     case "enter":
       machine.library.watcher?.entered(machine, fiber, definition);
       fiber.position = one.next;
@@ -116,6 +139,20 @@ export function instruction(machine: Machine, fiber: Fiber): void {
       return;
     default:
       throw new Error(`internal error: ${one.name} is no instruction of the scheduler`);
+  }
+}
+
+function compare(meter: Meter, name: InstructionName, left: V, right: V): boolean {
+  switch (name) {
+    case "jumpUnlessLessImmediate":
+    case "jumpUnlessLess":
+      return intLess(meter, left, right);
+    case "jumpUnlessMoreImmediate":
+      return intLess(meter, right, left);
+    case "jumpUnlessLessOrEqual":
+      return intLessOrEqual(meter, left, right);
+    default:
+      return intEqual(meter, left, right);
   }
 }
 

@@ -232,18 +232,11 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
         case 9: {
           // jumpUnlessLessImmediate
           const a = R[base + ops[pc + 1]!]!;
-          let holds: boolean;
-          if (typeof a === "number") holds = a < ops[pc + 2]!;
-          else {
-            meter.fuel = fuel;
-            meter.memory = memory;
-            away = true;
-            holds = intLess(meter, a, ops[pc + 2]!);
-            fuel = meter.fuel;
-            memory = meter.memory;
-            reserve = meter.reserve;
-            away = false;
+          if (typeof a !== "number") {
+            exit = Exit.other;
+            break loop;
           }
+          const holds = a < ops[pc + 2]!;
           const cost = holds ? ops[pc + 4]! : ops[pc + 5]!;
           fuel -= cost;
           if (fuel < 0) {
@@ -257,18 +250,11 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
         case 10: {
           // jumpUnlessMoreImmediate
           const a = R[base + ops[pc + 1]!]!;
-          let holds: boolean;
-          if (typeof a === "number") holds = a > ops[pc + 2]!;
-          else {
-            meter.fuel = fuel;
-            meter.memory = memory;
-            away = true;
-            holds = intLess(meter, ops[pc + 2]!, a);
-            fuel = meter.fuel;
-            memory = meter.memory;
-            reserve = meter.reserve;
-            away = false;
+          if (typeof a !== "number") {
+            exit = Exit.other;
+            break loop;
           }
+          const holds = a > ops[pc + 2]!;
           const cost = holds ? ops[pc + 4]! : ops[pc + 5]!;
           fuel -= cost;
           if (fuel < 0) {
@@ -287,18 +273,11 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
           const op = ops[pc]!;
           const a = R[base + ops[pc + 1]!]!;
           const b = op === 13 ? ops[pc + 2]! : R[base + ops[pc + 2]!]!;
-          let holds: boolean;
-          if (typeof a === "number" && typeof b === "number") holds = op === 11 ? a < b : op === 12 ? a <= b : a === b;
-          else {
-            meter.fuel = fuel;
-            meter.memory = memory;
-            away = true;
-            holds = op === 11 ? intLess(meter, a, b) : op === 12 ? intLessOrEqual(meter, a, b) : intEqual(meter, a, b);
-            fuel = meter.fuel;
-            memory = meter.memory;
-            reserve = meter.reserve;
-            away = false;
+          if (typeof a !== "number" || typeof b !== "number") {
+            exit = Exit.other;
+            break loop;
           }
+          const holds = op === 11 ? a < b : op === 12 ? a <= b : a === b;
           const cost = holds ? ops[pc + 4]! : ops[pc + 5]!;
           fuel -= cost;
           if (fuel < 0) {
@@ -659,6 +638,71 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
           // fault
           const message = R[base + ops[pc + 2]!]!;
           throw new Fault(current.code.names[ops[pc + 1]!]!, typeof message === "string" ? message : "");
+        }
+        case 52: {
+          // call1Subtract
+          const callee = links[ops[pc + 1]!];
+          if (callee === undefined) {
+            exit = Exit.link;
+            break loop;
+          }
+          const a = R[base + ops[pc + 2]!]!;
+          const less = typeof a === "number" ? a - ops[pc + 3]! : Number.NaN;
+          if (!(less <= SAFE && less >= -SAFE)) {
+            exit = Exit.other;
+            break loop;
+          }
+          fuel -= callee.entryFuel;
+          if (fuel < 0) {
+            fuel += callee.entryFuel;
+            exit = Exit.fuel;
+            break loop;
+          }
+          memory -= callee.frameBytes;
+          if (memory < 0) throw new OutOfMemory();
+          const next = base + current.registers;
+          if (next + callee.registers > R.length) ensure(R, next + callee.registers);
+          R[next] = less;
+          F[depth] = current.index;
+          F[depth + 1] = pc + 5;
+          F[depth + 2] = base;
+          depth += 3;
+          base = next;
+          current = callee;
+          ops = callee.ops;
+          links = callee.links;
+          pc = 0;
+          continue;
+        }
+        case 53: {
+          // returnAdd
+          const a = R[base + ops[pc + 1]!]!;
+          const b = R[base + ops[pc + 2]!]!;
+          let value: V = typeof a === "number" && typeof b === "number" ? a + b : Number.NaN;
+          if (!(value <= SAFE && value >= -SAFE)) {
+            meter.fuel = fuel;
+            meter.memory = memory;
+            away = true;
+            value = intAdd(meter, a, b);
+            fuel = meter.fuel;
+            memory = meter.memory;
+            reserve = meter.reserve;
+            away = false;
+          }
+          if (depth === trap) {
+            returned.value = value;
+            exit = Exit.returned;
+            break loop;
+          }
+          memory += current.frameBytes;
+          depth -= 3;
+          current = table[F[depth]!]!;
+          pc = F[depth + 1]!;
+          base = F[depth + 2]!;
+          ops = current.ops;
+          links = current.links;
+          R[base + ops[pc - 1]!] = value;
+          continue;
         }
         default:
           exit = Exit.other;

@@ -215,7 +215,7 @@ function link(machine: Machine, fiber: Fiber): void {
   }
   const number = ops[at + 1]!;
   const callee = loaded(machine, current.code.links[number]!);
-  const count = ops[at] === 6 ? 1 : ops[at] === 7 ? 2 : ops[at + 2]!;
+  const count = ops[at] === 6 || ops[at] === 52 ? 1 : ops[at] === 7 ? 2 : ops[at + 2]!;
   if (callee.parameters !== count) throw new Stuck(`${callee.name} takes ${callee.parameters} arguments, not ${count}`);
   current.links[number] = callee;
 }
@@ -241,6 +241,8 @@ function leaveTrap(machine: Machine, fiber: Fiber, value: V): void {
 function ended(machine: Machine, fiber: Fiber, value: V): void {
   if (fiber.parent === undefined) {
     const own = machine.instances.get(OWN_INSTANCE);
+    // The end is no place to pause: the instruction that returned is not done twice.
+    release(machine, machine.meter.held);
     const result = plain(value);
     // The result and the state are written to blocks: their size is paid for, and their depth is bounded.
     chargeDeep(machine.meter, result, ...(own === undefined ? [] : [own.working]));

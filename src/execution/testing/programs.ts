@@ -124,13 +124,13 @@ function addFunction(state: State, name: string, parameters: readonly Type[], re
 const newLocal = (scope: Scope, type: Type): number => scope.locals.push(type) - 1;
 const withLocal = (scope: Scope, local: number): Scope => ({ ...scope, bound: [...scope.bound, local] });
 
-const INTS = [0, 1, 2, 3, -1, 7, 100, 2 ** 53 - 1, -(2 ** 53 - 1), 2 ** 30, 12345678901234567890n];
+const INTS = [0, 1, 2, 3, -1, 7, 100, 2 ** 53 - 1, -(2 ** 53 - 1), 2 ** 30, 12345678901234567890n, -(2n ** 700n)];
 
 function literal(state: State, type: Type): Value.Value | undefined {
   const { draw } = state;
   switch (type) {
     case "int":
-      return draw(4) === 0 ? INTS[draw(INTS.length)]! : draw(10);
+      return draw(3) === 0 ? INTS[draw(INTS.length)]! : draw(10);
     case "bool":
       return draw(2) === 0;
     case "text":
