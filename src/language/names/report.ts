@@ -2,8 +2,9 @@
 import { closest } from "../../std/index.ts";
 import { type Details, error } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
-import type { Walk } from "./resolve.ts";
+
 import * as Scope from "./Scope.ts";
+import type { Walk } from "./Walk.ts";
 
 /** `there is no type` + `Quot`: with what was probably meant, and where else the name exists. */
 export function unknown(

@@ -1,0 +1,17 @@
+/** The names pass inside one declaration: what is in scope, and where findings go. */
+import type { Problem } from "../problems/Problem.ts";
+import type * as Scope from "./Scope.ts";
+import type { Binding, EntrySymbol, FnSymbol, HandlerSymbol, ProgramSymbol } from "./Tree.ts";
+
+export type Owner = FnSymbol | EntrySymbol | HandlerSymbol;
+
+export interface Walk {
+  readonly scope: Scope.FileScope;
+  readonly locals: Scope.Locals;
+  readonly program: ProgramSymbol | undefined;
+  /** What the definition around needs. */
+  readonly uses: Set<Owner> | undefined;
+  readonly bindings: Map<object, Binding>;
+  readonly nameOf: ((hash: string) => string | undefined) | undefined;
+  readonly problems: Problem[];
+}
