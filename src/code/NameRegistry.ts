@@ -3,6 +3,7 @@
  * the last change is told both values. Renaming moves a name and writes no code.
  */
 import type { ContentHash } from "../content/index.ts";
+import { parse } from "../language/index.ts";
 import { closest, err, ok, type Result } from "../std/index.ts";
 import {
   type CodebaseReads,
@@ -14,8 +15,9 @@ import {
   type NameMoved,
   type Note,
 } from "./Codebase.ts";
-import { putMeta } from "./CodeRepository.ts";
+import { codeRepository, putMeta } from "./CodeRepository.ts";
 import * as Meta from "./Meta.ts";
+import { declaredName } from "./toHashed.ts";
 
 export interface UnknownName {
   readonly kind: "UnknownName";
@@ -35,7 +37,14 @@ export interface InvalidName {
   readonly name: string;
 }
 
-export type NameError = UnknownName | NameTaken | InvalidName | NameMoved;
+/** The new name would say something else than the code does. */
+export interface NameFixed {
+  readonly kind: "NameFixed";
+  readonly name: string;
+  readonly reason: string;
+}
+
+export type NameError = UnknownName | NameTaken | InvalidName | NameFixed | NameMoved;
 
 export function showNameError(error: NameError): string {
   switch (error.kind) {
@@ -45,6 +54,8 @@ export function showNameError(error: NameError): string {
       return `${error.name} already names #${error.got}`;
     case "InvalidName":
       return `${error.name} is not a name: use words joined by dots, like arb.math.spread`;
+    case "NameFixed":
+      return `${error.name} cannot be renamed so: ${error.reason}`;
     case "NameMoved":
       return `${error.name} was changed by another writer: expected ${shown(error.expected)}, it is ${shown(error.got)}`;
   }
@@ -118,6 +129,10 @@ export function rename(
   const moving = list(tx, from).filter(([name]) => name === from || below(from, name));
   if (moving.length === 0) return err(unknown(tx, from));
   const moves = moving.map(([name, hash]) => [name, to + name.slice(from.length), hash] as const);
+  for (const [name, target, hash] of moves) {
+    const reason = fixed(tx, name, target, hash);
+    if (reason !== undefined) return err({ kind: "NameFixed", name, reason });
+  }
   const leaving = new Set(moves.map(([name]) => name));
   for (const [, target, hash] of moves) {
     const taken = tx.name(target);
@@ -130,6 +145,30 @@ export function rename(
     carryMeta(tx, hash, name, target, note);
   }
   return ok(moves.map(([name, target]) => [name, target] as const));
+}
+
+/** Why a definition cannot be called so: what its code says would no longer be what its text says. */
+function fixed(reads: CodebaseReads, from: string, to: string, hash: ContentHash.ContentHash): string | undefined {
+  const code = codeRepository(reads).get(hash);
+  if (!code.ok || from.includes(" ")) return undefined;
+  const { form, item } = code.value;
+  if (form === "outside") {
+    const declared = declaredName({ kind: item.kind, name: to });
+    return declared === item.name
+      ? undefined
+      : `adapters are asked for the ${item.kind} ${item.name}; only its module may change`;
+  }
+  const owner = from.slice(0, Math.max(0, from.lastIndexOf(".")));
+  const isPart = reads.name(owner) !== undefined;
+  if (isPart) return to.endsWith(from.slice(owner.length)) ? undefined : `it is a part of ${owner}`;
+  const word = to.slice(to.lastIndexOf(".") + 1);
+  const module = to.slice(0, Math.max(0, to.length - word.length - 1));
+  const declaration =
+    form === "type" ? `type ${word}(a: Int)` : form === "program" ? `program ${word} {}` : `fn ${word}() -> Int { 1 }`;
+  const text = `${module === "" ? "" : `module ${module}\n`}${declaration}\n`;
+  const kind = form === "definition" ? "function" : form;
+  const modulesFit = module === "" || module.split(".").every((one) => /^[a-z_]/.test(one));
+  return modulesFit && parse(text, "name").problems.length === 0 ? undefined : `${to} is no name for a ${kind}`;
 }
 
 const below = (parent: string, name: string): boolean => name.startsWith(`${parent}.`) || name.startsWith(`${parent}/`);

@@ -165,7 +165,7 @@ function note(node: Bound, binding: Binding, item: Tree.Declaration, addresses: 
       break;
     case "constructor":
       // A record's constructor is called like its type; a case comes into scope with its type.
-      if (binding.owner.name === binding.name) mark(binding.owner.full, binding.name);
+      if (binding.owner.decl.shape.kind === "record") mark(binding.owner.full, binding.name);
       else mark(binding.owner.full, "");
       break;
     case "operation":

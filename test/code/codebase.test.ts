@@ -148,22 +148,22 @@ describe("the name registry", () => {
   });
 
   test("renames without writing code, takes the names below along, and lets them be found by hash", async () => {
-    const store = await codebase(unit(fn("m.P", one), fn("m.P.go", call("m.P")), fn("m.Pair", call("m.P.go"))));
-    const [p, go] = [store.name("m.P")!, store.name("m.P.go")!];
+    const store = await codebase(unit(fn("m.p", one), fn("m.p.go", call("m.p")), fn("m.pair", call("m.p.go"))));
+    const [p, go] = [store.name("m.p")!, store.name("m.p.go")!];
     const code = () => store.blockSizes(undefined, 100).filter(([hash]) => codeRepository(store).get(hash).ok).length;
     const before = code();
-    const moved = await store.write((tx) => NameRegistry.rename(tx, "m.P", "n.Q", note("rename")));
+    const moved = await store.write((tx) => NameRegistry.rename(tx, "m.p", "n.q", note("rename")));
     expect(moved).toEqual({
       ok: true,
       value: [
-        ["m.P", "n.Q"],
-        ["m.P.go", "n.Q.go"],
+        ["m.p", "n.q"],
+        ["m.p.go", "n.q.go"],
       ],
     });
-    expect(NameRegistry.list(store).map(([name]) => name)).toEqual(["m.Pair", "n.Q", "n.Q.go"]);
+    expect(NameRegistry.list(store).map(([name]) => name)).toEqual(["m.pair", "n.q", "n.q.go"]);
     expect(code()).toBe(before);
-    expect(NameRegistry.namesOf(store, go)).toEqual(["n.Q.go"]);
-    expect(store.name("n.Q")).toBe(p);
+    expect(NameRegistry.namesOf(store, go)).toEqual(["n.q.go"]);
+    expect(store.name("n.q")).toBe(p);
   });
 
   test("refuses to rename what is not there, to a taken name, or to what is no name", async () => {
@@ -181,6 +181,31 @@ describe("the name registry", () => {
     for (const bad of ["", "1a", "a..b", "a b", "meta:x", "a.", "x".repeat(300)])
       expect(await rename("m.one", bad)).toMatchObject({ ok: false, error: { kind: "InvalidName" } });
     expect(store.nameHistory("m.one")).toHaveLength(1);
+  });
+
+  test("refuses a name that would say something else than the code", async () => {
+    const fact: Core.OutsideDefinition = {
+      kind: "fact",
+      name: "m.PriceOf",
+      parameters: [],
+      result: { kind: "builtin", name: "Decimal", arguments: [] },
+      doc: undefined,
+    };
+    const store = await codebase({ ...unit(fn("m.one", one), fn("m.P", one), fn("m.P.go", one)), outside: [fact] });
+    const rename = (from: string, to: string) => store.write((tx) => NameRegistry.rename(tx, from, to, note()));
+    for (const [from, to] of [
+      ["m.one", "m.One"],
+      ["m.one", "m.match"],
+      ["m.one", "M.one"],
+      ["m.PriceOf", "m.CostOf"],
+      ["m.P.go", "m.P.went"],
+      ["m.P.go", "m.go2"],
+    ] as const) {
+      const done = await rename(from, to);
+      expect([to, done.ok ? "renamed" : done.error.kind]).toEqual([to, "NameFixed"]);
+      expect(!done.ok && NameRegistry.showNameError(done.error)).toMatch(/cannot be renamed so/);
+    }
+    expect(await rename("m.PriceOf", "prices.PriceOf")).toMatchObject({ ok: true });
   });
 
   test("deletes with a tombstone, remembers as of then, and undoes in turn", async () => {
