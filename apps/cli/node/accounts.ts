@@ -181,6 +181,10 @@ export async function showAccount(name: string, options: CommonOptions): Promise
         reserved: Object.fromEntries(
           [...account.reserved].filter(([, a]) => a.coefficient !== 0n).map(([key, a]) => [key, Decimal.print(a)]),
         ),
+        outstanding: [...account.outstanding].map(([effect, undertaking]) => ({
+          effect,
+          what: showUndertaking(undertaking),
+        })),
         deployments: [...deployments.values()].map((d) => ({
           id: d.id,
           instance: d.instance,
@@ -190,7 +194,14 @@ export async function showAccount(name: string, options: CommonOptions): Promise
     }
     print(`${paint.bold(name)}  ${paint.dim(keyId(account.owner))}  nonce ${account.nonce}`);
     if (balances.length === 0) print("  no balances");
-    for (const [key, amount] of balances) print(`  ${key.padEnd(18)} ${Decimal.print(amount)}`);
+    for (const [key, amount] of balances) {
+      const debt = amount.coefficient < 0n ? paint.yellow("  owed after a reorganisation: pay it in") : "";
+      print(`  ${key.padEnd(18)} ${Decimal.print(amount)}${debt}`);
+    }
+    for (const [key, amount] of account.reserved)
+      if (amount.coefficient !== 0n) print(`  ${key.padEnd(18)} ${Decimal.print(amount)} held back`);
+    for (const undertaking of account.outstanding.values())
+      print(`  ${paint.yellow("open:")} the ${showUndertaking(undertaking)}; the next command of ${name} finishes it`);
     for (const d of deployments.values())
       print(`  ${d.instance}  ${d.components.map((c) => `${c.name} ${c.status}`).join(", ")}`);
   });
