@@ -1,4 +1,5 @@
 /** Where lowering stands inside one definition: its locals, the `let`s it has begun, and the lambdas it has lifted. */
+import { Value } from "../../content/index.ts";
 import type { Local } from "../names/Tree.ts";
 import type { Span } from "../syntax/Tree.ts";
 import type { Atom, Definition, Expression } from "./Tree.ts";
@@ -68,3 +69,15 @@ export function trial(l: Lowering, work: () => void): void {
 }
 
 export const atomOf = (atom: Atom): Expression => ({ kind: "atom", atom });
+
+export const builtin = (name: string, ...args: readonly Atom[]): Expression => ({
+  kind: "builtin",
+  name,
+  arguments: args,
+});
+
+/** From fields in any order. */
+export function record(fields: readonly (readonly [string, Atom])[]): Expression {
+  const sorted = [...fields].sort((a, b) => Value.compareText(a[0], b[0]));
+  return { kind: "record", names: sorted.map((each) => each[0]), values: sorted.map((each) => each[1]) };
+}

@@ -1,10 +1,12 @@
 /** Typed expressions to Core: operands become atoms in the order of the source, sugar goes. */
 import { Value } from "../../content/index.ts";
-import type { Arg, Expr, Place, Step } from "../types/Tree.ts";
+import type { Arg, Expr } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
-import { atomOf, bind, fresh, type Lowering, nameAtom, scope } from "./Lowering.ts";
+import { atomOf, bind, builtin, fresh, type Lowering, record, scope } from "./Lowering.ts";
 import { closure, thunk } from "./lift.ts";
-import { destructure, equality, intValue, match, matches } from "./match.ts";
+import { block } from "./lowerBlock.ts";
+import { arithmeticModule, binary } from "./lowerOperator.ts";
+import { intValue, match, matches } from "./match.ts";
 import { type Atom, type Expression, literal, type Reference, symbol } from "./Tree.ts";
 
 export const atom = (l: Lowering, e: Expr): Atom => bind(l, expression(l, e));
@@ -24,8 +26,6 @@ const reference = (
   target: { readonly kind: "symbol"; readonly name: string } | { readonly kind: "hash"; readonly hash: string },
 ): Reference => (target.kind === "symbol" ? symbol(target.name) : (target as Reference));
 
-const builtin = (name: string, ...args: readonly Atom[]): Expression => ({ kind: "builtin", name, arguments: args });
-
 const ok = (inner: Atom): Expression => ({ kind: "variant", case: "Ok", payload: inner });
 
 /** Arguments in the order of parameters, worked out in the order of the source. */
@@ -37,11 +37,6 @@ function inOrder(l: Lowering, args: readonly Arg[], count: number): (Atom | unde
 
 const complete = (args: readonly (Atom | undefined)[]): readonly Atom[] =>
   args.map((each) => each ?? literal(Value.unit));
-
-export function record(fields: readonly (readonly [string, Atom])[]): Expression {
-  const sorted = [...fields].sort((a, b) => Value.compareText(a[0], b[0]));
-  return { kind: "record", names: sorted.map((each) => each[0]), values: sorted.map((each) => each[1]) };
-}
 
 function lower(l: Lowering, e: Expr): Expression {
   switch (e.kind) {
@@ -217,81 +212,6 @@ function shown(l: Lowering, part: Expr): Atom {
 
 // ------------------------------------------------------------------------------------------------ operators
 
-/** Which intrinsics do arithmetic on a type. */
-function arithmeticModule(type: T.Type): string {
-  const at = T.shallow(type);
-  if (at.kind === "var" && (at.constraint & T.Constraint.IntLiteral) !== 0) return "int";
-  if (at.kind !== "con") return "num";
-  switch (at.info) {
-    case T.builtinTypes.Int:
-      return "int";
-    case T.builtinTypes.Decimal:
-      return "decimal";
-    case T.builtinTypes.Float:
-      return "float";
-    case T.builtinTypes.Duration:
-      return "duration";
-    case T.builtinTypes.Instant:
-      return "instant";
-    default:
-      return "num";
-  }
-}
-
-const verbs = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder" } as const;
-
-function binary(l: Lowering, e: Expr & { kind: "binary" }): Expression {
-  const { op } = e;
-  if (op === "&&" || op === "||") {
-    const condition = atom(l, e.left);
-    const right = scope(l, () => expression(l, e.right));
-    return op === "&&"
-      ? { kind: "if", condition, then: right, else: value(false) }
-      : { kind: "if", condition, then: value(true), else: right };
-  }
-  const left = atom(l, e.left);
-  const right = atom(l, e.right);
-  switch (op) {
-    case "==":
-      return builtin(equality(e.left.type), left, right);
-    case "!=":
-      return builtin("bool.not", bind(l, builtin(equality(e.left.type), left, right)));
-    case "<":
-      return builtin(`${orderModule(e.left.type)}.less`, left, right);
-    case ">":
-      return builtin(`${orderModule(e.left.type)}.less`, right, left);
-    case "<=":
-      return builtin(`${orderModule(e.left.type)}.lessOrEqual`, left, right);
-    case ">=":
-      return builtin(`${orderModule(e.left.type)}.lessOrEqual`, right, left);
-    case "+":
-    case "-":
-    case "*":
-    case "/":
-    case "%":
-      return arithmetic(e, op, left, right);
-    case ">>":
-    case "<|>":
-    case "<|":
-    case "|>":
-      throw new Error(`internal error: ${op} was sugar`);
-  }
-}
-
-function orderModule(type: T.Type): string {
-  const module = arithmeticModule(type);
-  return module === "int" || module === "decimal" || module === "float" ? module : "value";
-}
-
-function arithmetic(e: Expr & { kind: "binary" }, op: keyof typeof verbs, left: Atom, right: Atom): Expression {
-  const l = arithmeticModule(e.left.type);
-  const r = arithmeticModule(e.right.type);
-  if (l === "instant" && r === "instant") return builtin("instant.since", left, right);
-  if (l === "duration" && r === "instant") return builtin("instant.add", right, left);
-  if (r === "duration" && l === "int") return builtin("duration.multiply", right, left);
-  return builtin(`${l}.${verbs[op]}`, left, right);
-}
-
 // ------------------------------------------------------------------------------------------------ control
 
 function tried(l: Lowering, e: Expr & { kind: "try" }): Expression {
@@ -345,117 +265,4 @@ function first(l: Lowering, branches: readonly Expr[]): Expression {
     cases: [{ case: "Ok", local: undefined, body: atomOf(result) }],
     otherwise,
   };
-}
-
-function block(l: Lowering, steps: readonly Step[]): Expression {
-  let last: Expression = value(Value.unit);
-  for (let i = 0; i < steps.length; i++) {
-    const step = steps[i]!;
-    const isLast = i === steps.length - 1;
-    switch (step.kind) {
-      case "let":
-        letStep(l, step);
-        break;
-      case "expr": {
-        const made = expression(l, step.value);
-        if (isLast) last = made;
-        else if (made.kind !== "atom") bind(l, made);
-        break;
-      }
-      case "return":
-        last = { kind: "return", value: atom(l, step.value) };
-        return last;
-      case "abort":
-        last = { kind: "abort", value: atom(l, step.value) };
-        return last;
-      case "assert":
-        bind(l, asserted(l, step.value));
-        break;
-      case "assign":
-        assign(l, step);
-        break;
-    }
-  }
-  return last;
-}
-
-function letStep(l: Lowering, step: Step & { kind: "let" }): void {
-  const { pattern } = step;
-  const made = expression(l, step.value);
-  if (pattern.kind === "any") {
-    if (made.kind !== "atom") bind(l, made);
-    return;
-  }
-  const subject = bind(l, made, pattern.kind === "bind" ? pattern.local.name : "");
-  if (pattern.kind === "bind") {
-    l.locals.set(pattern.local, subject);
-    nameAtom(l, subject, pattern.local.name);
-  } else destructure(l, subject, pattern);
-}
-
-/** A fault that says what was found, where the condition is a comparison. */
-function asserted(l: Lowering, condition: Expr): Expression {
-  let inner = condition;
-  while (inner.kind === "block" && inner.steps.length === 1 && inner.steps[0]!.kind === "expr")
-    inner = inner.steps[0]!.value;
-  const fault = (message: Atom): Expression => {
-    const made: Expression = { kind: "fault", code: "AssertionFailed", message };
-    l.output.spans.set(made, condition.span);
-    return made;
-  };
-  if (inner.kind === "binary" && inner.op === "==") {
-    const left = atom(l, inner.left);
-    const right = atom(l, inner.right);
-    const same = bind(l, builtin(equality(inner.left.type), left, right));
-    const no = scope(l, () => {
-      const texts = [bind(l, builtin("value.show", left)), literal(" is not "), bind(l, builtin("value.show", right))];
-      const list = bind(l, { kind: "list", items: texts });
-      return fault(bind(l, builtin("text.join", list, literal(""))));
-    });
-    return { kind: "if", condition: same, then: value(Value.unit), else: no };
-  }
-  const held = atom(l, inner);
-  return { kind: "if", condition: held, then: value(Value.unit), else: fault(literal("the assertion does not hold")) };
-}
-
-function assign(l: Lowering, step: Step & { kind: "assign" }): void {
-  const places = step.path.map((place): Place & { readonly at?: Atom } =>
-    place.kind === "field" ? place : { ...place, at: atom(l, place.index) },
-  );
-  const made = atom(l, step.value);
-  if (places.length === 0) {
-    bind(l, { kind: "stateSet", field: step.field, value: made });
-    return;
-  }
-  const before = bind(l, { kind: "stateGet", field: step.field });
-  bind(l, { kind: "stateSet", field: step.field, value: replaced(l, before, places, made) });
-}
-
-/** `container` with `made` at the place inside it. */
-function replaced(l: Lowering, container: Atom, places: readonly (Place & { readonly at?: Atom })[], made: Atom): Atom {
-  const [place, ...rest] = places;
-  if (place === undefined) return made;
-  if (place.kind === "field") {
-    const inner =
-      rest.length === 0
-        ? made
-        : replaced(l, bind(l, { kind: "field", record: container, name: place.name }), rest, made);
-    const fields = place.names.map((name): readonly [string, Atom] => [
-      name,
-      name === place.name ? inner : bind(l, { kind: "field", record: container, name }),
-    ]);
-    return bind(l, record(fields));
-  }
-  const at = place.at!;
-  if (rest.length === 0) return bind(l, builtin(`${place.kind}.set`, container, at, made));
-  const found = bind(l, builtin(`${place.kind}.get`, container, at));
-  const local = fresh(l);
-  const missing: Expression = { kind: "fault", code: "OutOfRange", message: literal("there is no entry to change") };
-  const inside = bind(l, {
-    kind: "switch",
-    subject: found,
-    cases: [{ case: "Some", local, body: atomOf({ kind: "local", index: local }) }],
-    otherwise: missing,
-  });
-  return bind(l, builtin(`${place.kind}.set`, container, at, replaced(l, inside, rest, made)));
 }

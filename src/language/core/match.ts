@@ -13,28 +13,21 @@ import type { Arm, Expr, Pattern } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
 import { atomOf, bind, fresh, type Lowering, nameAtom, scope, trial } from "./Lowering.ts";
 import { expression } from "./lowerExpression.ts";
+import {
+  casePayload,
+  type Leaf,
+  type Matching,
+  projections,
+  type Row,
+  settleRow,
+  spread,
+  type Take,
+  type Test,
+  testOn,
+  without,
+} from "./Matrix.ts";
+import { listItems, listTest } from "./matchList.ts";
 import { type Atom, type Expression, literal } from "./Tree.ts";
-
-interface Test {
-  readonly atom: Atom;
-  readonly pattern: Pattern;
-}
-
-interface Row {
-  readonly tests: readonly Test[];
-  readonly binds: readonly (readonly [Local, Atom])[];
-  readonly arm: number;
-}
-
-/** What happens where a row has matched; `rest` goes on with the rows after it. */
-type Leaf = (row: Row, rest: () => Expression) => Expression;
-
-interface Matching {
-  readonly l: Lowering;
-  readonly leaf: Leaf;
-  /** Lengths already taken, by the list's local. */
-  readonly lengths: ReadonlyMap<number, Atom>;
-}
 
 export function match(l: Lowering, subject: Atom, arms: readonly Arm[]): Expression {
   const rows = arms.map((arm, i): Row => ({ tests: [{ atom: subject, pattern: arm.pattern }], binds: [], arm: i }));
@@ -166,27 +159,7 @@ function staged(l: Lowering, arms: readonly Arm[], rows: readonly Row[]): Expres
   return from(0);
 }
 
-/** Names are bound and wildcards forgotten, so that the first test of a row really tests. */
-function settleRow(row: Row): Row {
-  const tests: Test[] = [];
-  const binds = [...row.binds];
-  for (const test of row.tests) {
-    let { pattern } = test;
-    while (pattern.kind === "as") {
-      binds.push([pattern.local, test.atom]);
-      pattern = pattern.pattern;
-    }
-    if (pattern.kind === "bind") binds.push([pattern.local, test.atom]);
-    else if (pattern.kind !== "any" && !(pattern.kind === "literal" && isUnit(pattern.value))) {
-      tests.push({ atom: test.atom, pattern });
-    }
-  }
-  return { tests, binds, arm: row.arm };
-}
-
-const isUnit = (value: Value.Value): boolean => typeof value === "object" && value.tag === "unit";
-
-function compile(m: Matching, all: readonly Row[]): Expression {
+export function compile(m: Matching, all: readonly Row[]): Expression {
   if (all.length === 0) {
     return { kind: "fault", code: "NoMatch", message: literal("no case fits") };
   }
@@ -221,13 +194,6 @@ function compile(m: Matching, all: readonly Row[]): Expression {
   }
 }
 
-const sameAtom = (a: Atom, b: Atom): boolean =>
-  a === b || (a.kind === "local" && b.kind === "local" && a.index === b.index);
-
-const testOn = (row: Row, atom: Atom): Test | undefined => row.tests.find((test) => sameAtom(test.atom, atom));
-
-const without = (row: Row, test: Test): readonly Test[] => row.tests.filter((each) => each !== test);
-
 /** Tuples and records have one shape: every row's test on it becomes tests of the parts, which are taken out once. */
 function projectAll(l: Lowering, rows: readonly Row[], atom: Atom): readonly Row[] {
   const taken = new Map<string, Atom>();
@@ -250,53 +216,6 @@ function projectAll(l: Lowering, rows: readonly Row[], atom: Atom): readonly Row
       );
     }
     return [{ ...row, tests: [...projections(l, atom, test.pattern, take), ...without(row, test)] }];
-  });
-}
-
-type Take = (key: string, value: () => Expression) => Atom;
-
-function projections(
-  l: Lowering,
-  atom: Atom,
-  pattern: Pattern,
-  take: Take = (_, value) => bind(l, value()),
-): readonly Test[] {
-  const made: Test[] = [];
-  const add = (inner: Pattern, key: string, value: () => Expression): void => {
-    if (inner.kind !== "any") made.push({ atom: take(key, value), pattern: inner });
-  };
-  if (pattern.kind === "tuple") {
-    pattern.items.forEach((item, index) => {
-      add(item, `${index}`, () => ({ kind: "item", tuple: atom, index }));
-    });
-  } else if (pattern.kind === "record") {
-    pattern.items.forEach((item, i) => {
-      const name = pattern.names[i]!;
-      add(item, name, () => ({ kind: "field", record: atom, name }));
-    });
-  } else if (pattern.kind === "construct") {
-    pattern.items.forEach((item, i) => {
-      const { name } = pattern.of.fields[i]!;
-      add(item, name, () => ({ kind: "field", record: atom, name }));
-    });
-  }
-  return made;
-}
-
-const casePayload = (l: Lowering, atom: Atom, pattern: Pattern & { kind: "construct" }): readonly Test[] =>
-  pattern.of.bare ? [{ atom, pattern: pattern.items[0]! }] : projections(l, atom, pattern);
-
-/** Spreads alternatives, so that each row has at most one constructor for `atom`. */
-function spread(l: Lowering, rows: readonly Row[], atom: Atom): readonly Row[] {
-  return rows.flatMap((row): readonly Row[] => {
-    const test = testOn(row, atom);
-    if (test?.pattern.kind !== "or") return [row];
-    const rest = without(row, test);
-    return spread(
-      l,
-      test.pattern.options.map((option) => settleRow({ ...row, tests: [{ atom, pattern: option }, ...rest] })),
-      atom,
-    );
   });
 }
 
@@ -392,91 +311,4 @@ function literalTest(m: Matching, all: readonly Row[], atom: Atom, pattern: Patt
   const yes = scope(m.l, () => compile(m, fits(true)));
   const no = scope(m.l, () => compile(m, fits(false)));
   return { kind: "if", condition, then: yes, else: no };
-}
-
-type ListPattern = Pattern & { kind: "list" };
-
-const least = (pattern: ListPattern): number => pattern.before.length + pattern.after.length;
-
-function listTest(m: Matching, all: readonly Row[], atom: Atom, pattern: ListPattern): Expression {
-  const rows = spread(m.l, all, atom);
-  const known = atom.kind === "local" ? m.lengths.get(atom.index) : undefined;
-  const length = known ?? bind(m.l, { kind: "builtin", name: "list.length", arguments: [atom] });
-  const lengths = atom.kind === "local" ? new Map(m.lengths).set(atom.index, length) : m.lengths;
-  const inner: Matching = { ...m, lengths };
-  const count = least(pattern);
-  const exact = pattern.rest === undefined;
-  const sameTest = (other: ListPattern): boolean =>
-    (other.rest === undefined) === exact &&
-    other.before.length === pattern.before.length &&
-    other.after.length === pattern.after.length;
-  const open = (): readonly Row[] => {
-    const taken = new Map<string, Atom>();
-    const take: Take = (key, value) => {
-      const got = taken.get(key) ?? bind(m.l, value());
-      taken.set(key, got);
-      return got;
-    };
-    return rows.flatMap((row): readonly Row[] => {
-      const test = testOn(row, atom);
-      if (test?.pattern.kind !== "list") return [row];
-      const other = test.pattern;
-      if (sameTest(other)) {
-        return [{ ...row, tests: [...listItems(m.l, atom, other, length, take), ...without(row, test)] }];
-      }
-      if (exact && (other.rest === undefined ? least(other) !== count : least(other) > count)) return [];
-      return [row];
-    });
-  };
-  const shut = rows.filter((row) => {
-    const test = testOn(row, atom);
-    if (test?.pattern.kind !== "list") return true;
-    const other = test.pattern;
-    if (sameTest(other)) return false;
-    // Shorter than `count` for certain.
-    return exact || least(other) < count;
-  });
-  // `[..]` fits every list.
-  if (!exact && count === 0) return compile(inner, open());
-  const condition = exact
-    ? bind(m.l, { kind: "builtin", name: "int.equal", arguments: [length, literal(count)] })
-    : bind(m.l, { kind: "builtin", name: "int.lessOrEqual", arguments: [literal(count), length] });
-  const yes = scope(m.l, () => compile(inner, open()));
-  const no = scope(m.l, () => compile(inner, shut));
-  return { kind: "if", condition, then: yes, else: no };
-}
-
-function listItems(
-  l: Lowering,
-  atom: Atom,
-  pattern: ListPattern,
-  length: Atom,
-  take: Take = (_, value) => bind(l, value()),
-): readonly Test[] {
-  const tests: Test[] = [];
-  pattern.before.forEach((item, i) => {
-    if (item.kind === "any") return;
-    const at = take(`${i}`, () => ({ kind: "builtin", name: "list.at", arguments: [atom, literal(i)] }));
-    tests.push({ atom: at, pattern: item });
-  });
-  const fromEnd = (back: number): Atom =>
-    back === 0
-      ? length
-      : take(`end-${back}`, () => ({ kind: "builtin", name: "int.subtract", arguments: [length, literal(back)] }));
-  const rest = pattern.rest?.local;
-  if (rest !== undefined) {
-    const from = literal(pattern.before.length);
-    const to = fromEnd(pattern.after.length);
-    const middle = take("rest", () => ({ kind: "builtin", name: "list.slice", arguments: [atom, from, to] }));
-    tests.push({ atom: middle, pattern: { kind: "bind", local: rest, span: pattern.span, type: pattern.type } });
-  }
-  pattern.after.forEach((item, i) => {
-    if (item.kind === "any") return;
-    const exact = pattern.rest === undefined;
-    const back = pattern.after.length - i;
-    const index = exact ? literal(pattern.before.length + i) : fromEnd(back);
-    const at = take(`-${back}`, () => ({ kind: "builtin", name: "list.at", arguments: [atom, index] }));
-    tests.push({ atom: at, pattern: item });
-  });
-  return tests;
 }

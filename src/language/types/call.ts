@@ -1,5 +1,5 @@
 /** Calls: of functions, constructors, intrinsics, operations, entries, handlers, and of values that are functions. */
-import { builtinLabels, operations } from "../core/operations.ts";
+import { operations } from "../core/operations.ts";
 import * as Scope from "../names/Scope.ts";
 import type { Binding, EntrySymbol, HandlerSymbol, InterfaceEntrySymbol } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
@@ -7,11 +7,12 @@ import { matchArgs } from "./args.ts";
 import { type Body, binding, equate, errorNode, instantiate, perform, report } from "./Body.ts";
 import { constructed } from "./construct.ts";
 import { builtinSignature, type Signature, signature } from "./Declarations.ts";
-import { check, fieldType, infer } from "./expression.ts";
+import { fieldType, infer } from "./expression.ts";
+import { form } from "./forms.ts";
 import { constructorOf } from "./patterns.ts";
 import * as Row from "./Row.ts";
 import { show, withArticle } from "./show.ts";
-import type { Expr } from "./Tree.ts";
+import type { Arg, Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
 
 /** `first` is what stands left of `|>`. */
@@ -118,10 +119,9 @@ function named(
   }
 }
 
-type Build = (args: Parameters<typeof mapArgs>[0], type: T.Type, row: Row.Row) => Expr;
-const mapArgs = (args: readonly { readonly at: number; readonly value: Expr }[]) => args;
+type Build = (args: readonly Arg[], type: T.Type, row: Row.Row) => Expr;
 
-function invoke(
+export function invoke(
   b: Body,
   node: S.CallExpr,
   name: string,
@@ -158,7 +158,7 @@ export function mark(b: Body, node: S.CallExpr, row: Row.Row, what: string): voi
   b.marks.push({ span: node.span, at: { start: end, end: node.bang ? end + 1 : end }, row, bang: node.bang, what });
 }
 
-const superfluousBang = (b: Body, node: S.CallExpr, what: string): void => mark(b, node, Row.empty, what);
+export const superfluousBang = (b: Body, node: S.CallExpr, what: string): void => mark(b, node, Row.empty, what);
 
 function performOperation(
   b: Body,
@@ -263,94 +263,6 @@ export function handlerCall(b: Body, bound: HandlerSymbol, args: readonly S.Arg[
 
 /** What its clauses abort with: known when they are checked, free when they never do. */
 const abortOf = (b: Body, bound: HandlerSymbol): T.Type => b.aborts.get(bound) ?? T.unknown();
-
-function form(b: Body, node: S.CallExpr, name: string, expected: T.Type | undefined): Expr {
-  const { span } = node;
-  superfluousBang(b, node, name);
-  if (name === "fixed") return fixed(b, node);
-  if (name === "world") {
-    const items = T.list(T.con(T.builtinTypes.WorldItem));
-    const made = node.args.length === 1 ? check(b, node.args[0]!.value, items) : undefined;
-    if (made === undefined) {
-      report(b, "TEL0302", span, "`world` takes one argument, a list of what the outside does", {
-        hints: ["for example `world([seen(ethereum, Price(), 2900)])`"],
-      });
-      return errorNode(span);
-    }
-    const type: T.Type = { kind: "handler", handles: builtinLabels, row: Row.empty, abort: T.unknown() };
-    return { kind: "world", items: made, span, type };
-  }
-  if (name === "stalled") return stalled(b, node);
-  const own = builtinSignature(b.d, name)!;
-  const item = `${name[0]!.toUpperCase()}${name.slice(1)}`;
-  return invoke(b, { ...node, bang: false }, name, own, expected, undefined, (args, type) => ({
-    kind: "worldItem",
-    case: item,
-    fields: args.map((arg) => [own.params[arg.at]!.name, arg.value]),
-    span,
-    type,
-  }));
-}
-
-function stalled(b: Body, node: S.CallExpr): Expr {
-  const { span } = node;
-  const target = node.args[0]?.value;
-  const bound = target === undefined ? undefined : binding(b, target);
-  const type = T.con(T.builtinTypes.WorldItem);
-  if (bound?.kind === "unknown") return errorNode(span, type);
-  if (node.args.length !== 1 || (bound?.kind !== "entry" && bound?.kind !== "interfaceEntry")) {
-    report(b, "TEL0302", span, "`stalled` takes one argument, an entry of a program", {
-      hints: ["for example `stalled(RiskDesk.doRiskCheck)`"],
-    });
-    return errorNode(span, type);
-  }
-  const program = bound.kind === "entry" ? bound.program.full : bound.interface;
-  const text = (value: string): Expr => ({ kind: "constant", value, span, type: T.Text });
-  const fields = [["program", text(program)] as const, ["entry", text(bound.name)] as const];
-  return { kind: "worldItem", case: "Stalled", fields, span, type };
-}
-
-function fixed(b: Body, node: S.CallExpr): Expr {
-  const { span } = node;
-  const answers: (readonly [string, Expr])[] = [];
-  const handled = new Map<string, Set<string>>();
-  for (const arg of node.args) {
-    const bound = arg.label === undefined ? undefined : binding(b, arg.label);
-    if (bound?.kind === "operation") {
-      const own = instantiate(b, signature(b.d, bound), arg.span);
-      answers.push([bound.full, check(b, arg.value, own.result)]);
-      handled.set(bound.effect, (handled.get(bound.effect) ?? new Set()).add(bound.name));
-    } else if (bound?.kind === "outside") {
-      const own = instantiate(b, builtinSignature(b.d, bound.name)!, arg.span);
-      answers.push([bound.name, check(b, arg.value, own.result)]);
-      handled.set(operations.get(bound.name)!.label, new Set());
-    } else {
-      if (bound?.kind !== "unknown") {
-        report(b, "TEL0303", arg.span, "`fixed` takes operations by name, each with its answer", {
-          hints: ["for example `fixed(oraclePrice: Ok(2900))`"],
-        });
-      }
-      infer(b, arg.value);
-    }
-  }
-  for (const effect of b.d.resolved.effects) {
-    const given = handled.get(effect.full);
-    if (given === undefined) continue;
-    const missing = effect.operations.filter((operation) => !given.has(operation.name));
-    if (missing.length === 0) continue;
-    report(
-      b,
-      "TEL0337",
-      span,
-      `\`fixed\` leaves \`${missing[0]!.name}\` of effect \`${effect.name}\` without an answer`,
-      {
-        hints: [`add \`${missing[0]!.name}: …\``],
-      },
-    );
-  }
-  const type: T.Type = { kind: "handler", handles: [...handled.keys()].sort(), row: Row.empty, abort: T.unknown() };
-  return { kind: "fixed", operations: answers, span, type };
-}
 
 const moduleOfType: ReadonlyMap<T.TypeInfo, string> = new Map<T.TypeInfo, string>([
   [T.builtinTypes.Int, "int"],

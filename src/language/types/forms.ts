@@ -1,0 +1,98 @@
+/** The forms of tests: worlds, what happens in them, and fixed answers. */
+import { builtinLabels, operations } from "../core/operations.ts";
+import type * as S from "../syntax/Tree.ts";
+import { type Body, binding, errorNode, instantiate, report } from "./Body.ts";
+import { invoke, superfluousBang } from "./call.ts";
+import { builtinSignature, signature } from "./Declarations.ts";
+import { check, infer } from "./expression.ts";
+import * as Row from "./Row.ts";
+import type { Expr } from "./Tree.ts";
+import * as T from "./Type.ts";
+
+export function form(b: Body, node: S.CallExpr, name: string, expected: T.Type | undefined): Expr {
+  const { span } = node;
+  superfluousBang(b, node, name);
+  if (name === "fixed") return fixed(b, node);
+  if (name === "world") {
+    const items = T.list(T.con(T.builtinTypes.WorldItem));
+    const made = node.args.length === 1 ? check(b, node.args[0]!.value, items) : undefined;
+    if (made === undefined) {
+      report(b, "TEL0302", span, "`world` takes one argument, a list of what the outside does", {
+        hints: ["for example `world([seen(ethereum, Price(), 2900)])`"],
+      });
+      return errorNode(span);
+    }
+    const type: T.Type = { kind: "handler", handles: builtinLabels, row: Row.empty, abort: T.unknown() };
+    return { kind: "world", items: made, span, type };
+  }
+  if (name === "stalled") return stalled(b, node);
+  const own = builtinSignature(b.d, name)!;
+  const item = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  return invoke(b, { ...node, bang: false }, name, own, expected, undefined, (args, type) => ({
+    kind: "worldItem",
+    case: item,
+    fields: args.map((arg) => [own.params[arg.at]!.name, arg.value]),
+    span,
+    type,
+  }));
+}
+
+function stalled(b: Body, node: S.CallExpr): Expr {
+  const { span } = node;
+  const target = node.args[0]?.value;
+  const bound = target === undefined ? undefined : binding(b, target);
+  const type = T.con(T.builtinTypes.WorldItem);
+  if (bound?.kind === "unknown") return errorNode(span, type);
+  if (node.args.length !== 1 || (bound?.kind !== "entry" && bound?.kind !== "interfaceEntry")) {
+    report(b, "TEL0302", span, "`stalled` takes one argument, an entry of a program", {
+      hints: ["for example `stalled(RiskDesk.doRiskCheck)`"],
+    });
+    return errorNode(span, type);
+  }
+  const program = bound.kind === "entry" ? bound.program.full : bound.interface;
+  const text = (value: string): Expr => ({ kind: "constant", value, span, type: T.Text });
+  const fields = [["program", text(program)] as const, ["entry", text(bound.name)] as const];
+  return { kind: "worldItem", case: "Stalled", fields, span, type };
+}
+
+function fixed(b: Body, node: S.CallExpr): Expr {
+  const { span } = node;
+  const answers: (readonly [string, Expr])[] = [];
+  const handled = new Map<string, Set<string>>();
+  for (const arg of node.args) {
+    const bound = arg.label === undefined ? undefined : binding(b, arg.label);
+    if (bound?.kind === "operation") {
+      const own = instantiate(b, signature(b.d, bound), arg.span);
+      answers.push([bound.full, check(b, arg.value, own.result)]);
+      handled.set(bound.effect, (handled.get(bound.effect) ?? new Set()).add(bound.name));
+    } else if (bound?.kind === "outside") {
+      const own = instantiate(b, builtinSignature(b.d, bound.name)!, arg.span);
+      answers.push([bound.name, check(b, arg.value, own.result)]);
+      handled.set(operations.get(bound.name)!.label, new Set());
+    } else {
+      if (bound?.kind !== "unknown") {
+        report(b, "TEL0303", arg.span, "`fixed` takes operations by name, each with its answer", {
+          hints: ["for example `fixed(oraclePrice: Ok(2900))`"],
+        });
+      }
+      infer(b, arg.value);
+    }
+  }
+  for (const effect of b.d.resolved.effects) {
+    const given = handled.get(effect.full);
+    if (given === undefined) continue;
+    const missing = effect.operations.filter((operation) => !given.has(operation.name));
+    if (missing.length === 0) continue;
+    report(
+      b,
+      "TEL0337",
+      span,
+      `\`fixed\` leaves \`${missing[0]!.name}\` of effect \`${effect.name}\` without an answer`,
+      {
+        hints: [`add \`${missing[0]!.name}: …\``],
+      },
+    );
+  }
+  const type: T.Type = { kind: "handler", handles: [...handled.keys()].sort(), row: Row.empty, abort: T.unknown() };
+  return { kind: "fixed", operations: answers, span, type };
+}
