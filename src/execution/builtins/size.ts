@@ -10,9 +10,11 @@ export const UNITS_PER_FUEL = 8;
 /** Values nested deeper are not compared, shown, hashed or sent: readers of blocks recurse. Also the bound of a trace. */
 export const VALUE_DEPTH_MAX = 300;
 
+const LIMB = 1n << 64n;
+
 /** 64-bit limbs that an Int's magnitude needs; every safe number counts as one. */
 export function limbs(value: number | bigint): number {
-  if (typeof value === "number") return 1;
+  if (typeof value === "number" || (value < LIMB && value > -LIMB)) return 1;
   return Math.ceil((value < 0n ? -value : value).toString(16).length / 16);
 }
 
