@@ -18,6 +18,7 @@ import { paint, print, printJson, progress } from "../output.ts";
 import { withStore } from "../session.ts";
 import { systemClock } from "./bandit.ts";
 import { type CheckedFiles, checkFiles, problemsToJson, showProblems } from "./checkFiles.ts";
+import { breathe } from "./evaluate.ts";
 
 interface Tested {
   readonly test: Core.Definition;
@@ -67,14 +68,19 @@ async function runAll(unit: Core.Unit, tests: readonly Core.Definition[], store:
   const library = newLibrary(codeSource({ get: (hash) => blocks.get(hash) }, (hash) => names.get(hash)));
   const line = progress();
   const passed: ContentHash.ContentHash[] = [];
-  const tested = tests.map((test, i): Tested => {
+  const tested: Tested[] = [];
+  for (const [i, test] of tests.entries()) {
     const hash = addressed.definitions.get(test.name)!;
-    if (store?.name(testResultName(hash)) !== undefined) return { test, hash, outcome: undefined };
+    if (store?.name(testResultName(hash)) !== undefined) {
+      tested.push({ test, hash, outcome: undefined });
+      continue;
+    }
     line.update(`test ${i + 1} of ${tests.length}: ${test.name}`);
+    await breathe();
     const outcome = runTest(library, hash);
     if (outcome.kind === "passed") passed.push(hash);
-    return { test, hash, outcome };
-  });
+    tested.push({ test, hash, outcome });
+  }
   line.done();
   if (store !== undefined && passed.length > 0) await keepPassed(store, passed);
   return tested;
