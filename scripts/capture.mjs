@@ -19,7 +19,7 @@ const COLUMNS = 118;
 const LINE_HEIGHT = 17;
 const CHAR_WIDTH = 7.8;
 const colours = { 31: "#e06c75", 32: "#98c379", 33: "#e5c07b", 36: "#56b6c2", 90: "#7f848e" };
-const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+const markup = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** One line of the terminal as tspans. */
 function spans(line) {
@@ -39,7 +39,7 @@ function spans(line) {
         style.dim ? 'opacity="0.6"' : "",
         style.colour === undefined ? "" : `fill="${style.colour}"`,
       ].filter((a) => a !== "");
-      out += `<tspan ${attributes.join(" ")}>${escape(text)}</tspan>`;
+      out += `<tspan ${attributes.join(" ")}>${markup(text)}</tspan>`;
       continue;
     }
     for (const number of code[1].split(";").map(Number)) {

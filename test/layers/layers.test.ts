@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
 const { layers } = JSON.parse(readFileSync(join(root, "layers.json"), "utf8")) as {
-  layers: { readonly [name: string]: { readonly what: string; readonly pure: boolean; readonly may: readonly string[] } };
+  layers: {
+    readonly [name: string]: { readonly what: string; readonly pure: boolean; readonly may: readonly string[] };
+  };
 };
 const names = Object.keys(layers).sort((a, b) => b.length - a.length);
 
@@ -22,9 +24,11 @@ function sources(folder: string): string[] {
 
 const isTest = (path: string) => /\.(test|bench)\.ts$/.test(path);
 const imports = (path: string) =>
-  [...readFileSync(join(root, path), "utf8").matchAll(/^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm)].map(
-    (match) => (match[1] ?? match[2])!,
-  );
+  [
+    ...readFileSync(join(root, path), "utf8").matchAll(
+      /^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm,
+    ),
+  ].map((match) => (match[1] ?? match[2])!);
 
 const files = [...sources("src"), ...sources("apps")].filter((path) => layerOf(path) !== undefined);
 
@@ -44,7 +48,8 @@ describe("the layer table", () => {
         const to = layerOf(target);
         if (to === undefined) wrong.push(`${path} imports ${target}, which no layer holds`);
         else if (!mayImport(from, to)) wrong.push(`${path} (${from}) may not import ${to}`);
-        else if (to !== from && !/^[^/]+\/(?:.*\/)?index\.ts$/.test(target)) wrong.push(`${path} goes past the front door of ${to}: ${target}`);
+        else if (to !== from && !/^[^/]+\/(?:.*\/)?index\.ts$/.test(target))
+          wrong.push(`${path} goes past the front door of ${to}: ${target}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -53,12 +58,19 @@ describe("the layer table", () => {
   it("keeps Node out of the pure layers", () => {
     const wrong = files
       .filter((path) => !isTest(path) && layers[layerOf(path)!]!.pure)
-      .flatMap((path) => imports(path).filter((specifier) => specifier.startsWith("node:")).map((specifier) => `${path}: ${specifier}`));
+      .flatMap((path) =>
+        imports(path)
+          .filter((specifier) => specifier.startsWith("node:"))
+          .map((specifier) => `${path}: ${specifier}`),
+      );
     expect(wrong).toEqual([]);
   });
 
   it("has no cycle", () => {
-    const expand = (name: string) => layers[name]!.may.flatMap((may) => (may.endsWith("/*") ? names.filter((n) => n.startsWith(may.slice(0, -1))) : [may]));
+    const expand = (name: string) =>
+      layers[name]!.may.flatMap((may) =>
+        may.endsWith("/*") ? names.filter((n) => n.startsWith(may.slice(0, -1))) : [may],
+      );
     const done = new Set<string>();
     const visit = (name: string, path: readonly string[]): void => {
       expect(path).not.toContain(name);
