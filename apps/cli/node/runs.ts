@@ -1,11 +1,8 @@
 /** Runs as commands show them: arguments in, report out, the trace listed, the replay judged. */
-import { addressUnit } from "../../../src/code/index.ts";
 import { type ContentHash, decodeValue, hashValue, show, toJson, type Value } from "../../../src/content/index.ts";
 import {
   codeSource,
-  type ExecutionError,
   headline,
-  newExecutor,
   newLibrary,
   readTrace,
   replay,
@@ -14,15 +11,13 @@ import {
   showExecutionError,
   showTraceError,
 } from "../../../src/execution/index.ts";
-import { checkExpression, render } from "../../../src/language/index.ts";
 import { type Bandit, loadCompiled, loadInstance, type RunReport } from "../../../src/programs/index.ts";
-import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
-import { colourOn, note, paint, print, printJson } from "../output.ts";
+import { paint, print, printJson } from "../output.ts";
 import type { CommonOptions } from "../session.ts";
 import { take } from "./accounts.ts";
-import { systemClock } from "./bandit.ts";
 import { Sources, sourcesName } from "./compile.ts";
+import { evaluateArgument, exitOf } from "./evaluate.ts";
 
 /** Reads arguments as TEL expressions in the scope of the program's own sources. */
 export async function evaluateArguments(
@@ -56,54 +51,8 @@ export async function evaluateArguments(
   const scope = sources?.ok ? sources.value : [];
   const timelines = [...program.components.keys()];
   const values: Value.Value[] = [];
-  for (const text of texts) values.push(await evaluateExpression(text, scope, timelines));
+  for (const text of texts) values.push(await evaluateArgument(text, scope, { timelines }, false));
   return values;
-}
-
-async function evaluateExpression(text: string, sources: Sources, timelines: readonly string[]): Promise<Value.Value> {
-  const checked = checkExpression(text, sources, { timelines });
-  const { unit } = checked;
-  if (unit === undefined) {
-    const texts = new Map(sources.map((source) => [source.path, source.text]));
-    for (const problem of checked.problems)
-      note(
-        render(problem, (file) => texts.get(file) ?? text, { colour: colourOn, width: process.stderr.columns ?? 100 }),
-      );
-    throw new CliFailure(Exit.source, `the argument ${text} is not a TEL expression of the right form`);
-  }
-  const addressed = addressUnit(unit);
-  const store = openMemoryStore();
-  await store.write((transaction) => {
-    for (const { bytes } of addressed.blocks) transaction.put(bytes);
-  });
-  const executor = newExecutor({ store, clock: systemClock });
-  const context = executor.createContext();
-  const hash = addressed.definitions.get(checked.definition);
-  if (!context.ok || hash === undefined) throw new Error("internal error: a checked expression has an address");
-  const result = await executor.executeByHash(hash, [], context.value);
-  if (result.ok) return result.value;
-  throw new CliFailure(Exit.program, `the argument ${text} has no value: ${showExecutionError(result.error)}`);
-}
-
-export function exitOf(error: ExecutionError): number {
-  switch (error.kind) {
-    case "EffectDenied":
-    case "ExternalCallDenied":
-      return Exit.refused;
-    case "OutOfFuel":
-    case "OutOfMemory":
-    case "Timeout":
-    case "EffectBudget":
-    case "IoBudget":
-    case "AllocationRefused":
-      return Exit.grant;
-    case "EffectRefused":
-      return Exit.store;
-    case "Diverged":
-      return Exit.divergence;
-    default:
-      return Exit.program;
-  }
 }
 
 export function reportRun(report: RunReport, options: CommonOptions): void {
@@ -129,7 +78,9 @@ export function reportRun(report: RunReport, options: CommonOptions): void {
     print(`${isErr ? paint.yellow("!") : paint.green("✓")} ${show(report.value)}`);
   }
   if (!options.json) print(`  ${report.effects} effects, fuel ${report.fuel}, trace ${paint.dim(report.trace)}`);
-  if (report.error !== undefined) process.exitCode = exitOf(report.error);
+  // On a live program an effect is refused when its timeline or the network is away.
+  if (report.error !== undefined)
+    process.exitCode = report.error.kind === "EffectRefused" ? Exit.store : exitOf(report.error);
   else if (isErr) process.exitCode = Exit.program;
 }
 
