@@ -60,6 +60,7 @@ export async function compileProgram(
     timelines: [...manifest.value.timelines.keys()],
     assets: assetNames(manifest.value),
     bindings: manifest.value.bindings,
+    safeState: { strategy: manifest.value.safeState.type, handshake: manifest.value.safeState.handshake },
   });
   const problems: CompileProblem[] = checked.problems.map((problem) => ({ kind: "source", problem }));
   if (!bindings.ok) {
