@@ -198,7 +198,7 @@ describe("one life", () => {
     ["an unknown program", ["Nothing", "rebalance"], 3, "there is no program Nothing"],
     ["an unknown entry", ["CrossChainArb", "balance"], 2, "has no entry balance"],
     ["too few arguments", ["CrossChainArb", "rebalance"], 2, "takes 1 argument(s), got 0"],
-    ["an argument that is no expression", ["CrossChainArb", "rebalance", "Pair("], 3, "is not a TEL expression"],
+    ["an argument that is no expression", ["CrossChainArb", "rebalance", "Pair("], 3, "cannot be evaluated"],
     ["an argument of another type", ["CrossChainArb", "rebalance", "3"], 2, "wrong arguments"],
   ])("does not begin a call of %s", async (_, args, exit, message) => {
     const refused = await tb.json("call", ...args, "--account", "alice");

@@ -44,7 +44,8 @@ export function refuseProblems(checked: Checked, text: string, sources: readonly
     for (const problem of checked.problems)
       note(`${render(problem, find, { colour: colourOn, width: process.stderr.columns ?? 100 })}\n`);
   const problems = checked.problems.map((problem) => problemToJson(problem, find));
-  throw new CliFailure(Exit.source, `\`${text}\` cannot be evaluated`, undefined, { ok: false, problems });
+  const message = `\`${text}\` cannot be evaluated`;
+  throw new CliFailure(Exit.source, message, undefined, { ok: false, error: { message }, problems });
 }
 
 /** Checks and runs an expression in `store`; its run is pure, so it needs nothing else. */
