@@ -31,7 +31,13 @@ export async function repl(session: Session, { input, output }: Streams, isTermi
       return [hits, word];
     },
   });
+  // A pipe may end while its last lines are still answered; newer hosts refuse a prompt then.
+  let isClosed = false;
+  lines.once("close", () => {
+    isClosed = true;
+  });
   const ask = (): void => {
+    if (isClosed) return;
     lines.setPrompt(!isTerminal ? "" : buffer === "" ? "tel> " : "...> ");
     lines.prompt();
   };
