@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // What a test compares is the text; tests of colour set their own environment.
+    env: { NO_COLOR: "1" },
     reporters: process.env["CI"] ? ["default"] : ["dot"],
   },
 });

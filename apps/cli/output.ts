@@ -2,9 +2,20 @@
 import pc from "picocolors";
 import { CliFailure, Exit } from "./exit.ts";
 
-/** Colours for stdout and stderr alike; functions that return the text unchanged where colour is off. */
-export const paint = pc;
-export const colourOn: boolean = pc.isColorSupported;
+/**
+ * Whether to colour (no-color.org, force-color.org): never with NO_COLOR, always with FORCE_COLOR, else only when both
+ * streams are a terminal, so that no escape sequence ends in a file or a pipe. Being in CI is no reason to colour.
+ */
+export function wantsColour(environment: NodeJS.ProcessEnv, terminal: boolean): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  return terminal && TERM !== "dumb";
+}
+
+export const colourOn: boolean = wantsColour(process.env, process.stdout.isTTY && process.stderr.isTTY);
+/** Functions that colour a text, or return it unchanged where colour is off. */
+export const paint = pc.createColors(colourOn);
 
 /** One line (or block) of result. */
 export function print(text: string): void {
