@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockLinks } from "../code/index.ts";
-import { ContentHash, type Value } from "../content/index.ts";
+import { ContentHash, encode, Kind, type Value } from "../content/index.ts";
 import { openMemoryStore } from "../stores/memory/index.ts";
 import { newExecutor } from "./Executor.ts";
 import type { EffectHandler } from "./effects.ts";
@@ -172,6 +172,13 @@ test("a damaged or missing event names its address", async () => {
   expect(readTrace(reads, last)).toMatchObject({ ok: false, error: { kind: "DamagedEvent", hash: third } });
   blocks.delete(third);
   expect(readTrace(reads, last)).toMatchObject({ ok: false, error: { kind: "MissingEvent", hash: third } });
+});
+
+test("the address of another kind of block is said to be no trace", () => {
+  const block = encode([Kind.value, 1, [2, 7]]);
+  const hash = ContentHash.of(block);
+  const found = readTrace({ get: (at) => (at === hash ? block : undefined), has: (at) => at === hash }, hash);
+  expect(found).toEqual({ ok: false, error: { kind: "NotATrace", hash } });
 });
 
 test("every run replays, and goes on identically after being cut off anywhere", async () => {

@@ -47,6 +47,8 @@ export async function trace(cid: string, calls: boolean, options: CommonOptions)
   });
 }
 
+const WHICH_TRACE = "tb run prints the address of its trace, tb status that of each program's last run";
+
 function read(store: Store, cid: string): { readonly trace: Trace; readonly last: ContentHash.ContentHash } {
   const text = cid.startsWith("#") ? cid.slice(1) : cid;
   const hash = ContentHash.parse(text);
@@ -56,8 +58,10 @@ function read(store: Store, cid: string): { readonly trace: Trace; readonly last
   const last = store.logHead(streamOf(hash))?.entry ?? hash;
   const found = readTrace(store.blocks, last);
   if (!found.ok) {
-    const exit = found.error.kind === "MissingEvent" && found.error.following === 0 ? Exit.source : Exit.divergence;
-    throw new CliFailure(exit, showTraceError(found.error));
+    const { error } = found;
+    const isElsewhere = error.kind === "NotATrace" || (error.kind === "MissingEvent" && error.following === 0);
+    if (!isElsewhere) throw new CliFailure(Exit.divergence, showTraceError(error));
+    throw new CliFailure(Exit.source, showTraceError(error), WHICH_TRACE);
   }
   return { trace: found.value, last };
 }

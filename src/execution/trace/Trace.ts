@@ -17,6 +17,8 @@ export interface Trace {
 }
 
 export type TraceError =
+  /** There is a block at the address, but it is something else than an event. */
+  | { readonly kind: "NotATrace"; readonly hash: ContentHash.ContentHash }
   | { readonly kind: "MissingEvent"; readonly hash: ContentHash.ContentHash; readonly following: number }
   /** The bytes at an address are not those of the address, or are no event. */
   | { readonly kind: "DamagedEvent"; readonly hash: ContentHash.ContentHash; readonly reason: string }
@@ -24,6 +26,8 @@ export type TraceError =
 
 export function showTraceError(error: TraceError): string {
   switch (error.kind) {
+    case "NotATrace":
+      return `#${error.hash} is no trace: the block at that address is something else`;
     case "MissingEvent":
       return error.following === 0
         ? `there is no trace #${error.hash} in this store`
@@ -56,7 +60,7 @@ export function readTrace(blocks: StoreReads["blocks"], last: ContentHash.Conten
     const damaged = (reason: string) => err({ kind: "DamagedEvent", hash, reason } as const);
     if (ContentHash.of(bytes) !== hash) return damaged("its bytes are not those of its address");
     const linked = Event.decode(bytes);
-    if (!linked.ok) return damaged(linked.error.reason);
+    if (!linked.ok) return entries.length === 0 ? err({ kind: "NotATrace", hash }) : damaged(linked.error.reason);
     entries.push({ hash, event: linked.value.event });
     next = linked.value.previous;
   }
@@ -75,9 +79,9 @@ export function headline(event: Event.Event): string {
       return `${event.index} ${event.asked.operation}!  about to act`;
     case "EffectApplication":
     case "ExternalDependencyCall":
-      return `${event.index} ${event.asked?.operation ?? "…"}!`;
+      return event.asked === undefined ? `${event.index} answered` : `${event.index} ${event.asked.operation}!`;
     case "EffectDenied":
-      return `${event.index} ${event.asked?.operation ?? "…"}! denied: ${event.reason}`;
+      return `${event.index}${event.asked === undefined ? "" : ` ${event.asked.operation}!`} denied: ${event.reason}`;
     case "DeadlineFired":
       return "deadline passed";
     case "LateReturn":
