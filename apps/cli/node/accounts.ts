@@ -1,5 +1,5 @@
 /** The actions of `tb account`. */
-import { Decimal, show } from "../../../src/content/index.ts";
+import { Decimal, show, toJson } from "../../../src/content/index.ts";
 import { showExecutionError } from "../../../src/execution/index.ts";
 import {
   type Account,
@@ -14,6 +14,7 @@ import {
   reconcile,
   recover,
   showBanditError,
+  showLogEvent,
   showUndertaking,
   signMessage,
   submit,
@@ -214,11 +215,13 @@ export async function showAccountLog(name: string, options: CommonOptions): Prom
       return printJson({
         ok: true,
         account: name,
-        entries: view.entries.map((e) => ({ sequence: e.sequence, at: e.at, entry: e.hash, event: show(e.event) })),
+        entries: view.entries.map((e) => ({ sequence: e.sequence, at: e.at, entry: e.hash, event: toJson(e.event) })),
       });
     }
     for (const entry of view.entries)
-      print(`${String(entry.sequence).padStart(4)}  ${paint.dim(entry.hash.slice(0, 15))}…  ${show(entry.event)}`);
+      print(
+        `${String(entry.sequence).padStart(4)}  ${paint.dim(`${entry.hash.slice(0, 15)}…`)}  ${showLogEvent(entry.event)}`,
+      );
   });
 }
 
