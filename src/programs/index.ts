@@ -44,7 +44,7 @@ export { storeJournal, wasSigned } from "./Journal.ts";
 export * as Ledger from "./Ledger.ts";
 export { observeFact } from "./observing.ts";
 export { invoke, RUN_MILLISECONDS_MAX, type RunReport, recover } from "./running.ts";
-export { stateTypes } from "./stateTypes.ts";
 export { showLogEvent } from "./showLogEvent.ts";
+export { stateTypes } from "./stateTypes.ts";
 export { deposit, type Reconciled, reconcile, showUndertaking } from "./undertakings.ts";
 export { loadState, planUpgrade, schemaOf, type Upgraded, type UpgradePlan, upgrade } from "./upgrading.ts";
