@@ -234,6 +234,10 @@ describe("recovery", () => {
 
   test("a reserved word as a name is told once, however often it is used", () => {
     expect(codesOf("fn f(first: Int) { first + first }")).toEqual(["TEL0108"]);
+    expect(codesOf("fn f(at: Int) {\n  let a = at - 1\n  g(at[0], at)\n}")).toEqual(["TEL0108"]);
+    expect(codesOf("fn after(x: Int) { x }\nfn f() { g(after(1), after (2) * 3) }\nfn h() { after 2s { 1 } }")).toEqual(
+      ["TEL0108"],
+    );
   });
 
   test.each([
