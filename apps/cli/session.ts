@@ -55,16 +55,30 @@ export function readBytes(path: string, bytesMax: number = FILE_BYTES_MAX): Uint
   try {
     const info = statSync(path);
     if (info.isDirectory()) throw new CliFailure(Exit.source, `${path} is a directory, not a file`);
+    // Opening a pipe waits for its writer, deaf to Ctrl-C.
+    if (!info.isFile())
+      throw new CliFailure(Exit.source, `${path} is a pipe or device, not a file`, "save it as a file");
     if (info.size > bytesMax)
       throw new CliFailure(Exit.source, `${path} has ${info.size} bytes, more than ${bytesMax}`);
     return new Uint8Array(readFileSync(path));
   } catch (error) {
     if (error instanceof CliFailure) throw error;
-    const code = (error as { code?: string }).code;
-    const reason =
-      code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "it may not be read" : String(code ?? error);
-    throw new CliFailure(Exit.source, `cannot read ${path}: ${reason}`);
+    throw cannotRead(path, error);
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EACCES: "it may not be read",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
+};
+
+/** What the system says when a file or folder cannot be read, in words. */
+export function cannotRead(path: string, error: unknown): CliFailure {
+  const code = (error as { code?: string }).code ?? String(error);
+  return new CliFailure(Exit.source, `cannot read ${path}: ${reasons[code] ?? code}`);
 }
 
 /** Reads a UTF-8 file strictly. */
