@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import type { Store } from "../../src/execution/index.ts";
+import type { Store, StoreFailure } from "../../src/execution/index.ts";
 import { CliFailure, Exit } from "./exit.ts";
 
 export interface CommonOptions {
@@ -23,20 +23,20 @@ export const storeDirectory = (options: CommonOptions): string =>
 /** Runs `work` with the store open, and closes it whatever happens. */
 export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T> | T): Promise<T> {
   const { openLmdbStore } = await import("../../src/stores/lmdb/index.ts");
-  const { StoreFailure } = await import("../../src/execution/index.ts");
+  const execution = await import("../../src/execution/index.ts");
   const directory = storeDirectory(options);
   let store: Store;
   try {
     store = await openLmdbStore(join(directory, "store"));
   } catch (error) {
-    if (error instanceof StoreFailure) throw storeProblem(error.message);
+    if (error instanceof execution.StoreFailure) throw storeProblem(error);
     throw error;
   }
   const release = onInterrupt(() => store.close());
   try {
     return await work(store);
   } catch (error) {
-    if (error instanceof StoreFailure) throw storeProblem(error.message);
+    if (error instanceof execution.StoreFailure) throw storeProblem(error);
     throw error;
   } finally {
     release();
@@ -44,8 +44,15 @@ export async function withStore<T>(options: CommonOptions, work: (store: Store) 
   }
 }
 
-const storeProblem = (message: string) =>
-  new CliFailure(Exit.store, message, "check that no other tb uses it, or give another directory with --store DIR");
+const storeHints: Readonly<Record<StoreFailure["detail"]["kind"], string>> = {
+  Locked: "wait until the other tb has ended, or give another directory with --store DIR",
+  DiskFull: "make room, and say it again: nothing was half written",
+  Unusable: "give another directory with --store DIR",
+  Damaged: "restore it from a copy, or give another directory with --store DIR",
+};
+
+const storeProblem = ({ message, detail }: StoreFailure) =>
+  new CliFailure(Exit.store, message, storeHints[detail.kind]);
 
 /** Larger source files are refused before they are read. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
