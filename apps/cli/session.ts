@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import type { Store } from "../../src/execution/index.ts";
+import type { Store, StoreFailure } from "../../src/execution/index.ts";
 import { CliFailure, Exit } from "./exit.ts";
 
 export interface CommonOptions {
@@ -23,20 +23,20 @@ export const storeDirectory = (options: CommonOptions): string =>
 /** Runs `work` with the store open, and closes it whatever happens. */
 export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T> | T): Promise<T> {
   const { openLmdbStore } = await import("../../src/stores/lmdb/index.ts");
-  const { StoreFailure } = await import("../../src/execution/index.ts");
+  const execution = await import("../../src/execution/index.ts");
   const directory = storeDirectory(options);
   let store: Store;
   try {
     store = await openLmdbStore(join(directory, "store"));
   } catch (error) {
-    if (error instanceof StoreFailure) throw storeProblem(error.message);
+    if (error instanceof execution.StoreFailure) throw storeProblem(error);
     throw error;
   }
   const release = onInterrupt(() => store.close());
   try {
     return await work(store);
   } catch (error) {
-    if (error instanceof StoreFailure) throw storeProblem(error.message);
+    if (error instanceof execution.StoreFailure) throw storeProblem(error);
     throw error;
   } finally {
     release();
@@ -44,8 +44,15 @@ export async function withStore<T>(options: CommonOptions, work: (store: Store) 
   }
 }
 
-const storeProblem = (message: string) =>
-  new CliFailure(Exit.store, message, "check that no other tb uses it, or give another directory with --store DIR");
+const storeHints: Readonly<Record<StoreFailure["detail"]["kind"], string>> = {
+  Locked: "wait until the other tb has ended, or give another directory with --store DIR",
+  DiskFull: "make room, and say it again: nothing was half written",
+  Unusable: "give another directory with --store DIR",
+  Damaged: "restore it from a copy, or give another directory with --store DIR",
+};
+
+const storeProblem = ({ message, detail }: StoreFailure) =>
+  new CliFailure(Exit.store, message, storeHints[detail.kind]);
 
 /** Larger source files are refused before they are read. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -55,16 +62,30 @@ export function readBytes(path: string, bytesMax: number = FILE_BYTES_MAX): Uint
   try {
     const info = statSync(path);
     if (info.isDirectory()) throw new CliFailure(Exit.source, `${path} is a directory, not a file`);
+    // Opening a pipe waits for its writer, deaf to Ctrl-C.
+    if (!info.isFile())
+      throw new CliFailure(Exit.source, `${path} is a pipe or device, not a file`, "save it as a file");
     if (info.size > bytesMax)
       throw new CliFailure(Exit.source, `${path} has ${info.size} bytes, more than ${bytesMax}`);
     return new Uint8Array(readFileSync(path));
   } catch (error) {
     if (error instanceof CliFailure) throw error;
-    const code = (error as { code?: string }).code;
-    const reason =
-      code === "ENOENT" ? "there is no such file" : code === "EACCES" ? "it may not be read" : String(code ?? error);
-    throw new CliFailure(Exit.source, `cannot read ${path}: ${reason}`);
+    throw cannotRead(path, error);
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EACCES: "it may not be read",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
+};
+
+/** What the system says when a file or folder cannot be read, in words. */
+export function cannotRead(path: string, error: unknown): CliFailure {
+  const code = (error as { code?: string }).code ?? String(error);
+  return new CliFailure(Exit.source, `cannot read ${path}: ${reasons[code] ?? code}`);
 }
 
 /** Reads a UTF-8 file strictly. */

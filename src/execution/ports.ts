@@ -95,6 +95,8 @@ export interface StoreTransaction extends StoreReads {
 export type StoreError =
   | { readonly kind: "Locked"; readonly where: string }
   | { readonly kind: "DiskFull"; readonly where: string }
+  /** The place can hold no store: a file stands there, or nothing may be written. */
+  | { readonly kind: "Unusable"; readonly where: string; readonly reason: string }
   | { readonly kind: "Damaged"; readonly where: string; readonly reason: string };
 
 /**
@@ -116,7 +118,9 @@ export class StoreFailure extends Error {
         ? `the store ${detail.where} is in use by another process`
         : detail.kind === "DiskFull"
           ? `no room left on the disk of the store ${detail.where}`
-          : `the store ${detail.where} is damaged: ${detail.reason}`,
+          : detail.kind === "Unusable"
+            ? `there can be no store at ${detail.where}: ${detail.reason}`
+            : `the store ${detail.where} is damaged: ${detail.reason}`,
     );
     this.name = "StoreFailure";
     this.detail = detail;

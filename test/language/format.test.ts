@@ -28,6 +28,21 @@ describe.each(samples)("%s", (_, text) => {
   });
 });
 
+test("a pattern stays whole, and the value behind it breaks", () => {
+  const text = `fn insert(queue: List<Int>, order: Int) -> List<Int> {
+  match queue {
+    [first_, ..rest] => if order < first_ {
+      list.prepend(queue, order)
+    } else {
+      list.prepend(insert(rest, order), first_)
+    }
+    [] => [order]
+  }
+}
+`;
+  expect(formatted(text)).toBe(text);
+});
+
 test("printing any tree and parsing it gives the tree", () => {
   fc.assert(
     fc.property(arbitraryFile, (file) => {

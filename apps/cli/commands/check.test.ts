@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +56,26 @@ describe("tb check", () => {
   test("is silent about what is right", async () => {
     expect(await tb("check", arbitrage)).toBe(0);
     expect(printed).toMatch(/2 files, \d+ definitions, no problems/);
+  });
+  test("counts types, facts and programs too", async () => {
+    const text = "type A(n: Int)\nfact F() -> Int\neffect E { op o() -> Int }\nprogram P { entry e() { } }";
+    expect(await tb("check", file("a.tel", text))).toBe(0);
+    expect(printed).toContain("1 file, 5 definitions, no problems");
+  });
+  test("refuses a pipe at once, and passes by one in a folder", async () => {
+    const pipe = join(folder, "pipe.tel");
+    execFileSync("mkfifo", [pipe]);
+    expect(await tb("check", pipe)).toBe(3);
+    expect(noted).toContain("pipe.tel is a pipe or device, not a file");
+    file("a.tel", "fn f() -> Int { 1 }");
+    expect(await tb("check", folder)).toBe(0);
+  });
+  test("says what is wrong with the manifest, each with its place", async () => {
+    file("program.toml", '[program]\nname = "A"\nversion = "abc"\n\n[schema]\nversion = "x"\n');
+    file("a.tel", "fn f() -> Int { 1 }");
+    expect(await tb("check", folder)).toBe(3);
+    expect(noted).toContain("program.toml has 2 problems");
+    expect(noted).toMatch(/SCH0106[\s\S]*program\.toml:3:[\s\S]*SCH0106[\s\S]*program\.toml:6:/);
   });
   test("shows every problem and exits with 3", async () => {
     expect(await tb("check", file("a.tel", "fn f() -> Int { x }\nfn g() -> Int { now() }"))).toBe(3);

@@ -24,13 +24,18 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   const warnings = count(checked, "warning");
   const failed = errors > 0 || (options.deny === true && warnings > 0);
   const own = new Set(sources.map((source) => source.path));
-  const definitions = [...checked.typed.functions.values()].filter((each) => own.has(each.file)).length;
+  const { resolved, typed } = checked;
+  const declared = [...typed.functions.values(), ...resolved.outside, ...resolved.effects, ...resolved.types];
+  const definitions = declared.filter((each) => own.has(each.file)).length + typed.programs.length;
   if (options.json === true) {
     printJson({ ok: !failed, files: sources.length, errors, warnings, problems: problemsToJson(checked, sources) });
   } else {
     showProblems(checked, sources);
     const files = `${sources.length} ${sources.length === 1 ? "file" : "files"}`;
-    if (!failed && warnings === 0) print(`${paint.green("✓")} ${files}, ${definitions} definitions, no problems`);
+    if (!failed && warnings === 0)
+      print(
+        `${paint.green("✓")} ${files}, ${definitions} ${definitions === 1 ? "definition" : "definitions"}, no problems`,
+      );
     else
       note(
         `${files}, ${errors} ${errors === 1 ? "error" : "errors"}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`,

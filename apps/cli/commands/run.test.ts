@@ -63,6 +63,9 @@ const SOURCE = `module shop
 fn half(n: Int) -> Int { if n > 100 { n / 0 } else { n / 2 } }
 fn scaled(x: Decimal) -> Decimal { x * 2 }
 fn checked(n: Int) -> Result<Int, Text> { if n < 0 { Err("negative") } else { Ok(n) } }
+type Lot(size: Int, left: Int = 0)
+fn size(lot: Lot) -> Int { lot.size + lot.left }
+fn third(n: Decimal) -> Decimal { n.div(n - n, 2, Down) }
 fn endless(n: Int) -> Int { endless(n + 1) }
 fn moment() -> Instant uses Clock { now!() }
 fn lucky() -> Int uses Random { random!(10) }
@@ -131,7 +134,20 @@ describe("tb run", () => {
     const wrong = await tb("run", ...store, "shop.scaled", '"x"');
     expect(wrong.exit).toBe(2);
     expect(wrong.err).toContain('expected Decimal for argument 1, got "x"');
-    expect((await tb("run", ...store, "shop.scaled")).err).toContain("takes 1 argument, got 0");
+    const few = (await tb("run", ...store, "shop.scaled")).err;
+    expect(few).toContain("takes 1 argument, got 0");
+    expect(few).toContain("it is a fn(Decimal) -> Decimal");
+  });
+
+  test("arguments name what the definition's own module declares, once it is in the codebase", async () => {
+    expect((await tb("run", ...store, "--file", file, "shop.half", "2")).exit).toBe(0);
+    expect(await tb("run", ...store, "shop.size", "Lot(half(8))")).toMatchObject({ exit: 0, out: "4\n" });
+    expect((await tb("run", ...store, "shop.size", "Lot()")).exit).toBe(3);
+  });
+
+  test("a fault names the functions of the library too", async () => {
+    const fault = await tb("run", ...store, "--file", file, "shop.third", "1");
+    expect(fault.err).toContain("in decimal.div(1, 0, 2, Down)");
   });
 
   test("an Err is exit 1, a missing name exit 3, an effect that nothing carries out exit 5", async () => {

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Checked, check, type Environment, render, type Source, toJson } from "../../../src/language/index.ts";
-import { type Manifest, parseManifest } from "../../../src/schema/index.ts";
+import { type Manifest, parseManifest, problemToJson, showProblem } from "../../../src/schema/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note } from "../output.ts";
 import { readText } from "../session.ts";
@@ -46,7 +46,13 @@ function manifestOf(path: string): Manifest.Manifest | undefined {
   if (!existsSync(file)) return undefined;
   const parsed = parseManifest(readText(file), file);
   if (parsed.ok) return parsed.value;
-  throw new CliFailure(Exit.source, `${file} has ${parsed.error.length} problems: ${parsed.error[0]!.what}`);
+  const problems = parsed.error.length === 1 ? "1 problem" : `${parsed.error.length} problems`;
+  const message = `${file} has ${problems}`;
+  throw new CliFailure(Exit.source, `${message}\n\n${parsed.error.map(showProblem).join("\n\n")}\n`, undefined, {
+    ok: false,
+    error: { message },
+    problems: parsed.error.map(problemToJson),
+  });
 }
 
 /** Problems on stderr, with a count. */

@@ -12,6 +12,7 @@ import {
 import {
   type Checked,
   checkExpression,
+  checkLibrary,
   type Environment,
   toJson as problemToJson,
   render,
@@ -129,9 +130,19 @@ export function showRun(run: Run, json: boolean, errFails: boolean): void {
   } else if (result.ok) print(show(result.value));
   else {
     note(`${paint.red("error")}: ${showExecutionError(result.error)}`);
+    if (result.error.kind === "EffectRefused")
+      note("hint: live programs run with tb call; a test answers effects with `with world([…])`");
     if (result.error.kind === "Fault") showStack(result.error.stack);
   }
   if (failed) process.exitCode = result.ok ? Exit.program : exitOf(result.error);
+}
+
+let libraryNames: ReadonlyMap<string, string> | undefined;
+
+/** Stores keep the library's functions without names; their addresses are worked out when one is asked for. */
+function libraryName(hash: ContentHash.ContentHash): string | undefined {
+  libraryNames ??= new Map([...addressUnit(checkLibrary().unit!).definitions].map(([name, of]) => [of, name]));
+  return libraryNames.get(hash);
 }
 
 /** Frames of a fault that are worth a line. */
@@ -149,7 +160,8 @@ export function showStack(
       const text = show(argument);
       return text.length > 40 ? `${text.slice(0, 39)}…` : text;
     });
-    note(paint.dim(`  in ${frame.frameName}(${args.join(", ")})`));
+    const name = frame.frameName.startsWith("#") ? (libraryName(frame.frameHash) ?? frame.frameName) : frame.frameName;
+    note(paint.dim(`  in ${name}(${args.join(", ")})`));
   }
   if (stack.length > STACK_LINES_MAX) note(paint.dim(`  … ${stack.length - STACK_LINES_MAX} more`));
 }

@@ -1,5 +1,13 @@
 /** What `tb eval` and `tb run` do. */
-import { addressUnit, applyAdd, planAdd, written } from "../../../src/code/index.ts";
+import {
+  addressUnit,
+  applyAdd,
+  codeRepository,
+  moduleOf,
+  planAdd,
+  signatureOf,
+  written,
+} from "../../../src/code/index.ts";
 import { ContentHash, type Value } from "../../../src/content/index.ts";
 import {
   adapt,
@@ -20,6 +28,7 @@ import { note, paint } from "../output.ts";
 import { type CommonOptions, withStore } from "../session.ts";
 import { systemClock } from "./bandit.ts";
 import { checkFiles, environmentOf, problemsToJson, showProblems } from "./checkFiles.ts";
+import { checkSources } from "./codebase.ts";
 import { breathe, evaluateArgument, exitOf, runExpression, showRun } from "./evaluate.ts";
 
 interface Scope {
@@ -47,7 +56,6 @@ export async function evaluate(expression: string, paths: readonly string[], opt
 export async function run(name: string, texts: readonly string[], options: RunOptions): Promise<void> {
   const paths = options.file;
   const json = options.json === true;
-  const scope = scopeOf(paths);
   await withStore(options, async (store) => {
     if (paths.length > 0) await addFiles(store, paths, json);
     const target = find(store, name);
@@ -62,7 +70,9 @@ export async function run(name: string, texts: readonly string[], options: RunOp
       throw new CliFailure(
         Exit.usage,
         `${name} takes ${parameters} argument${parameters === 1 ? "" : "s"}, got ${texts.length}`,
+        signatureHint(store, target.function),
       );
+    const scope = paths.length > 0 ? scopeOf(paths) : codebaseScope(store, name, texts);
     const args: Value.Value[] = [];
     for (const [i, text] of texts.entries()) {
       const type = definition.value.signature?.parameters[i];
@@ -87,6 +97,19 @@ export async function run(name: string, texts: readonly string[], options: RunOp
     showRun(done, json, true);
     if (!json && done.trace !== undefined) note(paint.dim(`trace ${done.trace}, fuel ${done.fuel}`));
   });
+}
+
+/** Arguments may name what the definition's module of the codebase declares: `place 'Order(1, Bid)'`. */
+function codebaseScope(store: Store, name: string, texts: readonly string[]): Scope {
+  if (texts.length === 0 || name.startsWith("#")) return { sources: [], environment: {} };
+  const owner = moduleOf(name);
+  const { sources } = checkSources(store, [], [owner], {});
+  return { sources, environment: {} };
+}
+
+function signatureHint(store: Store, hash: ContentHash.ContentHash): string | undefined {
+  const code = codeRepository(store).get(hash);
+  return code.ok ? `it is a ${signatureOf(store, code.value)}` : undefined;
 }
 
 /** Adds what the files declare to the store, names included. */

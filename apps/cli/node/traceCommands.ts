@@ -1,11 +1,10 @@
 /** What `tb trace` and `tb replay` do. */
-import { ContentHash, hashValue, show, toJson, type Value } from "../../../src/content/index.ts";
+import { ContentHash, hashValue, toJson } from "../../../src/content/index.ts";
 import {
   codeSource,
   type Divergence,
   derive,
   type ExecutionEvent,
-  headline,
   namesIn,
   newLibrary,
   type ReplayOptions,
@@ -21,6 +20,7 @@ import {
 import { CliFailure, Exit } from "../exit.ts";
 import { paint, print, printJson } from "../output.ts";
 import { type CommonOptions, withStore } from "../session.ts";
+import { eventLine, shown } from "./eventLine.ts";
 
 export async function trace(cid: string, calls: boolean, options: CommonOptions): Promise<void> {
   await withStore(options, (store) => {
@@ -42,7 +42,7 @@ export async function trace(cid: string, calls: boolean, options: CommonOptions)
     let number = 0;
     for (const event of events) {
       const isCall = event.kind === "FunctionInvocation" || event.kind === "FunctionReturn";
-      print(`${isCall ? "    " : String(number++).padStart(4)}  ${line(event)}`);
+      print(`${isCall ? "    " : String(number++).padStart(4)}  ${eventLine(event)}`);
     }
   });
 }
@@ -64,40 +64,6 @@ function read(store: Store, cid: string): { readonly trace: Trace; readonly last
     throw new CliFailure(Exit.source, showTraceError(error), WHICH_TRACE);
   }
   return { trace: found.value, last };
-}
-
-const SHOWN_CHARS_MAX = 100;
-
-function shown(value: Value.Value): string {
-  const text = show(value);
-  return text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX - 1)}…` : text;
-}
-
-const shownAll = (values: readonly Value.Value[]): string => values.map(shown).join(", ");
-
-function line(event: ExecutionEvent): string {
-  const indent = "depth" in event ? "  ".repeat(Math.min(event.depth, 30)) : "";
-  switch (event.kind) {
-    case "FunctionInvocation":
-      return paint.dim(`${indent}→ ${event.name}(${shownAll(event.arguments)})`);
-    case "FunctionReturn":
-      return paint.dim(`${indent}← ${event.name} = ${shown(event.value)}`);
-    case "RunStarted":
-      return `${headline(event)}(${shownAll(event.arguments)})`;
-    case "EffectIntent":
-      return `${event.index} ${event.asked.operation}!(${shownAll(event.asked.arguments)})  ${paint.dim("about to act")}`;
-    case "EffectApplication":
-    case "ExternalDependencyCall": {
-      const asked = event.asked === undefined ? "" : ` ${event.asked.operation}!(${shownAll(event.asked.arguments)})`;
-      return `${event.index}${asked} = ${shown(event.answer)}`;
-    }
-    case "RunEnded":
-      return `ended with ${shown(event.value)}  ${paint.dim(`fuel ${event.end.fuel}`)}`;
-    case "ExecutionError":
-      return `${paint.red(headline(event))}  ${paint.dim(`fuel ${event.end.fuel}`)}`;
-    default:
-      return headline(event);
-  }
 }
 
 function askedJson(asked: TraceEvent.Asked | undefined): object | null {

@@ -7,7 +7,6 @@ import { addressUnit } from "../../../src/code/index.ts";
 import { show } from "../../../src/content/index.ts";
 import {
   codeSource,
-  headline,
   newExecutor,
   newLibrary,
   type Run,
@@ -33,6 +32,7 @@ import {
 import { closest } from "../../../src/std/index.ts";
 import { systemClock } from "../node/bandit.ts";
 import { keep } from "../node/evaluate.ts";
+import { eventLine } from "../node/eventLine.ts";
 
 export type Session = {
   readonly files: readonly Source[];
@@ -109,8 +109,10 @@ export function sourcesOf(of: Session, declarations = of.declarations): Source[]
   return [...of.files, { path: SESSION_FILE, text: `${text}\n` }];
 }
 
+const scopeBefore = (of: Session): string => (of.lets.length === 0 ? "" : `{\n${of.lets.join("\n")}\n`);
+
 const inScope = (of: Session, expression: string): string =>
-  of.lets.length === 0 ? expression : `{\n${[...of.lets, expression].join("\n")}\n}`;
+  of.lets.length === 0 ? expression : `${scopeBefore(of)}${expression}\n}`;
 
 function problems(
   of: Session,
@@ -137,8 +139,22 @@ function understand(of: Session, expression: string): Understood {
   const text = inScope(of, expression);
   const checked = checkExpression(text, sources, of.environment);
   if (checked.unit !== undefined) return { ok: true, checked };
-  const own = checked.problems.filter((one) => one.severity === "error");
-  return { ok: false, outcome: bad(problems(of, own, text, sources)) };
+  const before = scopeBefore(of).length;
+  const own = checked.problems.filter((one) => one.severity === "error").map((one) => earlier(one, before));
+  return { ok: false, outcome: bad(problems(of, own, text.slice(before, before + expression.length), sources)) };
+}
+
+/** Where the problem stands in what was typed, without the `let`s before it. */
+function earlier(problem: Problem.Problem, by: number): Problem.Problem {
+  if (problem.file !== EXPRESSION_FILE) return problem;
+  const at = ({ start, end }: Problem.Problem["span"]) => ({
+    start: Math.max(0, start - by),
+    end: Math.max(0, end - by),
+  });
+  const labels = problem.labels.map((label) =>
+    label.file === undefined || label.file === EXPRESSION_FILE ? { ...label, span: at(label.span) } : label,
+  );
+  return { ...problem, span: at(problem.span), labels };
 }
 
 const typeOf = ({ typed, definition }: CheckedExpression): string => {
@@ -294,7 +310,7 @@ function ofTrace(of: Session): Outcome {
   if (of.last === undefined || trace === undefined) return bad("nothing has run yet");
   const read = readTrace(of.store.blocks, trace);
   if (!read.ok) throw new Error("internal error: a run that was just made has a trace");
-  const lines = read.value.entries.map((entry, i) => `${String(i).padStart(3)}  ${headline(entry.event)}`);
+  const lines = read.value.entries.map((entry, i) => `${String(i).padStart(3)}  ${eventLine(entry.event)}`);
   return good([`trace ${trace}, fuel ${of.last.fuel}`, ...lines].join("\n"));
 }
 

@@ -53,6 +53,11 @@ describe("an input", () => {
     expect(still).toContain("TEL0201");
   });
 
+  test("that is wrong is shown as it was typed, whatever was named before", async () => {
+    const [, , wrong] = await said("let x = 4", "let y = 5", "x + nothing");
+    expect(wrong).toContain("<expression>:1:5\n1 │ x + nothing\n  │     ^^^^^^^");
+  });
+
   test("that fails at run time says so", async () => {
     const of = fresh();
     expect(await say(of, "1 / (2 - 2)")).toMatchObject({ ok: false, text: expect.stringMatching(/zero|division/i) });
@@ -71,7 +76,7 @@ describe("commands", () => {
       ":effects twice",
     );
     expect(texts[0]).toBe("fn(Int) -> Int");
-    expect(texts[2]).toMatch(/^trace bafyrei[\s\S]*fuel/);
+    expect(texts[2]).toMatch(/^trace bafyrei[\s\S]*ended with 2 {2}fuel/);
     expect(texts[3]).toMatch(/^#bafyrei[a-z2-7]{52}$/);
     expect(texts.slice(5)).toEqual(["Clock", "pure"]);
   });

@@ -26,6 +26,8 @@ export type WorldAnswer =
   /** Never. */
   | { readonly kind: "stalled" };
 
+const value = (answer: V): WorldAnswer => ({ kind: "value", value: answer });
+
 const part = (record: V, name: string): V => {
   const value = typeof record === "object" && record.tag === "record" ? Value.field(record, name) : undefined;
   if (value === undefined) throw new Stuck(`a world item without ${name}`);
@@ -56,7 +58,6 @@ export function worldOf(items: readonly V[]): World {
 
 /** What the world says to an operation; `undefined` for one that is not built in. */
 export function worldAnswer(world: World, operation: string, args: readonly V[]): WorldAnswer | undefined {
-  const value = (answer: V): WorldAnswer => ({ kind: "value", value: answer });
   switch (operation) {
     case "now":
       return value(Value.instant(world.now));
@@ -65,9 +66,9 @@ export function worldAnswer(world: World, operation: string, args: readonly V[])
     case "emit":
       return value(Value.unit);
     case "observe":
-      return value(observe(world, args[0]!, args[1]!));
+      return observe(world, args[0]!, args[1]!);
     case "act":
-      return value(act(world, args[0]!, args[1]!));
+      return act(world, args[0]!, args[1]!);
     case "invoke":
     case "query":
       return call(world, operation, args[0]!);
@@ -120,42 +121,47 @@ const receipt = (world: World, value: V): V =>
     ["value", value],
   ]);
 
-function observe(world: World, timeline: V, fact: V): V {
-  const matching = world.items.filter(
-    (item) =>
-      caseOf(item) === "Seen" &&
-      Value.equal(part(payload(item), "timeline"), timeline) &&
-      Value.equal(part(payload(item), "fact"), fact),
-  );
+/** Items that speak of a fact or action on a timeline, each kind under the name that it has for what is asked. */
+function itemsOn(world: World, kinds: Readonly<Record<string, string>>, timeline: V, asked: V): readonly V[] {
+  return world.items.filter((item) => {
+    const name = kinds[caseOf(item)];
+    if (name === undefined) return false;
+    return Value.equal(part(payload(item), "timeline"), timeline) && Value.equal(part(payload(item), name), asked);
+  });
+}
+
+function observe(world: World, timeline: V, fact: V): WorldAnswer {
+  const matching = itemsOn(world, { Seen: "fact", Silent: "asked" }, timeline, fact);
   const first = matching[0];
   if (first === undefined)
     throw new Fault("Unanswered", `the world has not seen ${show(fact)} on ${show(timeline)}: add seen(…) to its list`);
   // Each is seen once, in order, and the last one from then on.
   if (matching.length > 1) world.items = world.items.filter((item) => item !== first);
-  return Value.record([
-    ["observedAt", Value.instant(world.now)],
-    // Nothing proves what a test says; the hash of what was said stands there.
-    ["proof", Value.hash(hashValue(part(payload(first), "value")))],
-    ["value", part(payload(first), "value")],
-  ]);
+  if (caseOf(first) === "Silent") return { kind: "stalled" };
+  return value(
+    Value.record([
+      ["observedAt", Value.instant(world.now)],
+      // Nothing proves what a test says; the hash of what was said stands there.
+      ["proof", Value.hash(hashValue(part(payload(first), "value")))],
+      ["value", part(payload(first), "value")],
+    ]),
+  );
 }
 
-function act(world: World, timeline: V, action: V): V {
-  const found = world.items.find(
-    (item) =>
-      (caseOf(item) === "Answer" || caseOf(item) === "Failing") &&
-      Value.equal(part(payload(item), "timeline"), timeline) &&
-      Value.equal(part(payload(item), "action"), action),
-  );
+function act(world: World, timeline: V, action: V): WorldAnswer {
+  const found = itemsOn(world, { Answer: "action", Failing: "action", Silent: "asked" }, timeline, action)[0];
   if (found === undefined)
     throw new Fault(
       "Unanswered",
       `the world has no answer left to ${show(action)} on ${show(timeline)}: add answer(…)`,
     );
   world.items = world.items.filter((item) => item !== found);
-  return caseOf(found) === "Answer"
-    ? Value.okValue(receipt(world, part(payload(found), "value")))
-    : Value.errValue(part(payload(found), "error"));
+  if (caseOf(found) === "Silent") return { kind: "stalled" };
+  return value(
+    caseOf(found) === "Answer"
+      ? Value.okValue(receipt(world, part(payload(found), "value")))
+      : Value.errValue(part(payload(found), "error")),
+  );
 }
 
 function call(world: World, operation: string, asked: V): WorldAnswer {

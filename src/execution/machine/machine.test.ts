@@ -314,6 +314,8 @@ describe("the world of a test", () => {
     const advance = item("Advance", ["duration", Value.duration(660_000)]);
     expect(outcomeOf(inWorld([stalled, advance], 0, body))).toEqual({ kind: "done", value: "timed out" });
     expect(outcomeOf(inWorld([stalled], 0, body))).toMatchObject({ kind: "fault", code: "Stalled" });
+    const outcome = outcomeOf(inWorld([stalled], 0, body));
+    expect("message" in outcome && outcome.message).toContain("ends after 10m: add advance(10m)");
   });
 
   test("an after passes by itself", () => {

@@ -2,7 +2,7 @@
  * Runs a machine: takes the ready fibers in order, and does what the hot loop leaves to it. The order depends on nothing
  * but the code and the order in which answers come, so a run with the same answers is the same run.
  */
-import { type ContentHash, Int, Value } from "../../content/index.ts";
+import { type ContentHash, Int, show, Value } from "../../content/index.ts";
 import { err, ok, type Result } from "../../std/index.ts";
 import { plain } from "../builtins/GrownList.ts";
 import { chargeDeep } from "../builtins/size.ts";
@@ -108,7 +108,7 @@ export function run(machine: Machine, pauseAt?: number): Outcome {
         if (quiescent(machine)) continue;
         if (machine.requests.size > 0)
           return { kind: "suspended", requests: [...machine.requests.values()].filter((one) => one.index >= first) };
-        finish(machine, machine.fibers.get(ROOT)!, new Fault("Stalled", STALLED));
+        finish(machine, machine.fibers.get(ROOT)!, new Fault("Stalled", stalled(machine)));
         break;
       }
       const fiber = machine.fibers.get(id);
@@ -127,7 +127,17 @@ export function run(machine: Machine, pauseAt?: number): Outcome {
   return machine.end!;
 }
 
-const STALLED = "nothing can go on: every branch waits for an answer that will not come";
+/** Where a `within` could end the waiting, the message says how long the world would have to go on. */
+function stalled(machine: Machine): string {
+  const message = "nothing can go on: every branch waits for an answer that will not come";
+  for (const [id, world] of worlds(machine)) {
+    const next = open(machine, (scope) => scope.clock === id)[0];
+    if (next === undefined) continue;
+    const wait = show(Value.duration(Int.subtract(next.deadline, world.now)));
+    return `${message}; a \`within\` ends after ${wait}: add advance(${wait}) to the world's list`;
+  }
+  return message;
+}
 
 /** Keeps fuel back, so that the run pauses where it would be gone. */
 function hold(machine: Machine, withheld: number): void {

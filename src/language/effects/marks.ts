@@ -10,6 +10,7 @@ export function checkMarks(of: Checked, problems: Problem[]): void {
     const silent = Row.isEmpty(mark.row);
     if (silent === !mark.bang) continue;
     if (silent) {
+      if (isBroken(of.file, mark.span, problems)) continue;
       problems.push(
         error(
           "TEL0311",
@@ -66,15 +67,7 @@ function checkUses(of: Checked, problems: Problem[]): void {
       ),
     );
   }
-  // What went wrong inside may have hidden an effect.
-  const broken = problems.some(
-    (each) =>
-      each.severity === "error" &&
-      each.file === of.file &&
-      each.span.start >= of.span.start &&
-      each.span.end <= of.span.end,
-  );
-  if (broken) return;
+  if (isBroken(of.file, of.span, problems)) return;
   const superfluous = declared.filter((label) => !done.includes(label));
   for (const name of of.written) {
     const label = superfluous.find(
@@ -88,6 +81,13 @@ function checkUses(of: Checked, problems: Problem[]): void {
     );
   }
 }
+
+/** What went wrong inside may have hidden an effect. */
+const isBroken = (file: string, span: Span, problems: readonly Problem[]): boolean =>
+  problems.some(
+    (each) =>
+      each.severity === "error" && each.file === file && each.span.start >= span.start && each.span.end <= span.end,
+  );
 
 function unhandled(of: Checked, labels: readonly string[], problems: Problem[]): void {
   const where = placeOf(of.marks, labels[0]!) ?? of.nameSpan;

@@ -35,8 +35,13 @@ export interface Collected {
   readonly symbolOf: Map<object, AnySymbol>;
 }
 
+/** What the message about a second declaration needs. */
+type Declared = Pick<AnySymbol, "name" | "file" | "span">;
+
 interface Collecting extends Collected {
   readonly problems: Problem[];
+  /** By full name: the codebase and cached results know tests by theirs. */
+  readonly tests: Map<string, Declared>;
 }
 
 export const moduleName = (tree: S.File): string => tree.module?.text ?? "";
@@ -58,6 +63,7 @@ export function collect(files: readonly SourceFile[], problems: Problem[]): Coll
     effects: [],
     symbolOf: new Map(),
     problems,
+    tests: new Map(),
   };
   for (const file of files) {
     const name = moduleName(file.tree);
@@ -81,6 +87,10 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
     case "test":
     case "prop": {
       const name = qualify(module, `${item.kind} ${item.title.value}`);
+      const declared = { name: `${item.kind} "${item.title.value}"`, file, span: item.title.span };
+      const before = c.tests.get(name);
+      if (before === undefined) c.tests.set(name, declared);
+      else duplicate(c, declared, before);
       c.units.push(
         item.kind === "test" ? { kind: "test", name, file, decl: item } : { kind: "prop", name, file, decl: item },
       );
@@ -260,7 +270,7 @@ function addMember<T extends AnySymbol>(c: Collecting, members: Map<string, T>, 
   else members.set(symbol.name, symbol);
 }
 
-function duplicate(c: Collecting, symbol: AnySymbol, before: AnySymbol, where = ""): void {
+function duplicate(c: Collecting, symbol: Declared, before: Declared, where = ""): void {
   c.problems.push(
     error("TEL0207", symbol.file, symbol.span, `\`${symbol.name}\` is declared twice${where}`, {
       labels: [{ span: before.span, file: before.file, text: "declared here before" }],

@@ -232,8 +232,17 @@ describe("recovery", () => {
     expect(codesOf('fn a() {\n  f("b)\n  c\n}\nfn d() { 1 }')).toEqual(["TEL0003"]);
   });
 
+  test("`else` as a label begins the next branch", () => {
+    expect(codesOf("fn f() {\n  par {\n    if a { b }\n    else = c\n  }\n}")).toEqual([]);
+    expect(codesOf("fn f() {\n  par {\n    within 1s { b }\n    else = c\n  }\n}")).toEqual([]);
+  });
+
   test("a reserved word as a name is told once, however often it is used", () => {
     expect(codesOf("fn f(first: Int) { first + first }")).toEqual(["TEL0108"]);
+    expect(codesOf("fn f(at: Int) {\n  let a = at - 1\n  g(at[0], at)\n}")).toEqual(["TEL0108"]);
+    expect(codesOf("fn after(x: Int) { x }\nfn f() { g(after(1), after (2) * 3) }\nfn h() { after 2s { 1 } }")).toEqual(
+      ["TEL0108"],
+    );
   });
 
   test.each([

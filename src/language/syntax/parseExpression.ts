@@ -281,13 +281,16 @@ function atomHere(c: Cursor.Cursor): Expr {
 
 const isFormWord = (kind: TokenKind): boolean => kind >= T.within && kind <= T.with;
 
-/** `par {`, `within d`: what follows tells the form from a name that somebody meant. */
+/**
+ * `par {`, `within d`: what follows tells the form from a name that somebody meant. `at - 1` and `at(x)` may be either: they
+ * are the name once the file has declared it, so that one wrong name is one problem.
+ */
 function startsForm(c: Cursor.Cursor, now: TokenKind): boolean {
   const next = Cursor.kindAhead(c, 1);
   if (Cursor.newLineAhead(c, 1)) return false;
-  return now === T.par || now === T.race || now === T.first
-    ? next === T.braceOpen
-    : next === T.minus || startsExpression(next);
+  if (now === T.par || now === T.race || now === T.first) return next === T.braceOpen;
+  const isEither = next === T.minus || next === T.parenOpen || next === T.bracketOpen || next === T.bang;
+  return isEither ? !c.misused.has(Cursor.text(c)) : startsExpression(next);
 }
 
 function reservedName(c: Cursor.Cursor): Expr {

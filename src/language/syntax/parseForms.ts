@@ -29,7 +29,7 @@ export function ifElse(c: Cursor.Cursor): IfExpr {
   const condition = expression(c);
   const then = bodyBlock(c, "`if`");
   let otherwise: IfExpr["else"];
-  if (Cursor.accept(c, T.else)) {
+  if (acceptElse(c)) {
     if (Cursor.kind(c) !== T.if) otherwise = bodyBlock(c, "`else`");
     else if (Cursor.enter(c)) {
       otherwise = ifElse(c);
@@ -38,6 +38,11 @@ export function ifElse(c: Cursor.Cursor): IfExpr {
   }
   const span = Cursor.spanFrom(c, from);
   return { kind: "if", span, condition, then, else: otherwise };
+}
+
+/** `else = x` is the next branch of a `par`, with its label. */
+function acceptElse(c: Cursor.Cursor): boolean {
+  return Cursor.kindAhead(c, 1) !== T.equals && Cursor.accept(c, T.else);
 }
 
 export function match(c: Cursor.Cursor): Expr {
@@ -79,7 +84,7 @@ export function timed(c: Cursor.Cursor): TimedExpr {
   Cursor.advance(c);
   const time = expression(c);
   const body = bodyBlock(c, `\`${form}\``);
-  const otherwise = Cursor.accept(c, T.else) ? bodyBlock(c, "`else`") : undefined;
+  const otherwise = acceptElse(c) ? bodyBlock(c, "`else`") : undefined;
   return { kind: "timed", span: Cursor.spanFrom(c, from), form, time, body, else: otherwise };
 }
 

@@ -4,6 +4,7 @@ import { agree, type Body, report, warn } from "./Body.ts";
 import { stateInfo, toType } from "./Declarations.ts";
 import { refutable } from "./exhaustive.ts";
 import { check, fieldType, infer } from "./expression.ts";
+import { holdsResult } from "./holdsResult.ts";
 import { pattern } from "./patterns.ts";
 import { show, withArticle } from "./show.ts";
 import type { Expr, Place, Step } from "./Tree.ts";
@@ -82,12 +83,19 @@ function ignored(b: Body, value: Expr): void {
   const type = T.shallow(value.type);
   if ((type.kind === "var" && type.constraint === 0) || value.kind === "error") return;
   if (type.kind === "con" && type.info === T.builtinTypes.Unit) return;
+  if (ignoredResult(b, value)) return;
   const details = { hints: ["use it, or say that it does not matter: `let _ = …`"] };
-  if (type.kind === "con" && type.info === T.builtinTypes.Result) {
-    report(b, "TEL0323", value.span, `this \`${show(type)}\` is ignored, and with it the error that it may hold`, {
-      hints: ["`?` passes the error on, `match` looks at it"],
-    });
-  } else warn(b, "TEL0323", value.span, `this \`${show(type)}\` is not used`, details);
+  warn(b, "TEL0323", value.span, `this \`${show(type)}\` is not used`, details);
+}
+
+/** Tells that a Result goes nowhere, as a step or left of `>>`. */
+export function ignoredResult(b: Body, value: Expr): boolean {
+  if (!holdsResult(value.type)) return false;
+  const shown = show(T.shallow(value.type));
+  report(b, "TEL0323", value.span, `this \`${shown}\` is ignored, and with it the error that it may hold`, {
+    hints: ["`?` passes the error on, `match` looks at it"],
+  });
+  return true;
 }
 
 function assign(b: Body, step: S.AssignStep): Step | undefined {

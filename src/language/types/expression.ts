@@ -3,6 +3,7 @@
  * found flows up. `infer` gives a node of any type, `check` one whose type agrees with what was expected.
  */
 import type { Value } from "../../content/index.ts";
+import type { Binding } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, binding, demand, errorNode, instantiate, report } from "./Body.ts";
 import { block } from "./block.ts";
@@ -166,16 +167,31 @@ function reference(b: Body, node: S.NameExpr | S.MemberExpr, expected: T.Type | 
       return handlerCall(b, bound, [], span);
     case "outside":
     case "operation":
-      report(b, "TEL0310", span, `\`${bound.name}\` is an effect: it is performed, not passed`, {
-        hints: [`write \`${bound.name}!(…)\`, or wrap it in a function: \`fn(x) { ${bound.name}!(x) }\``],
-      });
-      return errorNode(span);
+      return operationAsValue(b, node, bound);
     case "interfaceEntry":
       return errorNode(span, T.unknown());
     default:
       report(b, "TEL0210", span, `\`${nameOf(node)}\` is not a value`, {});
       return errorNode(span);
   }
+}
+
+/** An operation without its call. Its type is known all the same, so that what takes it has no second problem. */
+function operationAsValue(
+  b: Body,
+  { span, name }: S.NameExpr | S.MemberExpr,
+  bound: Extract<Binding, { kind: "outside" | "operation" }>,
+): Expr {
+  const declared = bound.kind === "operation" ? signature(b.d, bound) : builtinSignature(b.d, bound.name)!;
+  const needed = { ...declared, params: declared.params.filter((param) => !param.optional) };
+  const names = needed.params.map((param) => param.name);
+  const written = `${name.text}!(${names.join(", ")})`;
+  const wrapped = `fn(${names.join(", ")}) { ${written} }`;
+  report(b, "TEL0310", span, `\`${bound.name}\` is an effect: it is performed, not passed`, {
+    hints: [`call it: \`${written}\`, or pass a function that calls it: \`${wrapped}\``],
+  });
+  const { params, result, row } = instantiate(b, needed, span);
+  return errorNode(span, T.fn(params, result, row));
 }
 
 const nameOf = (node: S.NameExpr | S.MemberExpr): string => node.name.text;

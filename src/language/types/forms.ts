@@ -6,6 +6,7 @@ import { invoke, superfluousBang } from "./call.ts";
 import { builtinSignature, signature } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import * as Row from "./Row.ts";
+import { show, withArticle } from "./show.ts";
 import type { Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
 
@@ -37,15 +38,17 @@ export function form(b: Body, node: S.CallExpr, name: string, expected: T.Type |
   }));
 }
 
+/** `stalled(P.entry)`: calls of it are never answered; `stalled(chain, Price())`: neither is that fact or action there. */
 function stalled(b: Body, node: S.CallExpr): Expr {
   const { span } = node;
+  const type = T.con(T.builtinTypes.WorldItem);
+  if (node.args.length === 2 && node.args.every((arg) => arg.label === undefined)) return silent(b, node);
   const target = node.args[0]?.value;
   const bound = target === undefined ? undefined : binding(b, target);
-  const type = T.con(T.builtinTypes.WorldItem);
   if (bound?.kind === "unknown") return errorNode(span, type);
   if (node.args.length !== 1 || (bound?.kind !== "entry" && bound?.kind !== "interfaceEntry")) {
-    report(b, "TEL0302", span, "`stalled` takes one argument, an entry of a program", {
-      hints: ["for example `stalled(RiskDesk.doRiskCheck)`"],
+    report(b, "TEL0302", span, "`stalled` takes an entry of a program, or a timeline and a fact or action", {
+      hints: ["for example `stalled(RiskDesk.doRiskCheck)` or `stalled(ethereum, Price())`"],
     });
     return errorNode(span, type);
   }
@@ -53,6 +56,31 @@ function stalled(b: Body, node: S.CallExpr): Expr {
   const text = (value: string): Expr => ({ kind: "constant", value, span, type: T.Text });
   const fields = [["program", text(program)] as const, ["entry", text(bound.name)] as const];
   return { kind: "worldItem", case: "Stalled", fields, span, type };
+}
+
+function silent(b: Body, node: S.CallExpr): Expr {
+  const { span } = node;
+  const type = T.con(T.builtinTypes.WorldItem);
+  const timeline = check(b, node.args[0]!.value, T.Timeline);
+  const asked = infer(b, node.args[1]!.value);
+  const of = T.shallow(asked.type);
+  if (asked.kind === "error") return errorNode(span, type);
+  if (of.kind !== "con" || (of.info !== T.builtinTypes.Fact && of.info !== T.builtinTypes.Action)) {
+    report(b, "TEL0301", asked.span, `expected a fact or an action, found ${withArticle(show(of))}`, {
+      hints: ["an entry of a program is named alone: `stalled(RiskDesk.doRiskCheck)`"],
+    });
+    return errorNode(span, type);
+  }
+  return {
+    kind: "worldItem",
+    case: "Silent",
+    fields: [
+      ["timeline", timeline],
+      ["asked", asked],
+    ],
+    span,
+    type,
+  };
 }
 
 function fixed(b: Body, node: S.CallExpr): Expr {

@@ -1,6 +1,7 @@
 /** Operators. Arithmetic is on two numbers of one type, or on Instants and Durations. */
 import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, demand, equate, errorNode, report } from "./Body.ts";
+import { ignoredResult } from "./block.ts";
 import { apply, call } from "./call.ts";
 import { check, infer } from "./expression.ts";
 import { show, withArticle } from "./show.ts";
@@ -40,6 +41,7 @@ export function binary(b: Body, node: S.BinaryExpr, expected: T.Type | undefined
       return pipe(b, node, expected);
     case ">>": {
       const left = infer(b, node.left);
+      b.later.push(() => ignoredResult(b, left));
       const right = expected === undefined ? infer(b, node.right) : check(b, node.right, expected);
       return { kind: "sequence", left, right, span, type: right.type };
     }

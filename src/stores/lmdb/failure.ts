@@ -28,6 +28,18 @@ function canGrow(directory: string): boolean {
   }
 }
 
+/** What the system says of a place, in words. */
+const unusable: Readonly<Record<string, string>> = {
+  ENOTDIR: "a file stands in its way",
+  EEXIST: "a file stands in its way",
+  ENOENT: "no folder can be made there",
+  EACCES: "it may not be read and written",
+  EPERM: "it may not be read and written",
+  EROFS: "it may only be read",
+  ELOOP: "its symbolic links lead in a circle",
+  ENAMETOOLONG: "the name is too long",
+};
+
 /** LMDB's errors carry a number; those of user code that happened to run in a transaction do not. */
 export const isHostError = (error: unknown): error is Error & { readonly code: number } =>
   error instanceof Error && typeof (error as { code?: unknown }).code === "number";
@@ -39,8 +51,11 @@ export function storeFailure(error: unknown, where: string): StoreFailure {
     (typeof code === "number" && DISK_FULL_ERRNO.has(code)) ||
     (typeof code === "string" && DISK_FULL_CODES.has(code)) ||
     (code === EIO && !canGrow(where));
+  const reason = typeof code === "string" ? unusable[code] : undefined;
   const detail: StoreError = full
     ? { kind: "DiskFull", where }
-    : { kind: "Damaged", where, reason: message ?? String(error) };
+    : reason !== undefined
+      ? { kind: "Unusable", where, reason }
+      : { kind: "Damaged", where, reason: message ?? String(error) };
   return new StoreFailure(detail);
 }

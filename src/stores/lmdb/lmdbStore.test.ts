@@ -164,7 +164,14 @@ describe("a store that is damaged", () => {
   test("because it may not be made there", async () => {
     const file = join(root, "a-file");
     writeFileSync(file, "");
-    expect((await failureOf(openLmdbStore(join(file, "store")))).detail.kind).toBe("Damaged");
+    for (const where of [join(file, "store"), join(file, "deep", "store"), file])
+      expect((await failureOf(openLmdbStore(where))).detail).toEqual({
+        kind: "Unusable",
+        where,
+        reason: "a file stands in its way",
+      });
+    const nowhere = await failureOf(openLmdbStore("/proc/no/store"));
+    expect(nowhere.detail.kind).toBe("Unusable");
   });
 });
 

@@ -5,8 +5,8 @@
  * on disk) is off, and a write's promise settles after the commit's sync. Writes that are asked for in the same turn of
  * the event loop share one commit; one that throws is taken back alone.
  */
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import { type Store, StoreFailure, type StoreTransaction } from "../../execution/index.ts";
 import { isHostError, storeFailure } from "./failure.ts";
@@ -28,6 +28,19 @@ interface Job {
   readonly settle: (outcome: Outcome) => void;
 }
 
+/** Step by step: the host's recursive form never ends where no folder can be made, as under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if ((error as { code?: string }).code !== "EEXIST") throw error;
+  }
+}
+
 /**
  * Opens the store in a directory, which is made where it is missing. Throws StoreFailure: Locked when another process
  * (or another part of this one) has it open, DiskFull, or Damaged when the files are not a whole store.
@@ -35,7 +48,7 @@ interface Job {
 export async function openLmdbStore(directory: string, options: LmdbStoreOptions = {}): Promise<Store> {
   const where = resolve(directory);
   const lock = guard(where, () => {
-    mkdirSync(where, { recursive: true });
+    makeFolder(where);
     return acquire(join(where, "owner"));
   });
   if ("heldBy" in lock) throw new StoreFailure({ kind: "Locked", where: `${where} (process ${lock.heldBy})` });

@@ -2,7 +2,7 @@
 import * as Literal from "../Literal.ts";
 import type { Name, Param, Pattern, PatternItem, Row, Span, Type } from "../Tree.ts";
 import type * as Comments from "./Comments.ts";
-import { cat, type Doc, group, join } from "./Doc.ts";
+import { cat, type Doc, flatText, group, join } from "./Doc.ts";
 import { commas, commasOf } from "./lists.ts";
 import { printExpression, printLiteral } from "./printExpression.ts";
 
@@ -74,7 +74,16 @@ function printParam(comments: Comments.Comments, param: Param, next: Param | und
   return cat(name.text, shown, value);
 }
 
+/** Shorter patterns stay whole, and what follows them breaks: nobody reads `[`, `first,`, `..rest` on three lines. */
+const WHOLE_COLUMNS_MAX = 60;
+
 export function printPattern(pattern: Pattern): Doc {
+  const doc = breakable(pattern);
+  const flat = flatText(doc);
+  return flat.length <= WHOLE_COLUMNS_MAX ? flat : doc;
+}
+
+function breakable(pattern: Pattern): Doc {
   switch (pattern.kind) {
     case "wildcard":
     case "missing":
@@ -92,7 +101,7 @@ export function printPattern(pattern: Pattern): Doc {
       return group(commasOf("(", patternItems(pattern.items, pattern.rest), ")"));
     case "listPattern": {
       const { before, rest, after } = pattern;
-      const middle = rest === undefined ? [] : [rest.name === undefined ? ".." : `.. ${rest.name.text}`];
+      const middle = rest === undefined ? [] : [rest.name === undefined ? ".." : `..${rest.name.text}`];
       return group(commasOf("[", [...before.map(printPattern), ...middle, ...after.map(printPattern)], "]"));
     }
     case "or":
