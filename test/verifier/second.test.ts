@@ -4,8 +4,20 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { proveRun } from "../../src/prover/index.ts";
 import { assemble, Elf } from "../../src/riscv/index.ts";
-import { Blake3, imageOf, Profile, RV32IM, Statement, verifyRun } from "../../src/verifier/index.ts";
+import {
+  Blake3,
+  hidingMachine,
+  imageOf,
+  machineText,
+  Profile,
+  RV32IM,
+  Statement,
+  verifyRun,
+} from "../../src/verifier/index.ts";
+import { manySegments } from "../prover/manySegments.ts";
+import { hashText } from "./second/Blake3.ts";
 import { imageId, readElf } from "./second/imageId.ts";
+import { hidingText } from "./second/Machine.ts";
 import { constantsRoot, hex, Verifier } from "./second/verify.ts";
 
 const here = import.meta.dirname;
@@ -101,6 +113,11 @@ describe("the second verifier", () => {
     expect(roots.map(hex).filter((root) => !page.includes(root))).toEqual([]);
     expect(hex(constantsRoot(false))).toBe(hex(roots[0]!));
   });
+  test("makes of the tables' text that of the machine that hides", () => {
+    const hiding = hidingText(tables);
+    expect(hiding).toBe(machineText(hidingMachine(RV32IM.machine)));
+    expect(page).toContain(hex(hashText(hiding)));
+  });
   test("accepts the frozen proofs for their statements", () => {
     for (const { file, format: _, ...statement } of index)
       expect(second.verify(proofs.get(file)!)).toMatchObject({ ok: true, statement });
@@ -112,6 +129,11 @@ describe("the second verifier", () => {
       expect(expected, name).toBeDefined();
       expect(byTheSecond(proof), name).toEqual(expected);
     }
+  });
+  test("refuses, as the first does, a proof that falls short of its bits by its number of segments", async () => {
+    const proof = await manySegments(guest, Uint32Array.of(5, 6), Profile.byName("compact100")!, 8);
+    expect(second.verify(proof)).toEqual({ ok: false, reason: "fewer bits than promised" });
+    expect(first(proof)).toBeUndefined();
   });
   test("computes the same image id from an ELF file", () => {
     expect(hex(imageId(readElf(Elf.encode(guest))))).toBe(Blake3.show(Statement.imageId(imageOf(guest))));
