@@ -2,7 +2,7 @@
 
 import { interpret, Machine, type Program } from "../riscv/index.ts";
 import { assert, Bytes, err, ok, type Result } from "../std/index.ts";
-import { type Air, claimOf, headerBytes, Layout, Profile, RV32IM, Statement } from "../verifier/index.ts";
+import { type Air, claimOf, headerBytes, Layout, mostSegments, Profile, RV32IM, Statement } from "../verifier/index.ts";
 import { start } from "./Engine.ts";
 import { loadKeys } from "./keys.ts";
 import { type ProveOptions, prove, type Segments } from "./prove.ts";
@@ -25,7 +25,15 @@ export type RunProblem =
   /** More words were read or written than a statement may hold. */
   | { readonly kind: "tape-too-long"; readonly words: number; readonly maxWords: number }
   /** More words of memory were touched than the memory boundary has rows for. */
-  | { readonly kind: "too-much-memory"; readonly words: number; readonly maxWords: number };
+  | { readonly kind: "too-much-memory"; readonly words: number; readonly maxWords: number }
+  /** The profile does not reach its bits with so many segments. */
+  | {
+      readonly kind: "too-many-segments";
+      readonly profile: Profile.Profile["name"];
+      readonly segments: number;
+      readonly maxSegments: number;
+      readonly maxSteps: number;
+    };
 
 export type ProvenRun = { readonly proof: Uint8Array; readonly statement: Statement.Statement };
 
@@ -37,6 +45,9 @@ const MAX_STEPS = 2 ** 25;
 
 /** Places of the tallest memory boundary, hidden rows aside. */
 const MAX_PLACES = 2 ** Layout.MAX_LOG_HEIGHT - Layout.HIDDEN_ROWS;
+
+/** Fields of the widest message. */
+const WIDEST = Math.max(...RV32IM.machine.buses.map((bus) => bus.fields.length));
 
 /** Runs the program on the input tape and proves the run. With a seed the proof hides everything but the statement. */
 export async function proveRun(
@@ -55,6 +66,13 @@ export async function proveRun(
   if (words > Statement.TAPE_MAX_WORDS) {
     return err({ kind: "tape-too-long", words, maxWords: Statement.TAPE_MAX_WORDS });
   }
+  const segmentSteps = options.segmentSteps ?? SEGMENT_STEPS;
+  const count = Math.ceil(cycles / segmentSteps);
+  const maxSegments = mostSegments(profile, WIDEST);
+  if (count > maxSegments) {
+    const maxSteps = maxSegments * segmentSteps;
+    return err({ kind: "too-many-segments", profile: profile.name, segments: count, maxSegments, maxSteps });
+  }
   // A step touches one word at most, so only a long run can touch too many.
   const places = cycles > MAX_PLACES - 2 ** 21 ? countPlaces(program, tape) : 0;
   if (places > MAX_PLACES) return err({ kind: "too-much-memory", words: places, maxWords: MAX_PLACES });
@@ -69,7 +87,7 @@ export async function proveRun(
     exitCode: status.code >>> 0,
     cycles,
   };
-  const segments = segmentsOf(program, tape, cycles, options.segmentSteps ?? SEGMENT_STEPS);
+  const segments = segmentsOf(program, tape, cycles, segmentSteps);
   const body = await prove({ ...claimOf(statement, profile, hiding), fixed, segments }, options);
   return ok({ proof: Bytes.concat(headerBytes(statement, profile, hiding), body), statement });
 }

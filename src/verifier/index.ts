@@ -15,7 +15,7 @@ export * as Profile from "./Profile.ts";
 export { type Reader, type Refusal, reader, showRefusal } from "./Reader.ts";
 export type { RunMachine } from "./RunMachine.ts";
 export * as Statement from "./Statement.ts";
-export { type Soundness, type SoundnessTerm, soundness } from "./soundness.ts";
+export { mostSegments, type Soundness, type SoundnessTerm, soundness } from "./soundness.ts";
 export * as Transcript from "./Transcript.ts";
 /** The tables of the RISC-V machine, one by one: what a witness fills. */
 export * as Tables from "./tables/index.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bus, defineMachine, defineTable, type Table } from "./air.ts";
 import { segment } from "./layout.ts";
 import { PROFILES } from "./Profile.ts";
-import { soundness } from "./soundness.ts";
+import { mostSegments, soundness } from "./soundness.ts";
 
 /** 24 lookups of seven fields, 1,500 columns and about as many constraints in tables of 2^20 rows: a large machine. */
 const wide = bus("wide", "a", "b", "c", "d", "e", "f", "g");
@@ -41,5 +41,15 @@ describe("proven soundness", () => {
     const grinding = { ...std100!.grinding, query: 0 };
     expect(soundness([shape], { ...std100!, grinding }, 0).bits).toBe(80);
     expect(soundness([shape], { ...std100!, queries: 96 }, 0).bits).toBeLessThan(60);
+  });
+  test("with many candidates, each segment makes as many times more choices", () => {
+    const compact100 = PROFILES[2]!;
+    const shape = segment(machine, new Uint8Array(12).fill(16), {}, compact100, false);
+    const of = (count: number) => soundness(new Array(count).fill(shape), compact100, 0);
+    expect(of(1).m).toBeGreaterThanOrEqual(30);
+    // m = 30 has L = 60 candidates, 5.9 bits a segment, and 2·N·W/|F| alone leaves 154.5 − 29 bits.
+    expect([1, 3, 5, 4096].map((count) => of(count).bits >= 100)).toEqual([true, true, false, false]);
+    expect(of(4096).bits).toBe(Math.floor(Math.min(...of(4096).terms.map((term) => term.bits))));
+    expect(PROFILES.map((profile) => mostSegments(profile, 11))).toEqual([Infinity, Infinity, 3]);
   });
 });

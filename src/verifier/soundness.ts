@@ -9,10 +9,14 @@
  * - Johnson: θ = 1 − √ρ − η with η = √ρ/m, at most m/(2ρ) candidates; such a combination errs with at most
  *   l·((2·(m+½)⁵ + 3·(m+½)·θ·ρ)/(3·ρ^1.5)·|D| + (m+½)/√ρ)/|F| (Ben-Sasson, Carmon, Haböck, Kopparty, Saraf 2025,
  *   theorem 4.2). m is chosen so that the weakest round is strongest.
+ *
+ * Segments are tested for low degree one by one. All that was committed within a segment is close to one of L joint
+ * candidates, but a prover who has drawn the bus challenges may still choose another candidate in each of S segments:
+ * L^S choices, of which one must not balance. So only few segments can be proven in the Johnson regime.
  */
 import { BabyBear } from "../field/index.ts";
 import { MAX_DEGREE } from "./air.ts";
-import { activeRows, HIDDEN_ROWS, type Segment } from "./layout.ts";
+import { activeRows, type Fold, HIDDEN_ROWS, type Segment } from "./layout.ts";
 import type { Profile } from "./Profile.ts";
 
 export type SoundnessTerm = {
@@ -37,6 +41,7 @@ const FIELD_BITS = 5 * Math.log2(BabyBear.P);
 /** A collision of a 256-bit hash costs this much. */
 const HASH_BITS = 128;
 const JOHNSON_MAX_M = 1000;
+const MASK_COLUMNS = 5;
 
 type Regime = {
   readonly theta: number;
@@ -68,12 +73,13 @@ function johnson(rate: number, m: number): Regime {
 /** Soundness of a proof of segments of this shape; `messages` are those of the statement. */
 export function soundness(segments: readonly Segment[], profile: Profile, messages: number): Soundness {
   const rate = 2 ** -profile.blowupBits;
+  const figures = figuresOf(segments, messages);
   if (profile.regime === "unique decoding") {
-    return result(profile, undefined, terms(segments, profile, messages, uniqueDecoding(rate)));
+    return result(profile, undefined, terms(figures, profile, uniqueDecoding(rate)));
   }
   let best: Soundness | undefined;
   for (let m = 3; m <= JOHNSON_MAX_M; m++) {
-    const candidate = result(profile, m, terms(segments, profile, messages, johnson(rate, m)));
+    const candidate = result(profile, m, terms(figures, profile, johnson(rate, m)));
     const weakest = (of: Soundness): number => Math.min(...of.terms.map((term) => term.bits));
     if (best === undefined || weakest(candidate) > weakest(best)) best = candidate;
   }
@@ -87,52 +93,88 @@ const result = (profile: Profile, m: number | undefined, list: readonly Soundnes
   bits: Math.floor(Math.min(...list.map((term) => term.bits))),
 });
 
-function terms(segments: readonly Segment[], profile: Profile, messages: number, regime: Regime): SoundnessTerm[] {
+/** What the errors depend on. */
+type Figures = {
+  readonly segments: number;
+  readonly fractions: number;
+  /** Fields of the widest tuple. */
+  readonly width: number;
+  /** Of the segment with the most. */
+  readonly constraints: number;
+  readonly logMax: number;
+  /** Of the constraints' polynomials, at most. */
+  readonly degree: number;
+  /** For each different shape of a segment: how many values are batched, by log2 of the domain. */
+  readonly columns: readonly ReadonlyMap<number, number>[];
+  readonly folds: readonly Fold[];
+};
+
+function figuresOf(segments: readonly Segment[], messages: number): Figures {
+  let fractions = messages;
+  let width = 1;
+  let constraints = 0;
+  const columns = new Map<string, ReadonlyMap<number, number>>();
+  for (const segment of segments) {
+    let own = 0;
+    for (const placed of segment.tables) {
+      const { interactions } = placed.table;
+      fractions += activeRows(placed, segment.hiding) * interactions.length;
+      width = Math.max(width, ...interactions.map((interaction) => interaction.tuple.length));
+      own += placed.table.constraints.length + placed.batches.length + (segment.hiding ? 2 : 0);
+    }
+    constraints = Math.max(constraints, own);
+    const batched = columnsOf(segment);
+    columns.set(JSON.stringify([...batched]), batched);
+  }
+  // The folds of the tallest tables err most.
+  const tallest = segments.reduce((a, b) => (b.logMax > a.logMax ? b : a));
+  const { logMax, folds, hiding } = tallest;
+  const degree = (MAX_DEGREE + 1) * 2 ** logMax + (hiding ? HIDDEN_ROWS : 0);
+  const distinct = [...columns.values()];
+  return { segments: segments.length, fractions, width, constraints, logMax, degree, columns: distinct, folds };
+}
+
+function columnsOf(segment: Segment): ReadonlyMap<number, number> {
+  const columns = new Map<number, number>();
+  const add = (logHeight: number, count: number): void => {
+    const logDomain = logHeight + segment.blowupBits;
+    columns.set(logDomain, (columns.get(logDomain) ?? 0) + count);
+  };
+  for (const placed of segment.tables) {
+    const opened = placed.table.fixed.length + placed.table.main.length;
+    const next = (placed.table.usesNext ? opened : 0) + (placed.busColumns === 0 ? 0 : 5);
+    add(placed.logHeight, opened + next + placed.busColumns + placed.quotientColumns);
+  }
+  if (segment.hiding) add(segment.logMax, MASK_COLUMNS);
+  return columns;
+}
+
+function terms(figures: Figures, profile: Profile, regime: Regime): SoundnessTerm[] {
+  const { segments, fractions, width, constraints, logMax, degree } = figures;
   const { grinding } = profile;
+  const { log2 } = Math;
   const list: SoundnessTerm[] = [];
   const put = (round: string, error: number, work: number, formula: string): void => {
     list.push({ round, bits: FIELD_BITS - error + work, grinding: work, formula });
   };
-  const { log2 } = Math;
-  const all = segments.flatMap((segment) => segment.tables.map((placed) => ({ segment, placed })));
-  const interactions = all.flatMap(({ placed }) => placed.table.interactions);
-  const fractions =
-    messages +
-    all.reduce((sum, { segment, placed }) => {
-      return sum + activeRows(placed, segment.hiding) * placed.table.interactions.length;
-    }, 0);
-  const width = Math.max(1, ...interactions.map((interaction) => interaction.tuple.length));
-  // Ours: the numerator of the sum and the product of its denominators are polynomials of degree N·W in α and γ.
+  const choices = regime.candidates === 1 ? "" : `L^${segments}·`;
   put(
     "bus challenges",
-    log2(2 * fractions * width),
+    busError(fractions, width, segments, regime),
     grinding.bus,
-    `2·N·W/|F|, N = ${fractions} fractions, W = ${width}`,
-  );
-
-  const constraints = Math.max(
-    ...segments.map((segment) =>
-      segment.tables.reduce(
-        (sum, placed) => sum + placed.table.constraints.length + placed.batches.length + (segment.hiding ? 2 : 0),
-        0,
-      ),
-    ),
+    `${choices}2·N·W/|F|, N = ${fractions} fractions, W = ${width}`,
   );
   put("folding of constraints", log2(regime.candidates * constraints), 0, `L·${constraints}/|F|`);
-
-  const logMax = Math.max(...segments.map((segment) => segment.logMax));
-  const degree = MAX_DEGREE * 2 ** logMax + 2 ** logMax + (segments.some((s) => s.hiding) ? HIDDEN_ROWS : 0);
   put("point", log2(regime.candidates * degree), grinding.point, `L·(${MAX_DEGREE}+1)·n/|F|, n = 2^${logMax}`);
-
-  const batch = Math.max(...segments.map((segment) => batchError(segment, regime)));
-  put("batch of columns", batch, grinding.batch, "Σ over heights of (columns − 1) · gap(domain)/|F|");
-
-  for (const [i, fold] of longest(segments).folds.entries()) {
+  const batches = figures.columns.map((columns) =>
+    [...columns].reduce((sum, [logDomain, count]) => sum + count * 2 ** regime.gap(logDomain), 0),
+  );
+  put("batch of columns", log2(Math.max(...batches)), grinding.batch, "Σ over heights of columns · gap(domain)/|F|");
+  for (const [i, fold] of figures.folds.entries()) {
     // Folding by 2^bits is a combination of degree 2^bits − 1; a table that joins makes it one more.
-    const error = log2(2 ** fold.bits) + regime.gap(fold.logLength - fold.bits);
+    const error = fold.bits + regime.gap(fold.logLength - fold.bits);
     put(`fold ${i + 1}`, error, grinding.fold, `${2 ** fold.bits}·gap(2^${fold.logLength - fold.bits})/|F|`);
   }
-
   const perQuery = -log2(1 - regime.theta);
   list.push({
     round: "queries",
@@ -144,18 +186,27 @@ function terms(segments: readonly Segment[], profile: Profile, messages: number,
   return list;
 }
 
-const longest = (segments: readonly Segment[]): Segment =>
-  segments.reduce((a, b) => (b.folds.length > a.folds.length || b.logMax > a.logMax ? b : a));
+/** Ours: the numerator of the sum and the product of its denominators are polynomials of degree N·W in α and γ. */
+const busError = (fractions: number, width: number, segments: number, regime: Regime): number =>
+  segments * Math.log2(regime.candidates) + Math.log2(2 * fractions * width);
 
-function batchError(segment: Segment, regime: Regime): number {
-  const columns = new Map<number, number>();
-  for (const placed of segment.tables) {
-    const opened = placed.table.fixed.length + placed.table.main.length;
-    const next = (placed.table.usesNext ? opened : 0) + (placed.busColumns === 0 ? 0 : 5);
-    const count = opened + next + placed.busColumns + placed.quotientColumns;
-    columns.set(placed.logHeight, (columns.get(placed.logHeight) ?? 0) + count);
-  }
-  let sum = 0;
-  for (const [logHeight, count] of columns) sum += count * 2 ** regime.gap(logHeight + segment.blowupBits);
-  return Math.log2(sum);
+/**
+ * The segments that a proof of this profile may have and still reach its bits, however many messages they exchange
+ * (a proof holds fewer than p), of tuples of up to `width` fields. Infinite for unique decoding.
+ */
+export function mostSegments(profile: Profile, width: number): number {
+  if (profile.regime === "unique decoding") return Number.POSITIVE_INFINITY;
+  const rate = 2 ** -profile.blowupBits;
+  const reached = (segments: number): boolean => {
+    for (let m = 3; m <= JOHNSON_MAX_M; m++) {
+      const regime = johnson(rate, m);
+      const bus = FIELD_BITS + profile.grinding.bus - busError(BabyBear.P, width, segments, regime);
+      const queries = profile.grinding.query - profile.queries * Math.log2(1 - regime.theta);
+      if (Math.min(bus, queries) >= profile.bits) return true;
+    }
+    return false;
+  };
+  let most = 0;
+  while (reached(most + 1)) most++;
+  return most;
 }

@@ -3,6 +3,7 @@ import { type ProvenRun, programKey, proveRun, type RunOptions } from "../../src
 import { assemble, Machine } from "../../src/riscv/index.ts";
 import { Blake3, imageOf, Profile, Statement, showRefusal, verifyRun } from "../../src/verifier/index.ts";
 import { guest, TAPE } from "./guest.ts";
+import { manySegments } from "./manySegments.ts";
 import { changed } from "./spans.ts";
 
 async function proven(rounds: number, options: RunOptions = {}): Promise<ProvenRun> {
@@ -89,6 +90,19 @@ describe("runs", () => {
       true,
       profile.name,
     ]);
+  });
+  test("in so many segments that a profile falls short of its bits are neither proven nor accepted", async () => {
+    const profile = Profile.byName("compact100")!;
+    const refused = await proveRun(guest(30), TAPE, { threads: 0, profile, segmentSteps: 40 });
+    expect(refused.ok ? undefined : refused.error).toMatchObject({
+      kind: "too-many-segments",
+      profile: "compact100",
+      maxSegments: 3,
+      maxSteps: 120,
+    });
+    const proof = await manySegments(guest(30), TAPE, profile, 8);
+    expect(refusal(proof)).toMatch(/^profile: proven soundness at this size: expected 100 bits, got \d\d$/);
+    expect(refusal(await manySegments(guest(30), TAPE, Profile.STD100, 8))).toBe("accepted");
   });
   test("that trap, do not end or say too much have no proof", async () => {
     const trapped = await proveRun(guest(3), new Uint32Array(0), { threads: 0 });

@@ -108,6 +108,8 @@ function reason(problem: RunProblem, showTrap: (trap: Machines.Trap) => string):
       return `a tape has ${problem.words} words, more than ${problem.maxWords}`;
     case "too-much-memory":
       return `it touches ${problem.words} words of memory, more than ${problem.maxWords}`;
+    case "too-many-segments":
+      return `${problem.profile} reaches its bits only for runs of up to ${problem.maxSteps} steps; std100 and std128 have no such limit`;
   }
 }
 
