@@ -61,8 +61,10 @@ export {
   showIncompatibleFormat,
 } from "./Format.ts";
 export { type Intrinsic, type IntrinsicTable, intrinsics } from "./intrinsics.ts";
+export { type KnownCode, knownCode, namesMeant, typed, typingOf } from "./known.ts";
 export * as Meta from "./Meta.ts";
 export * as NameRegistry from "./NameRegistry.ts";
+export * as Typing from "./Typing.ts";
 export { CodeTooLarge, type CoreItem } from "./toHashed.ts";
 export { displayName, moduleFile, moduleOf, type Shown, signatureOf, view } from "./view.ts";
 export { written } from "./written.ts";

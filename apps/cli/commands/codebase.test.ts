@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openLmdbStore } from "../../../src/stores/lmdb/index.ts";
 import { CliFailure } from "../exit.ts";
 import { registerAll } from "./index.ts";
 
@@ -68,6 +69,47 @@ const files = () => [write("base.tel", base), write("mid.tel", mid), write("tip.
 type Definitions = { readonly definitions: readonly { name: string; status: string; hash: string }[] };
 
 describe("tb add", () => {
+  test("checks against what it knows of the codebase, without reading a text again", async () => {
+    await tb("add", ...files());
+    const store = await openLmdbStore(join(folder, "store", "store"));
+    await store.write((tx) => {
+      for (const [name, hash] of tx.names("meta:"))
+        tx.setName(name, hash, undefined, { author: "ann", time: 9, reason: "forget the texts" });
+    });
+    await store.close();
+    const own = write("own.tel", "module own\nuse mid (two)\nfn five() -> Int { two() + 3 }\n");
+    expect(await tb("add", own)).toBe(0);
+    const alone = (await json<Definitions>("add", own)).definitions;
+    expect(await tbAt("fresh", "add", ...files(), own, "--json")).toBe(0);
+    const together = (JSON.parse(printed) as Definitions).definitions;
+    expect(together.find((one) => one.name === "own.five")?.hash).toBe(alone[0]!.hash);
+  });
+
+  test("uses the version that is there of what cannot follow a change, and says what still uses the old", async () => {
+    await tb("add", ...files());
+    const [two] = (await json<Definitions>("find", "two")).definitions;
+    const changed = write("base.tel", base.replace("-> Int { 1 }", '-> Text { "1" }'));
+    const own = write("own.tel", "module own\nuse mid (two)\nfn five() -> Int { two() + 3 }\n");
+    expect(await tb("add", changed, own)).toBe(0);
+    expect(printed).toMatch(/^\+ own\.five/m);
+    expect((await json<{ dependencies: { hash: string }[] }>("deps", "own.five")).dependencies[0]?.hash).toBe(
+      two?.hash,
+    );
+    expect(await tb("todo")).toBe(0);
+    expect(printed).toMatch(/^mid\.two .*uses an old base\.one$/m);
+  });
+
+  test("refuses what fits neither the version that is there nor the changed one", async () => {
+    const type = "module t\ntype T(a: Int)\n";
+    const user = "module u\nuse t (T)\nfn get(t: T) -> Int { t.a }\n";
+    await tb("add", write("t.tel", type), write("u.tel", user));
+    const changed = write("t.tel", type.replace("a: Int", "b: Text"));
+    const own = write("own.tel", 'module own\nuse t (T)\nuse u (get)\nfn five() -> Int { get(T("x")) }\n');
+    expect(await tb("add", changed, own)).toBe(3);
+    expect(noted).toMatch(/nothing was added/);
+    expect(noted).toMatch(/codebase:u/);
+  });
+
   test("says what is new, changed and unchanged, with hashes", async () => {
     expect(await tb("add", ...files())).toBe(0);
     expect(printed).toMatch(/^\+ base\.one {2}#bafyrei\w{12}$/m);

@@ -9,6 +9,7 @@
  *     names        name → hash
  *     changes      u64 → [name, old | null, new | null, author, time, reason]
  *     nameChanges  name NUL u64 → hash, or nothing for a tombstone
+ *     typings      hash of a definition → what a checker found out about it
  */
 import type { Database, RootDatabase } from "lmdb";
 import { ContentHash, decode, encode, isLink, isList, link, type Node } from "../../content/index.ts";
@@ -34,6 +35,7 @@ export interface Tables {
   readonly names: Table;
   readonly changes: Table;
   readonly nameChanges: Table;
+  readonly typings: Table;
 }
 
 export function openTables(env: RootDatabase): Tables {
@@ -47,6 +49,7 @@ export function openTables(env: RootDatabase): Tables {
     names: table("names"),
     changes: table("changes"),
     nameChanges: table("nameChanges"),
+    typings: table("typings"),
   };
 }
 
@@ -169,6 +172,10 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
         .filter((user) => tables.blocks.doesExist(user))
         .map((user) => hashOf(user, "a dependent"));
     },
+    typing: (definition) => {
+      const found = tables.typings.get(ContentHash.toBytes(definition));
+      return found === undefined ? undefined : new Uint8Array(found);
+    },
     blockSizes(after, limit) {
       const start =
         after === undefined ? new Uint8Array(0) : Bytes.concat(ContentHash.toBytes(after), Uint8Array.of(0));
@@ -240,8 +247,18 @@ export function writes(tables: Tables, where: string, verify: boolean): Writing 
       const key = ContentHash.toBytes(hash);
       const before = copyOf(tables.blocks, key);
       if (before === undefined) return;
+      const typing = copyOf(tables.typings, key);
       tables.blocks.removeSync(key);
-      inverse.push(() => tables.blocks.putSync(key, before));
+      if (typing !== undefined) tables.typings.removeSync(key);
+      inverse.push(() => {
+        tables.blocks.putSync(key, before);
+        if (typing !== undefined) tables.typings.putSync(key, typing);
+      });
+    },
+    setTyping(definition, record) {
+      writing();
+      const key = ContentHash.toBytes(definition);
+      set(tables.typings, key, record, copyOf(tables.typings, key));
     },
     append(stream, expected, block) {
       writing();
