@@ -88,8 +88,13 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     return { sequence, name, old: hash(old), new: hash(next), author, time, reason };
   };
 
-  /** The newest entries of a table of sequences, as `[sequence, value]`, oldest first. */
-  const newest = (table: Table, prefix: Uint8Array, last: number | undefined): (readonly [number, Uint8Array])[] => {
+  /** The newest entries of a table of sequences, oldest first. */
+  const newest = <T>(
+    table: Table,
+    prefix: Uint8Array,
+    last: number | undefined,
+    read: (sequence: number, value: Uint8Array) => T,
+  ): T[] => {
     const { start, end } = prefixRange(prefix);
     const range =
       last === undefined
@@ -101,7 +106,7 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
             limit: last,
             inclusiveEnd: true,
           } as object);
-    const found = [...range].map(({ key, value }) => [sequenceOf(key), value] as const);
+    const found = collect(range, ({ key, value }) => read(sequenceOf(key), value));
     return last === undefined ? found : found.reverse();
   };
 
@@ -149,16 +154,21 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     },
     names: (prefix) =>
       isPrefix(prefix)
-        ? [...tables.names.getRange(rangeOf(prefix))].map(
+        ? collect(
+            tables.names.getRange(rangeOf(prefix)),
             ({ key, value }) => [textOf(key), hashOf(value, "a name")] as const,
           )
         : [],
     nameHistory(name, last) {
       if ((last !== undefined && last <= 0) || (name !== undefined && !isStoreKey(name))) return [];
-      if (name === undefined)
-        return newest(tables.changes, new Uint8Array(0), last).map(([sequence, value]) => change(sequence, value));
-      const own = newest(tables.nameChanges, Bytes.concat(textKey(name), Uint8Array.of(0)), last);
-      return own.map(([sequence]) => {
+      if (name === undefined) return newest(tables.changes, new Uint8Array(0), last, change);
+      const own = newest(
+        tables.nameChanges,
+        Bytes.concat(textKey(name), Uint8Array.of(0)),
+        last,
+        (sequence) => sequence,
+      );
+      return own.map((sequence) => {
         const found = tables.changes.get(keyOfSequence(sequence));
         return found === undefined ? damaged(`name change ${sequence} is missing`) : change(sequence, found);
       });
@@ -179,11 +189,19 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     blockSizes(after, limit) {
       const start =
         after === undefined ? new Uint8Array(0) : Bytes.concat(ContentHash.toBytes(after), Uint8Array.of(0));
-      return [...tables.blocks.getRange({ start, limit })].map(
+      return collect(
+        tables.blocks.getRange({ start, limit }),
         ({ key, value }) => [hashOf(key, "a block's key"), value.length] as const,
       );
     },
   };
+}
+
+/** Reads entries one by one: buffers that are not kept cost nothing, and a hundred thousand kept ones cost seconds. */
+function collect<E, T>(range: Iterable<E>, read: (entry: E) => T): T[] {
+  const found: T[] = [];
+  for (const entry of range) found.push(read(entry));
+  return found;
 }
 
 const isPrefix = (prefix: string): boolean => prefix === "" || isStoreKey(prefix);
