@@ -15,6 +15,7 @@ export {
   type CodeBlock,
   namedDefinitions,
 } from "./address.ts";
+export { asOf, lastChangeAt } from "./asOf.ts";
 export {
   type Bundle,
   type BundleRequest,

@@ -314,6 +314,46 @@ describe("names", () => {
     expect(printed).toContain("tip.three → top.three");
   });
 
+  test("everything can be looked at as it was after a change or at a time", async () => {
+    await tb("add", ...files());
+    await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }").replace("The first", "The tenth")));
+    await tb("rename", "base.one", "base.uno");
+    await tb("delete", "tip.three");
+    type Steps = { steps: { reason: string; time: string; changes: { sequence: number }[] }[] };
+    const { steps } = await json<Steps>("history");
+    const [first, second] = [steps.at(-1)!, steps.at(-2)!];
+    const at = String(first.changes.at(-1)!.sequence);
+    await tb("history");
+    expect(printed).toContain(`change ${at}`);
+    expect(await tb("view", "base.one", "--at", at)).toBe(0);
+    expect(printed).toContain("/// The first.\nfn one() -> Int { 1 }");
+    expect(await tb("view", "base.one", "--at", second.time)).toBe(0);
+    expect(printed).toContain("/// The tenth.\nfn one() -> Int { 10 }");
+    expect(await tb("view", "mid.two", "--at", at)).toBe(0);
+    expect(printed).toContain("one() + one()");
+    expect(await tb("view", "--module", "tip", "--at", at)).toBe(0);
+    expect(printed).toContain("use base (one)");
+    const names = async (...args: string[]) =>
+      (await json<Definitions>("find", ...args)).definitions.map((d) => d.name);
+    expect(await names("--at", at)).toEqual(["base.one", "mid.two", "tip.test three", "tip.three"]);
+    expect(await names()).toEqual(["base.uno", "mid.two", "tip.test three"]);
+    await tb("deps", "tip.three", "--at", at);
+    expect(printed).toMatch(/^base\.one/m);
+    await tb("add", write("base.tel", base.replace("one", "uno").replace("{ 1 }", "{ 11 }")));
+    expect(await tb("diff", "base.uno", "--at", String(steps[1]!.changes.at(-1)!.sequence))).toBe(0);
+    expect(printed).toContain("- fn uno() -> Int { 10 }");
+    expect(printed).toContain("+ fn uno() -> Int { 11 }");
+    expect(await tb("diff", "base.uno", "mid.two", "--at", at)).toBe(2);
+    expect(await tb("view", "base.uno", "--at", at)).toBe(3);
+    expect(noted).toMatch(/no definition named base\.uno/);
+    expect(await tb("view", "mid.two", "--at", "99999")).toBe(3);
+    expect(noted).toMatch(/there is no change 99999\nthe newest is \d+/);
+    expect(await tb("view", "mid.two", "--at", "1999-01-01")).toBe(3);
+    expect(noted).toMatch(/had nothing in it/);
+    expect(await tb("view", "mid.two", "--at", "yesterday")).toBe(2);
+    expect(await tbAt("empty", "find", "--at", "0")).toBe(3);
+  });
+
   test("delete leaves the code to those that use it, and undo takes steps back one by one", async () => {
     await tb("add", ...files());
     await tb("rename", "base.one", "base.uno");

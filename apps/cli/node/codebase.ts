@@ -3,9 +3,12 @@ import { userInfo } from "node:os";
 import {
   type AddressedUnit,
   addressUnit,
+  asOf,
+  type CodebaseReads,
   CodeTooLarge,
   displayName,
   knownCode,
+  lastChangeAt,
   Meta,
   moduleFile,
   moduleOf,
@@ -53,11 +56,38 @@ export interface Target {
   readonly name: string | undefined;
 }
 
+/** The codebase as `--at` asks for it: after a change by its number, or at a time; without it as it is. */
+export function readsAt(store: Store, at: string | undefined): CodebaseReads {
+  if (at === undefined) return store;
+  const newest = store.nameHistory(undefined, 1)[0];
+  if (/^\d{1,15}$/.test(at)) {
+    if (newest === undefined || Number(at) > newest.sequence)
+      throw new CliFailure(
+        Exit.source,
+        `there is no change ${at}`,
+        newest === undefined
+          ? "the codebase is empty: tb add FILES"
+          : `the newest is ${newest.sequence}: see tb history`,
+      );
+    return asOf(store, Number(at));
+  }
+  const time = /^\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(at) ? Date.parse(at) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new CliFailure(
+      Exit.usage,
+      `--at takes the number of a change or a time, not ${at}`,
+      "like 12, 2026-01-31 or 2026-01-31T12:00:00Z; tb history shows both",
+    );
+  const change = lastChangeAt(store, time);
+  if (change === undefined) throw new CliFailure(Exit.source, `the codebase had nothing in it at ${at}`);
+  return asOf(store, change.sequence);
+}
+
 /** Enough characters of a hash to mean one, after `#`. */
 const HASH_CHARS_MIN = 10;
 
 /** A definition by name, by `#hash`, or by the beginning of the hash of a named one. */
-export function target(store: Store, text: string): Target {
+export function target(store: CodebaseReads, text: string): Target {
   if (!text.startsWith("#")) {
     const found = NameRegistry.get(store, text);
     if (found.ok) return { hash: found.value, name: text };
