@@ -1,11 +1,12 @@
 /** Definitions by address: put, get, dependents, and what is told beside them. */
 import type { ContentHash } from "../content/index.ts";
-import { err, type Result } from "../std/index.ts";
+import { Bytes, err, type Result } from "../std/index.ts";
 import type { AddressedUnit } from "./address.ts";
 import { type CodebaseReads, type CodebaseTransaction, metaName, type Note } from "./Codebase.ts";
 import { type Code, type CodeError, decodeDefinition } from "./decode.ts";
 import type { IntrinsicTable } from "./intrinsics.ts";
 import * as Meta from "./Meta.ts";
+import * as Typing from "./Typing.ts";
 
 export interface CodeRepository {
   /** Reads and validates a definition. */
@@ -58,6 +59,7 @@ export function putUnit(tx: CodebaseTransaction, unit: AddressedUnit, note: Note
     else tx.putDefinition(bytes, links);
   }
   for (const meta of unit.meta.values()) putMeta(tx, meta, note);
+  for (const typing of unit.typings.values()) putTyping(tx, typing);
   return fresh;
 }
 
@@ -70,4 +72,12 @@ export function putMeta(tx: CodebaseTransaction, meta: Meta.Meta, note: Note): v
   const merged = known?.ok === true ? Meta.merge(known.value, meta) : meta;
   const next = tx.put(Meta.encode(merged));
   if (next !== at) tx.setName(name, at, next, note);
+}
+
+/** Adds to what is known of a definition; entries under the same name are replaced. */
+export function putTyping(tx: CodebaseTransaction, typing: Typing.Typing): void {
+  const record = tx.typing(typing.definition);
+  const known = record === undefined ? undefined : Typing.decode(record);
+  const bytes = Typing.encode(known?.ok === true ? Typing.merge(known.value, typing) : typing);
+  if (record === undefined || !Bytes.equal(record, bytes)) tx.setTyping(typing.definition, bytes);
 }

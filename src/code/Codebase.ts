@@ -40,11 +40,13 @@ export interface CodebaseReads {
   names(prefix: string): readonly (readonly [string, ContentHash.ContentHash])[];
   nameHistory(name?: string, last?: number): readonly NameChange[];
   dependents(hash: ContentHash.ContentHash): readonly ContentHash.ContentHash[];
+  typing(definition: ContentHash.ContentHash): Uint8Array | undefined;
 }
 
 export interface CodebaseTransaction extends CodebaseReads {
   put(block: Uint8Array): ContentHash.ContentHash;
   putDefinition(block: Uint8Array, links: readonly ContentHash.ContentHash[]): ContentHash.ContentHash;
+  setTyping(definition: ContentHash.ContentHash, record: Uint8Array): void;
   setName(
     name: string,
     expected: ContentHash.ContentHash | undefined,

@@ -15,8 +15,9 @@ import {
   type NameMoved,
   type Note,
 } from "./Codebase.ts";
-import { codeRepository, putMeta } from "./CodeRepository.ts";
+import { codeRepository, putMeta, putTyping } from "./CodeRepository.ts";
 import * as Meta from "./Meta.ts";
+import * as Typing from "./Typing.ts";
 import { declaredName } from "./toHashed.ts";
 
 export interface UnknownName {
@@ -143,6 +144,7 @@ export function rename(
   for (const [name, target, hash] of moves) {
     tx.setName(target, tx.name(target), hash, note);
     carryMeta(tx, hash, name, target, note);
+    carryTyping(tx, hash, name, target);
   }
   return ok(moves.map(([name, target]) => [name, target] as const));
 }
@@ -188,6 +190,14 @@ function carryMeta(tx: CodebaseTransaction, hash: ContentHash.ContentHash, from:
     },
     note,
   );
+}
+
+/** What was found out about the old name holds for the new one too. */
+function carryTyping(tx: CodebaseTransaction, definition: ContentHash.ContentHash, from: string, to: string): void {
+  const record = tx.typing(definition);
+  const typing = record === undefined ? undefined : Typing.decode(record);
+  const entry = typing?.ok === true ? typing.value.entries.find((one) => one.known.name === from) : undefined;
+  if (entry !== undefined) putTyping(tx, { definition, entries: [{ ...entry, known: { ...entry.known, name: to } }] });
 }
 
 /** Deletes a name and those below it: tombstones in the history; the code stays. Gives the deleted names. */

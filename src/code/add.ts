@@ -77,6 +77,7 @@ function closureOf(unit: AddressedUnit, roots: readonly ContentHash.ContentHash[
     blocks: unit.blocks.filter((block) => reached.has(block.hash)),
     links: kept(unit.links),
     meta: kept(unit.meta),
+    typings: kept(unit.typings),
   };
 }
 

@@ -9,6 +9,7 @@ import { COMPONENT_MEMBERS_MAX } from "./Hashed.ts";
 import { type IntrinsicTable, intrinsics } from "./intrinsics.ts";
 import type * as Meta from "./Meta.ts";
 import { refine } from "./refine.ts";
+import type * as Typing from "./Typing.ts";
 import { CodeTooLarge, type CoreItem, type Resolve, toHashed } from "./toHashed.ts";
 
 export interface CodeBlock {
@@ -29,21 +30,34 @@ export interface AddressedUnit {
   readonly links: ReadonlyMap<ContentHash.ContentHash, readonly ContentHash.ContentHash[]>;
   /** What is told beside each address: names of locals, docs, source. */
   readonly meta: ReadonlyMap<ContentHash.ContentHash, Meta.Meta>;
+  /** What the checker found out about each address. */
+  readonly typings: ReadonlyMap<ContentHash.ContentHash, Typing.Typing>;
 }
 
 export interface AddressOptions {
   readonly table?: IntrinsicTable;
+  /** Addresses of what has one already, by full name: the unit may mention them, and what it says of them is left out. */
+  readonly known?: ReadonlyMap<string, ContentHash.ContentHash>;
   /** The written form of a definition, by its full name; called after every address is known. */
   readonly source?: (name: string, addresses: ReadonlyMap<string, ContentHash.ContentHash>) => Meta.Source | undefined;
+  /** What the checker found out about a definition; called as `source` is. */
+  readonly typing?: (
+    name: string,
+    addresses: ReadonlyMap<string, ContentHash.ContentHash>,
+  ) => Typing.TypingEntry | undefined;
 }
 
 /** Throws CodeTooLarge for a definition that no reader would accept. A symbol that the unit lacks is a caller's bug. */
 export function addressUnit(unit: Core.Unit, options: AddressOptions = {}): AddressedUnit {
-  const items = itemsOf(unit);
+  const known = options.known ?? new Map<string, ContentHash.ContentHash>();
+  const items = itemsOf(unit, known);
   const names = [...items.keys()].sort();
   const numberOf = new Map(names.map((name, i) => [name, i]));
   const aliases = transparentAliases(unit);
-  const target = (name: string): Core.Reference => aliases.get(name) ?? { kind: "symbol", name };
+  const target = (name: string): Core.Reference => {
+    const hash = known.get(name);
+    return hash === undefined ? (aliases.get(name) ?? { kind: "symbol", name }) : { kind: "hash", hash };
+  };
   const table = options.table ?? intrinsics;
 
   const edges = names.map((name) => {
@@ -97,6 +111,8 @@ export function addressUnit(unit: Core.Unit, options: AddressOptions = {}): Addr
 
   const definitions = new Map(names.map((name) => [name, addresses.get(name)!]));
   const meta = new Map<ContentHash.ContentHash, Meta.Meta>();
+  const typings = new Map<ContentHash.ContentHash, Typing.Typing>();
+  const all = known.size === 0 ? definitions : new Map([...known, ...definitions]);
   for (const [name, hash] of definitions) {
     const { item, form } = items.get(name)!;
     const order = localOrders.get(name) ?? [];
@@ -104,11 +120,14 @@ export function addressUnit(unit: Core.Unit, options: AddressOptions = {}): Addr
       name,
       localNames: form === "definition" ? order.map((local) => item.localNames[local] ?? "") : [],
       doc: item.doc,
-      source: options.source?.(name, definitions),
+      source: options.source?.(name, all),
     };
-    const known = meta.get(hash);
+    const told = meta.get(hash);
     // Names come in order, so entries are sorted.
-    meta.set(hash, { definition: hash, entries: known === undefined ? [entry] : [...known.entries, entry] });
+    meta.set(hash, { definition: hash, entries: told === undefined ? [entry] : [...told.entries, entry] });
+    const typing = options.typing?.(name, all);
+    if (typing !== undefined)
+      typings.set(hash, { definition: hash, entries: [...(typings.get(hash)?.entries ?? []), typing] });
   }
   return {
     definitions,
@@ -117,6 +136,7 @@ export function addressUnit(unit: Core.Unit, options: AddressOptions = {}): Addr
     components: componentOf,
     links,
     meta,
+    typings,
   };
 }
 
@@ -134,6 +154,8 @@ export function namedDefinitions(unit: Core.Unit): readonly string[] {
     .filter((name) => !/(^|\.)> \d+$/.test(name) && !libraryNames().has(name))
     .sort();
 }
+
+export const isLibraryName = (name: string): boolean => libraryNames().has(name);
 
 let library: ReadonlySet<string> | undefined;
 
@@ -246,9 +268,10 @@ function depthOf(form: unknown): number {
   return deepest + 1;
 }
 
-function itemsOf(unit: Core.Unit): ReadonlyMap<string, CoreItem> {
+function itemsOf(unit: Core.Unit, known: ReadonlyMap<string, unknown>): ReadonlyMap<string, CoreItem> {
   const items = new Map<string, CoreItem>();
   const add = (item: CoreItem) => {
+    if (known.has(item.item.name)) return;
     assert(!items.has(item.item.name), `two definitions are called ${item.item.name}`);
     items.set(item.item.name, item);
   };

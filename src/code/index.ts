@@ -15,6 +15,7 @@ export {
   type CodeBlock,
   namedDefinitions,
 } from "./address.ts";
+export { asOf, lastChangeAt } from "./asOf.ts";
 export {
   type Bundle,
   type BundleRequest,
@@ -61,8 +62,10 @@ export {
   showIncompatibleFormat,
 } from "./Format.ts";
 export { type Intrinsic, type IntrinsicTable, intrinsics } from "./intrinsics.ts";
+export { type KnownCode, knownCode, namesMeant, typed, typingOf } from "./known.ts";
 export * as Meta from "./Meta.ts";
 export * as NameRegistry from "./NameRegistry.ts";
+export * as Typing from "./Typing.ts";
 export { CodeTooLarge, type CoreItem } from "./toHashed.ts";
 export { displayName, moduleFile, moduleOf, type Shown, signatureOf, view } from "./view.ts";
 export { written } from "./written.ts";

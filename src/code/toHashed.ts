@@ -56,7 +56,7 @@ function definition(core: Core.Definition, resolve: Resolve, table: IntrinsicTab
     DefinitionTag[core.kind],
     core.parameters,
     core.captured,
-    core.signature === undefined ? null : signature(core.signature, resolve),
+    core.signature === undefined ? null : hashedSignature(core.signature, resolve),
     body.expression(core.body, 0),
   ] as const;
   return { form, localOrder: body.order };
@@ -196,7 +196,7 @@ class Body {
 }
 
 /** Type variables get their numbers where they first occur; a row variable is of another sort than a type variable. */
-function signature(core: Core.FunctionType, resolve: Resolve): H.FunctionType {
+export function hashedSignature(core: Core.FunctionType, resolve: Resolve): H.FunctionType {
   const numbers = new Map<string, number>();
   const numberOf = (sort: "type" | "row", index: number): number => {
     const key = `${sort} ${index}`;

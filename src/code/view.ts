@@ -37,7 +37,7 @@ export function view(reads: CodebaseReads, hash: ContentHash.ContentHash, name?:
   if (entry?.source !== undefined) {
     const scope = new Imports(reads, moduleOf(shownName ?? entry.name));
     const text = renamed(entry, shownName ?? entry.name, scope.print(entry.source.parts));
-    return { hash, name: shownName, text, isSource: true };
+    return { hash, name: shownName, text: withoutDetached(text), isSource: true };
   }
   return { hash, name: shownName, text: printCode(reads, code.value, entry, shownName), isSource: false };
 }
@@ -52,6 +52,7 @@ export function moduleFile(
   const scope = new Imports(reads, module);
   const written = new Map<string, { readonly start: number; readonly file: string; readonly text: string }>();
   const timelines = new Set<string>();
+  const heads = new Set<string>();
   for (const [name, hash] of list(reads, module === "" ? "" : `${module}.`)) {
     if (moduleOf(name) !== module || without(name)) continue;
     const meta = repository.meta(hash);
@@ -59,6 +60,10 @@ export function moduleFile(
     if (entry?.source === undefined) continue;
     for (const companion of entry.source.companions) {
       const text = scope.print(companion);
+      if (isComment(text)) {
+        heads.add(text);
+        continue;
+      }
       written.set(text, { start: -1, file: entry.source.file, text });
     }
     // A program and its entries share one text.
@@ -71,6 +76,7 @@ export function moduleFile(
     (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.start - b.start) || (a.text < b.text ? -1 : 1),
   );
   const head = [
+    ...heads,
     ...(module === "" ? [] : [`module ${module}`]),
     ...scope.useLines(),
     ...(timelines.size === 0 ? [] : [`use timelines (${[...timelines].sort().join(", ")})`]),
@@ -150,12 +156,18 @@ class Imports {
   }
 }
 
+/** Comments that an empty line separates from what follows speak of more than one declaration. */
+const withoutDetached = (text: string): string => text.replace(/^(?:(?:\/\/(?!\/)[^\n]*)?\n)*\n(?=\S)/, "");
+
+/** Text without an address of its own that says nothing: what a file began with. */
+const isComment = (text: string): boolean => text.split("\n").every((line) => /^\s*(\/\/|$)/.test(line));
+
 /** The declared word itself follows a rename: the first place after its keyword where the old word stands. */
 function renamed(entry: Meta.MetaEntry, name: string, text: string): string {
   const [before, after] = [declaredIn(entry.source!), lastWord(name).split(".")[0]!];
   if (before === undefined || before === after || name.includes(" ")) return text;
   const declaration = new RegExp(
-    `^((?:\\s*///[^\\n]*\\n)*\\s*(?:fn|type|fact|action|event|program|handler|effect)\\s+)${before}\\b`,
+    `^((?:\\s*//[^\\n]*\\n)*\\s*(?:fn|type|fact|action|event|program|handler|effect)\\s+)${before}\\b`,
   );
   return text.replace(declaration, (_all, head: string) => head + after);
 }
@@ -163,7 +175,7 @@ function renamed(entry: Meta.MetaEntry, name: string, text: string): string {
 /** The word that a source declares. */
 function declaredIn(source: Meta.Source): string | undefined {
   const text = source.parts.map((part) => (typeof part === "string" ? part : part.name)).join("");
-  return /^(?:\s*\/\/\/[^\n]*\n)*\s*(?:fn|type|fact|action|event|program|handler|effect)\s+(\w+)/.exec(text)?.[1];
+  return /^(?:\s*\/\/[^\n]*\n)*\s*(?:fn|type|fact|action|event|program|handler|effect)\s+(\w+)/.exec(text)?.[1];
 }
 
 /** What a definition is and takes, in one line: `fn(Decimal, Decimal) -> Option<Decimal>`, `type Pair(…)`, `program`. */

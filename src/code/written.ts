@@ -4,6 +4,7 @@
  */
 import type { ContentHash } from "../content/index.ts";
 import type { Checked, Tree } from "../language/index.ts";
+import { type Beside, besideOf, startOf } from "./comments.ts";
 import type { Mention, Part, Source } from "./Meta.ts";
 
 type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
@@ -23,8 +24,13 @@ export function written(
 ): (name: string, addresses: Addresses) => Source | undefined {
   const places = new Map<string, { readonly file: string; readonly item: Tree.Declaration }>();
   const interfaces = new Map<string, { readonly file: string; readonly item: Tree.InterfaceDecl }>();
+  const beside = new Map<Tree.Declaration, Beside>();
+  const heads = new Map<Tree.Declaration, string>();
   for (const file of checked.files) {
     if (file.library || !texts.has(file.path)) continue;
+    const around = besideOf(file.tree, texts.get(file.path)!);
+    for (const [item, comments] of around.beside) beside.set(item, comments);
+    if (around.first !== undefined && around.head !== "") heads.set(around.first, around.head);
     const module = file.tree.module?.text ?? "";
     for (const item of file.tree.items) {
       for (const name of declaredNames(item)) {
@@ -41,7 +47,8 @@ export function written(
     if (place === undefined) return undefined;
     const text = texts.get(place.file)!;
     const found = collect(place.item, checked, addresses);
-    const companions: (readonly Part[])[] = [];
+    const head = heads.get(place.item);
+    const companions: (readonly Part[])[] = head === undefined ? [] : [[head]];
     const seen = new Set<string>();
     const queue = [...found.interfaces];
     for (let full = queue.pop(); full !== undefined; full = queue.pop()) {
@@ -50,13 +57,13 @@ export function written(
       seen.add(full);
       const inner = collect(other.item, checked, addresses);
       queue.push(...inner.interfaces);
-      companions.push(partsOf(texts.get(other.file)!, other.item, inner.marks));
+      companions.push(partsOf(texts.get(other.file)!, other.item, inner.marks, beside.get(other.item)));
     }
     return {
       // Only the file's own name: where it lay is nobody's business, and would make exports differ.
       file: place.file.slice(Math.max(place.file.lastIndexOf("/"), place.file.lastIndexOf("\\")) + 1),
       start: startOf(place.item),
-      parts: partsOf(text, place.item, found.marks),
+      parts: partsOf(text, place.item, found.marks, beside.get(place.item)),
       timelines: [...found.timelines].sort(),
       companions,
     };
@@ -89,11 +96,13 @@ function outer(name: string, places: ReadonlyMap<string, unknown>): string {
   return "";
 }
 
-/** A declaration begins with its doc. */
-const startOf = (item: Tree.Declaration): number => Math.min(item.span.start, item.doc?.span.start ?? item.span.start);
-
-function partsOf(text: string, item: Tree.Declaration, marks: readonly Mark[]): readonly Part[] {
-  const parts: Part[] = [];
+function partsOf(
+  text: string,
+  item: Tree.Declaration,
+  marks: readonly Mark[],
+  { before, after }: Beside = { before: "", after: "" },
+): readonly Part[] {
+  const parts: Part[] = before === "" ? [] : [before];
   let at = startOf(item);
   const upTo = (end: number) => {
     if (end > at) parts.push(text.slice(at, end));
@@ -106,6 +115,7 @@ function partsOf(text: string, item: Tree.Declaration, marks: readonly Mark[]): 
     at = mark.end;
   }
   upTo(item.span.end);
+  if (after !== "") parts.push(after);
   return parts;
 }
 

@@ -25,4 +25,5 @@ export const Kind = {
   observation: 20,
   tombstone: 21,
   retraction: 22,
+  typing: 23,
 } as const;

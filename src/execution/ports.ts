@@ -67,6 +67,8 @@ export interface StoreReads {
   nameHistory(name?: string, last?: number): readonly NameChange[];
   /** Definitions whose block links to this one. */
   dependents(hash: ContentHash.ContentHash): readonly ContentHash.ContentHash[];
+  /** What was last kept beside a definition by `setTyping`. */
+  typing(definition: ContentHash.ContentHash): Uint8Array | undefined;
   /** Addresses of stored blocks and their sizes, ascending by address, from the first one past `after`. */
   blockSizes(
     after: ContentHash.ContentHash | undefined,
@@ -79,6 +81,8 @@ export interface StoreTransaction extends StoreReads {
   put(block: Uint8Array): ContentHash.ContentHash;
   /** Adds links of a definition block to the reverse index that `dependents` reads. */
   putDefinition(block: Uint8Array, links: readonly ContentHash.ContentHash[]): ContentHash.ContentHash;
+  /** Keeps what a checker found out about a definition: derived, without a history, forgotten with the definition. */
+  setTyping(definition: ContentHash.ContentHash, record: Uint8Array): void;
   /** Forgets a block that nothing needs any more; absent blocks are no error. Only garbage collection calls it. */
   remove(hash: ContentHash.ContentHash): void;
   /** Appends a block whose address must differ from every earlier entry of the stream. */

@@ -3,6 +3,8 @@
 import { lower } from "./core/lower.ts";
 import type * as Core from "./core/Tree.ts";
 import { validate } from "./effects/validate.ts";
+import type { Known } from "./known/Known.ts";
+import { knownTrees } from "./known/trees.ts";
 import { librarySources } from "./library/sources.generated.ts";
 import type { SourceFile } from "./names/collect.ts";
 import { resolve } from "./names/resolve.ts";
@@ -30,6 +32,8 @@ export interface Environment {
   /** The full name under which the files hold what `#hash` stands for; undefined where there is no codebase. */
   readonly nameOf?: (hash: string) => string | undefined;
   readonly safeState?: { readonly strategy: string; readonly handshake: string };
+  /** Declarations of the codebase: they are in scope like those of the files, and are not checked again. */
+  readonly known?: readonly Known[];
 }
 
 export interface Checked {
@@ -44,6 +48,8 @@ export interface Checked {
   readonly resolved: Resolved;
   readonly typed: Typed;
   readonly files: readonly SourceFile[];
+  /** What was known before: `environment.known`. */
+  readonly known: readonly Known[];
 }
 
 /** One problem at one place is told once, however many ways led to it. */
@@ -99,21 +105,24 @@ export function checkTrees(
     const hasFunds = /\breserve\b|\bFunds\b/.test(source.text);
     own.push({ path: source.path, tree: parsed.tree, library: false, hasFunds });
   }
-  return finish([...libraries, ...own, ...trees], new Set(libraries.map((file) => file.path)), environment, problems);
+  const known = knownTrees(environment.known ?? []);
+  const settled = new Set([...libraries, ...known].map((file) => file.path));
+  return finish([...libraries, ...own, ...trees, ...known], settled, environment, problems);
 }
 
 function finish(
   files: readonly SourceFile[],
-  libraries: ReadonlySet<string>,
+  /** Files that are looked into only where they are used: the library, and what is known already. */
+  settled: ReadonlySet<string>,
   environment: Environment,
   problems: Problem[],
 ): Checked {
   const resolved = resolve(files, { timelines: environment.timelines, nameOf: environment.nameOf }, problems);
-  const hasFunds = files.some((file) => !libraries.has(file.path) && file.hasFunds === true);
-  const { assets, granted, safeState } = environment;
-  const isLibrary = (file: string): boolean => libraries.has(file);
-  const typed = checkTypes(resolved, { isLibrary, hasFunds }, problems);
-  validate(resolved, typed, { isLibrary, hasFunds, assets, granted, safeState }, problems);
+  const { assets, granted, safeState, known = [] } = environment;
+  const hasFunds = files.some((file) => !settled.has(file.path) && file.hasFunds === true) || known.some(speaksOfFunds);
+  const isLibrary = (file: string): boolean => settled.has(file);
+  const typed = checkTypes(resolved, { isLibrary, hasFunds, known }, problems);
+  validate(resolved, typed, { isLibrary, hasFunds, assets, granted, safeState, known }, problems);
   const errors = problems.filter((problem) => problem.severity === "error");
   const without = new Set<string>();
   for (const each of typed.functions.values()) {
@@ -133,5 +142,8 @@ function finish(
     resolved,
     typed,
     files,
+    known,
   };
 }
+
+const speaksOfFunds = (known: Known): boolean => JSON.stringify(known).includes('"Funds"');

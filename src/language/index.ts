@@ -8,6 +8,8 @@ export * as Core from "./core/Tree.ts";
 export { type Dag, type DagNode, dagOf, dagsOf } from "./effects/dag.ts";
 export { dagDot, dagSvg, dagText } from "./effects/drawDag.ts";
 export * as Inspect from "./inspect.ts";
+export { describer } from "./known/describe.ts";
+export * as Known from "./known/Known.ts";
 export { type IntrinsicDoc, intrinsicDocs } from "./library/intrinsics.ts";
 export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   addressUnit,
@@ -116,6 +117,121 @@ fn double(price: Price) -> Price {
     expect(again.get("shop.money.Amount")).toBe(before.get("shop.math.Price"));
     expect(again.get("shop.main.four")).toBe(before.get("shop.main.four"));
     expect(again.get("shop.main.test doubles")).toBe(before.get("shop.main.test doubles"));
+  });
+
+  const commented = source(
+    "tax.tel",
+    `//// All about taxes.
+// Copyright Ann
+module tax // the module
+// the imports
+use shop.math (
+  // a price
+  Price
+) // of the shop
+use shop.math // all of it
+
+// ---- rates ----
+
+// Checked by Bob.
+// Twice.
+/// The rate.
+fn rate() -> Decimal { 0.2 } // in percent
+
+// ---- prices ----
+
+fn taxed(price: Price) -> Price {
+  // inside
+  Price(amount: price.amount * (1 + rate()), currency: price.currency) // and here
+}
+// asked
+> rate()
+fn call(who: Text) -> Bool { who == "" }
+
+// the end
+// really
+`,
+  );
+
+  test("of a module has the comments between declarations, before, behind and after them", async () => {
+    const store = await codebase([math, commented]);
+    const text = moduleFile(store, "tax")!;
+    expect(text).toBe(`//// All about taxes.
+// Copyright Ann
+// the module
+// the imports
+// a price
+// of the shop
+// all of it
+module tax
+use shop.math (Price)
+
+// ---- rates ----
+
+// Checked by Bob.
+// Twice.
+/// The rate.
+fn rate() -> Decimal { 0.2 } // in percent
+
+// ---- prices ----
+
+fn taxed(price: Price) -> Price {
+  // inside
+  Price(amount: price.amount * (1 + rate()), currency: price.currency) // and here
+}
+
+// asked
+fn call(who: Text) -> Bool { who == "" }
+
+// the end
+// really
+`);
+    const again = await codebase([math, source("tax.tel", text)]);
+    expect(moduleFile(again, "tax")).toBe(text);
+    expect(NameRegistry.list(again)).toEqual(NameRegistry.list(store));
+  });
+
+  test("of one definition has the comments right above it, and not those that stand by themselves", async () => {
+    const store = await codebase([math, commented]);
+    const shown = (name: string) => view(store, store.name(name)!, name)!.text;
+    expect(shown("tax.rate")).toBe(
+      "// Checked by Bob.\n// Twice.\n/// The rate.\nfn rate() -> Decimal { 0.2 } // in percent",
+    );
+    expect(shown("tax.taxed")).toMatch(/^fn taxed/);
+    await store.write((tx) => NameRegistry.rename(tx, "tax.rate", "tax.share", note("rename")));
+    expect(view(store, store.name("tax.share")!)!.text).toContain("/// The rate.\nfn share() ->");
+  });
+
+  test("keeps every comment, wherever it stands between declarations", async () => {
+    const lines =
+      `module m\nuse shop.math (Price)\ntype A(a: Int)\n/// Doc.\nfn f() -> Int { 1 }\nfn g() -> Int { f() }\n> f()\ntest "t" { assert true }\n`.split(
+        "\n",
+      );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ at: fc.nat(lines.length), gap: fc.nat(2), behind: fc.boolean() }), { maxLength: 12 }),
+        async (places) => {
+          const all = [...lines];
+          const comments = places.map((place, i) => {
+            const comment = `// comment ${i}.`;
+            const at = place.at % lines.length;
+            all[at] =
+              place.behind && all[at] !== "" && !all[at]!.includes("//")
+                ? `${all[at]} ${comment}`
+                : `${comment}\n${"\n".repeat(place.gap)}${all[at]}`;
+            return comment;
+          });
+          const text = all.join("\n");
+          const store = await codebase([math, source("m.tel", text)]);
+          const shown = moduleFile(store, "m")!;
+          for (const comment of comments) expect([comment, shown.split(comment).length]).toEqual([comment, 2]);
+          const again = await codebase([math, source("m.tel", shown)]);
+          expect(NameRegistry.list(again)).toEqual(NameRegistry.list(store));
+          expect(moduleFile(again, "m")).toBe(shown);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   test("of what nobody wrote down is Core with today's names", async () => {

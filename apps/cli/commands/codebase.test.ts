@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openLmdbStore } from "../../../src/stores/lmdb/index.ts";
 import { CliFailure } from "../exit.ts";
 import { registerAll } from "./index.ts";
 
@@ -68,6 +69,47 @@ const files = () => [write("base.tel", base), write("mid.tel", mid), write("tip.
 type Definitions = { readonly definitions: readonly { name: string; status: string; hash: string }[] };
 
 describe("tb add", () => {
+  test("checks against what it knows of the codebase, without reading a text again", async () => {
+    await tb("add", ...files());
+    const store = await openLmdbStore(join(folder, "store", "store"));
+    await store.write((tx) => {
+      for (const [name, hash] of tx.names("meta:"))
+        tx.setName(name, hash, undefined, { author: "ann", time: 9, reason: "forget the texts" });
+    });
+    await store.close();
+    const own = write("own.tel", "module own\nuse mid (two)\nfn five() -> Int { two() + 3 }\n");
+    expect(await tb("add", own)).toBe(0);
+    const alone = (await json<Definitions>("add", own)).definitions;
+    expect(await tbAt("fresh", "add", ...files(), own, "--json")).toBe(0);
+    const together = (JSON.parse(printed) as Definitions).definitions;
+    expect(together.find((one) => one.name === "own.five")?.hash).toBe(alone[0]!.hash);
+  });
+
+  test("uses the version that is there of what cannot follow a change, and says what still uses the old", async () => {
+    await tb("add", ...files());
+    const [two] = (await json<Definitions>("find", "two")).definitions;
+    const changed = write("base.tel", base.replace("-> Int { 1 }", '-> Text { "1" }'));
+    const own = write("own.tel", "module own\nuse mid (two)\nfn five() -> Int { two() + 3 }\n");
+    expect(await tb("add", changed, own)).toBe(0);
+    expect(printed).toMatch(/^\+ own\.five/m);
+    expect((await json<{ dependencies: { hash: string }[] }>("deps", "own.five")).dependencies[0]?.hash).toBe(
+      two?.hash,
+    );
+    expect(await tb("todo")).toBe(0);
+    expect(printed).toMatch(/^mid\.two .*uses an old base\.one$/m);
+  });
+
+  test("refuses what fits neither the version that is there nor the changed one", async () => {
+    const type = "module t\ntype T(a: Int)\n";
+    const user = "module u\nuse t (T)\nfn get(t: T) -> Int { t.a }\n";
+    await tb("add", write("t.tel", type), write("u.tel", user));
+    const changed = write("t.tel", type.replace("a: Int", "b: Text"));
+    const own = write("own.tel", 'module own\nuse t (T)\nuse u (get)\nfn five() -> Int { get(T("x")) }\n');
+    expect(await tb("add", changed, own)).toBe(3);
+    expect(noted).toMatch(/nothing was added/);
+    expect(noted).toMatch(/codebase:u/);
+  });
+
   test("says what is new, changed and unchanged, with hashes", async () => {
     expect(await tb("add", ...files())).toBe(0);
     expect(printed).toMatch(/^\+ base\.one {2}#bafyrei\w{12}$/m);
@@ -270,6 +312,46 @@ describe("names", () => {
     // A whole module at once.
     expect(await tb("rename", "tip", "top")).toBe(0);
     expect(printed).toContain("tip.three → top.three");
+  });
+
+  test("everything can be looked at as it was after a change or at a time", async () => {
+    await tb("add", ...files());
+    await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }").replace("The first", "The tenth")));
+    await tb("rename", "base.one", "base.uno");
+    await tb("delete", "tip.three");
+    type Steps = { steps: { reason: string; time: string; changes: { sequence: number }[] }[] };
+    const { steps } = await json<Steps>("history");
+    const [first, second] = [steps.at(-1)!, steps.at(-2)!];
+    const at = String(first.changes.at(-1)!.sequence);
+    await tb("history");
+    expect(printed).toContain(`change ${at}`);
+    expect(await tb("view", "base.one", "--at", at)).toBe(0);
+    expect(printed).toContain("/// The first.\nfn one() -> Int { 1 }");
+    expect(await tb("view", "base.one", "--at", second.time)).toBe(0);
+    expect(printed).toContain("/// The tenth.\nfn one() -> Int { 10 }");
+    expect(await tb("view", "mid.two", "--at", at)).toBe(0);
+    expect(printed).toContain("one() + one()");
+    expect(await tb("view", "--module", "tip", "--at", at)).toBe(0);
+    expect(printed).toContain("use base (one)");
+    const names = async (...args: string[]) =>
+      (await json<Definitions>("find", ...args)).definitions.map((d) => d.name);
+    expect(await names("--at", at)).toEqual(["base.one", "mid.two", "tip.test three", "tip.three"]);
+    expect(await names()).toEqual(["base.uno", "mid.two", "tip.test three"]);
+    await tb("deps", "tip.three", "--at", at);
+    expect(printed).toMatch(/^base\.one/m);
+    await tb("add", write("base.tel", base.replace("one", "uno").replace("{ 1 }", "{ 11 }")));
+    expect(await tb("diff", "base.uno", "--at", String(steps[1]!.changes.at(-1)!.sequence))).toBe(0);
+    expect(printed).toContain("- fn uno() -> Int { 10 }");
+    expect(printed).toContain("+ fn uno() -> Int { 11 }");
+    expect(await tb("diff", "base.uno", "mid.two", "--at", at)).toBe(2);
+    expect(await tb("view", "base.uno", "--at", at)).toBe(3);
+    expect(noted).toMatch(/no definition named base\.uno/);
+    expect(await tb("view", "mid.two", "--at", "99999")).toBe(3);
+    expect(noted).toMatch(/there is no change 99999\nthe newest is \d+/);
+    expect(await tb("view", "mid.two", "--at", "1999-01-01")).toBe(3);
+    expect(noted).toMatch(/had nothing in it/);
+    expect(await tb("view", "mid.two", "--at", "yesterday")).toBe(2);
+    expect(await tbAt("empty", "find", "--at", "0")).toBe(3);
   });
 
   test("delete leaves the code to those that use it, and undo takes steps back one by one", async () => {

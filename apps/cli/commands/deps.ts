@@ -6,6 +6,7 @@ import { type CommonOptions, withCommonOptions, withStore } from "../session.ts"
 
 interface Options extends CommonOptions {
   readonly all?: boolean;
+  readonly at?: string;
 }
 
 export function register(program: Command): void {
@@ -13,14 +14,16 @@ export function register(program: Command): void {
     program
       .command("deps <definition>")
       .description("list what a definition mentions; with --all everything it needs, dependencies first")
-      .option("--all", "the whole closure, in dependency order"),
+      .option("--all", "the whole closure, in dependency order")
+      .option("--at <change>", "as it was after change number n of tb history, or at a time like 2026-01-31T12:00:00Z"),
   ).action(run);
 }
 
 async function run(asked: string, options: Options): Promise<void> {
-  const { count, shortHash, target } = await import("../node/codebase.ts");
+  const { count, readsAt, shortHash, target } = await import("../node/codebase.ts");
   const { dependencyResolver, displayName, showResolutionError } = await import("../../../src/code/index.ts");
-  await withStore(options, (store) => {
+  await withStore(options, (now) => {
+    const store = readsAt(now, options.at);
     const { hash } = target(store, asked);
     const resolver = dependencyResolver(store);
     const found = options.all === true ? resolver.resolveTransitive(hash) : resolver.resolveByHash(hash);

@@ -4,24 +4,35 @@ import { CliFailure, Exit } from "../exit.ts";
 import { note, paint, print, printJson } from "../output.ts";
 import { type CommonOptions, withCommonOptions, withStore } from "../session.ts";
 
+interface Options extends CommonOptions {
+  readonly at?: string;
+}
+
 export function register(program: Command): void {
   withCommonOptions(
     program
       .command("diff <definition> [other]")
-      .description("compare two definitions by NAME or #HASH; with one name, with what it stood for before"),
+      .description("compare two definitions by NAME or #HASH; with one name, with what it stood for before")
+      .option(
+        "--at <change>",
+        "with one name: with what it stood for after change number n of tb history, or at a time",
+      ),
   ).action(run);
 }
 
-async function run(asked: string, other: string | undefined, options: CommonOptions): Promise<void> {
-  const { shortHash, target } = await import("../node/codebase.ts");
+async function run(asked: string, other: string | undefined, options: Options): Promise<void> {
+  const { readsAt, shortHash, target } = await import("../node/codebase.ts");
   const { diffLines } = await import("../node/diffLines.ts");
   const { NameRegistry, view } = await import("../../../src/code/index.ts");
   await withStore(options, (store) => {
     const last = target(store, asked);
+    if (other !== undefined && options.at !== undefined)
+      throw new CliFailure(Exit.usage, "--at goes with one name", "tb diff NAME --at CHANGE");
     let first = other === undefined ? undefined : target(store, other);
     // `tb diff OLD NEW` reads from left to right.
     const [left, right] = first === undefined ? [undefined, last] : [last, first];
-    if (left === undefined) {
+    if (left === undefined && options.at !== undefined) first = target(readsAt(store, options.at), asked);
+    else if (left === undefined) {
       const before = NameRegistry.history(store, asked)
         .flatMap((step) => step.changes)
         .find((change) => change.new === last.hash)?.old;

@@ -6,6 +6,7 @@ import { type CommonOptions, withCommonOptions, withStore } from "../session.ts"
 interface Options extends CommonOptions {
   readonly type?: string;
   readonly text?: string;
+  readonly at?: string;
 }
 
 export function register(program: Command): void {
@@ -14,14 +15,16 @@ export function register(program: Command): void {
       .command("find [name]")
       .description("list definitions: all, or those whose name holds the given letters in this order")
       .option("--type <type>", "with this signature, like 'fn(Decimal, _) -> Option<Decimal>'; _ stands for any type")
-      .option("--text <text>", "whose written text holds this"),
+      .option("--text <text>", "whose written text holds this")
+      .option("--at <change>", "as it was after change number n of tb history, or at a time like 2026-01-31T12:00:00Z"),
   ).action(run);
 }
 
 async function run(name: string | undefined, options: Options): Promise<void> {
   const { findDefinitions } = await import("../node/find.ts");
-  const { count, shortHash } = await import("../node/codebase.ts");
-  await withStore(options, (store) => {
+  const { count, readsAt, shortHash } = await import("../node/codebase.ts");
+  await withStore(options, (now) => {
+    const store = readsAt(now, options.at);
     const found = findDefinitions(store, { name, type: options.type, text: options.text });
     if (options.json === true) {
       printJson({ ok: true, definitions: found });

@@ -48,7 +48,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     }
     for (const { note: by, changes } of steps) {
       print(
-        `${paint.bold(by.reason)}  ${paint.dim(`${new Date(by.time).toISOString()} by ${by.author}, ${count(changes.length, "name")}`)}`,
+        `${paint.bold(by.reason)}  ${paint.dim(`${new Date(by.time).toISOString()} by ${by.author}, ${count(changes.length, "name")}, change ${changes.at(-1)!.sequence}`)}`,
       );
       for (const change of changes.slice(0, 10)) {
         const [old, next] = [change.old, change.new].map((hash) => (hash === undefined ? "–" : shortHash(hash)));

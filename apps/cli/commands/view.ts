@@ -6,6 +6,7 @@ import { type CommonOptions, withCommonOptions, withStore } from "../session.ts"
 
 interface Options extends CommonOptions {
   readonly module?: boolean;
+  readonly at?: string;
 }
 
 export function register(program: Command): void {
@@ -13,14 +14,16 @@ export function register(program: Command): void {
     program
       .command("view <definitions...>")
       .description("print definitions by NAME or #HASH, or whole modules that can be checked and added again")
-      .option("--module", "the names are modules: print each as one file"),
+      .option("--module", "the names are modules: print each as one file")
+      .option("--at <change>", "as it was after change number n of tb history, or at a time like 2026-01-31T12:00:00Z"),
   ).action(run);
 }
 
 async function run(asked: readonly string[], options: Options): Promise<void> {
-  const { shortHash, target } = await import("../node/codebase.ts");
+  const { readsAt, shortHash, target } = await import("../node/codebase.ts");
   const { moduleFile, view } = await import("../../../src/code/index.ts");
-  await withStore(options, (store) => {
+  await withStore(options, (now) => {
+    const store = readsAt(now, options.at);
     if (options.module === true) {
       const files = asked.map((module) => {
         const text = moduleFile(store, module);

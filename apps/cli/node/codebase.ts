@@ -3,13 +3,20 @@ import { userInfo } from "node:os";
 import {
   type AddressedUnit,
   addressUnit,
+  asOf,
+  type CodebaseReads,
   CodeTooLarge,
   displayName,
+  knownCode,
+  lastChangeAt,
   Meta,
   moduleFile,
   moduleOf,
   NameRegistry,
   type Note,
+  namedDependents,
+  namesMeant,
+  typed,
   written,
 } from "../../../src/code/index.ts";
 import { ContentHash } from "../../../src/content/index.ts";
@@ -49,11 +56,38 @@ export interface Target {
   readonly name: string | undefined;
 }
 
+/** The codebase as `--at` asks for it: after a change by its number, or at a time; without it as it is. */
+export function readsAt(store: Store, at: string | undefined): CodebaseReads {
+  if (at === undefined) return store;
+  const newest = store.nameHistory(undefined, 1)[0];
+  if (/^\d{1,15}$/.test(at)) {
+    if (newest === undefined || Number(at) > newest.sequence)
+      throw new CliFailure(
+        Exit.source,
+        `there is no change ${at}`,
+        newest === undefined
+          ? "the codebase is empty: tb add FILES"
+          : `the newest is ${newest.sequence}: see tb history`,
+      );
+    return asOf(store, Number(at));
+  }
+  const time = /^\d{4}-\d{2}-\d{2}([T ][\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/.test(at) ? Date.parse(at) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new CliFailure(
+      Exit.usage,
+      `--at takes the number of a change or a time, not ${at}`,
+      "like 12, 2026-01-31 or 2026-01-31T12:00:00Z; tb history shows both",
+    );
+  const change = lastChangeAt(store, time);
+  if (change === undefined) throw new CliFailure(Exit.source, `the codebase had nothing in it at ${at}`);
+  return asOf(store, change.sequence);
+}
+
 /** Enough characters of a hash to mean one, after `#`. */
 const HASH_CHARS_MIN = 10;
 
 /** A definition by name, by `#hash`, or by the beginning of the hash of a named one. */
-export function target(store: Store, text: string): Target {
+export function target(store: CodebaseReads, text: string): Target {
   if (!text.startsWith("#")) {
     const found = NameRegistry.get(store, text);
     if (found.ok) return { hash: found.value, name: text };
@@ -107,19 +141,61 @@ const NAME_CHARS_MAX = 300;
 const CODEBASE_PATH = "codebase:";
 
 /**
- * Checks files together with the modules of the codebase that they use and do not bring themselves. A file may hold a
+ * Checks files beside the codebase. What they mean of it is known by its typing records, so that no text is read again.
+ * Where that does not do (the files have errors, change what they use, or use what is only understood with its text),
+ * they are checked together with the texts of the modules that they use and do not bring themselves. A file may hold a
  * part of its module: what it misses then comes from the codebase.
  */
 export function checkBeside(store: Store, paths: readonly string[]): CheckedBeside {
   const { sources: own, manifest } = readSources(paths);
   const environment = environmentOf(manifest);
+  const known = checkKnown(store, own, environment);
+  if (known?.isSure === true) return known.checked;
   const alone = checkSources(store, own, own.flatMap(usedModules), environment);
-  if (alone.unit !== undefined || !ownErrors(alone.checked).some(isUnknownName)) return alone;
+  if (isWhole(alone)) return alone;
+  if (known !== undefined) return known.checked;
+  if (!ownErrors(alone.checked).some(isUnknownName)) return { ...alone, unit: undefined };
   const together = checkSources(store, own, [...own.flatMap(usedModules), ...own.map(moduleOfSource)], environment);
-  return together.unit === undefined ? alone : together;
+  return isWhole(together) ? together : { ...alone, unit: undefined };
 }
 
-/** Checks sources and, from the codebase, these modules and what they use, without what the sources declare. */
+/** Whether everything of the files can be added: nothing that it needs of the codebase is broken beside them. */
+function isWhole({ checked, own, unit }: CheckedBeside): boolean {
+  const paths = new Set(own.map((source) => source.path));
+  const functions = [...checked.typed.functions.values()].filter((one) => paths.has(one.file));
+  return unit !== undefined && functions.every((one) => unit.definitions.has(one.name));
+}
+
+/**
+ * Checks sources beside typing records alone; undefined where that does not do. Not sure is what uses definitions that
+ * themselves use what the files change: with the texts of all, what calls one another becomes one again, and what
+ * follows the change is used as it will be. Where it cannot follow, the version that is there is used.
+ */
+function checkKnown(
+  store: Store,
+  own: readonly Source[],
+  environment: Environment,
+): { readonly checked: CheckedBeside; readonly isSure: boolean } | undefined {
+  const tops = declared(own);
+  const pins = pinsOf(store, own);
+  const meant = namesMeant(store, [...own.flatMap(usedModules), ...own.map(moduleOfSource)], wordsOf(own));
+  const pinned = [...pins.values()].flatMap((name) => name ?? []);
+  const { known, addresses, assumed } = knownCode(store, [...meant, ...pinned], (name) => belongs(name, tops));
+  const checked = check(own, { ...environment, nameOf: nameIn(pins), known });
+  if (checked.unit === undefined) return undefined;
+  const unit = addressed(checked, checked.unit, own, addresses);
+  checkPins(pins, unit);
+  for (const [name, hash] of assumed) if (unit.definitions.get(name) !== hash) return undefined;
+  const changed = [...unit.definitions].flatMap(([name, hash]) => {
+    const old = belongs(name, tops) ? store.name(name) : undefined;
+    return old === undefined || old === hash ? [] : [old];
+  });
+  const followers = changed.length === 0 ? undefined : namedDependents(store, changed);
+  const isSure = followers === undefined || ![...addresses.keys()].some((name) => followers.has(name));
+  return { checked: { checked, own, sources: own, names: ownNames(unit, tops), unit }, isSure };
+}
+
+/** Checks sources and, from the codebase, the texts of these modules and of what they use, without what is declared here. */
 export function checkSources(
   store: Store,
   own: readonly Source[],
@@ -128,9 +204,7 @@ export function checkSources(
 ): CheckedBeside {
   const tops = declared(own);
   const borrowed = new Map<string, Source>();
-  const pins = new Map(
-    [...new Set(own.flatMap(pinnedHashes))].map((hash) => [hash, NameRegistry.namesOf(store, hash)[0]] as const),
-  );
+  const pins = pinsOf(store, own);
   const todo = [...modules, ...[...pins.values()].flatMap((name) => (name === undefined ? [] : [moduleOf(name)]))];
   for (let module = todo.pop(); module !== undefined; module = todo.pop()) {
     if (borrowed.has(module)) continue;
@@ -141,39 +215,74 @@ export function checkSources(
     todo.push(...usedModules(source));
   }
   const sources = [...own, ...borrowed.values()];
-  const nameOf = (text: string): string | undefined => {
-    const hash = ContentHash.parse(text);
-    return hash === undefined ? undefined : pins.get(hash);
-  };
-  const checked = check(sources, { ...environment, nameOf });
+  const checked = check(sources, { ...environment, nameOf: nameIn(pins) });
   // What is wrong with code of the codebase does not keep the user's own out.
   const core = checked.unit ?? (ownErrors(checked).length === 0 ? closed(checked.sound) : undefined);
+  if (core === undefined) return { checked, own, sources, names: [], unit: undefined };
+  const unit = addressed(checked, core, sources);
+  checkPins(pins, unit);
+  return { checked, own, sources, names: ownNames(unit, tops), unit };
+}
+
+function addressed(
+  checked: Checked,
+  core: Core.Unit,
+  sources: readonly Source[],
+  known?: ReadonlyMap<string, ContentHash.ContentHash>,
+): AddressedUnit {
+  const texts = new Map(sources.map((source) => [source.path, source.text]));
   try {
-    const texts = new Map(sources.map((source) => [source.path, source.text]));
-    const unit = core === undefined ? undefined : addressUnit(core, { source: written(checked, texts) });
-    for (const [hash, name] of pins) {
-      const now = name === undefined ? undefined : unit?.definitions.get(name);
-      if (now !== undefined && now !== hash)
-        throw new CliFailure(
-          Exit.source,
-          `${name}#${ContentHash.short(hash)}… is pinned, and these files change ${name} to #${ContentHash.short(now)}…`,
-          "leave the hash out, or keep the definition as it is",
-        );
-    }
-    const names = (unit?.named ?? []).filter((name) => belongs(name, tops));
-    const odd = names.find((name) => name.length > NAME_CHARS_MAX || !Meta.isShowable(name) || /[\n\t\r]/.test(name));
-    if (odd !== undefined)
-      throw new CliFailure(
-        Exit.source,
-        `${JSON.stringify(odd.slice(0, 60))}… cannot be a name of the codebase`,
-        `names and titles have at most ${NAME_CHARS_MAX} characters and no control characters`,
-      );
-    return { checked, own, sources, names, unit };
+    return addressUnit(core, {
+      source: written(checked, texts),
+      typing: typed(checked),
+      ...(known === undefined ? {} : { known }),
+    });
   } catch (error) {
     if (error instanceof CodeTooLarge) throw new CliFailure(Exit.source, error.message);
     throw error;
   }
 }
+
+/** The names of a unit that files declare; one that no codebase could hold is refused. */
+function ownNames(unit: AddressedUnit, tops: ReadonlySet<string>): readonly string[] {
+  const names = unit.named.filter((name) => belongs(name, tops));
+  const odd = names.find((name) => name.length > NAME_CHARS_MAX || !Meta.isShowable(name) || /[\n\t\r]/.test(name));
+  if (odd !== undefined)
+    throw new CliFailure(
+      Exit.source,
+      `${JSON.stringify(odd.slice(0, 60))}… cannot be a name of the codebase`,
+      `names and titles have at most ${NAME_CHARS_MAX} characters and no control characters`,
+    );
+  return names;
+}
+
+type Pins = ReadonlyMap<ContentHash.ContentHash, string | undefined>;
+
+const pinsOf = (store: Store, own: readonly Source[]): Pins =>
+  new Map([...new Set(own.flatMap(pinnedHashes))].map((hash) => [hash, NameRegistry.namesOf(store, hash)[0]] as const));
+
+function checkPins(pins: Pins, unit: AddressedUnit): void {
+  for (const [hash, name] of pins) {
+    const now = name === undefined ? undefined : unit.definitions.get(name);
+    if (now !== undefined && now !== hash)
+      throw new CliFailure(
+        Exit.source,
+        `${name}#${ContentHash.short(hash)}… is pinned, and these files change ${name} to #${ContentHash.short(now)}…`,
+        "leave the hash out, or keep the definition as it is",
+      );
+  }
+}
+
+const nameIn =
+  (pins: Pins) =>
+  (text: string): string | undefined => {
+    const hash = ContentHash.parse(text);
+    return hash === undefined ? undefined : pins.get(hash);
+  };
+
+/** Everything in files that may be a name. */
+const wordsOf = (sources: readonly Source[]): ReadonlySet<string> =>
+  new Set(sources.flatMap((source) => source.text.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? []));
 
 export const isOfCodebase = (path: string): boolean => path.startsWith(CODEBASE_PATH);
 

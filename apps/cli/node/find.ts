@@ -1,7 +1,6 @@
 /** Looking definitions up by what one remembers of them. */
-import { codeRepository, Meta, NameRegistry, signatureOf } from "../../../src/code/index.ts";
+import { type CodebaseReads, codeRepository, Meta, NameRegistry, signatureOf } from "../../../src/code/index.ts";
 import type { ContentHash } from "../../../src/content/index.ts";
-import type { Store } from "../../../src/execution/index.ts";
 
 export interface Found {
   readonly name: string;
@@ -16,7 +15,7 @@ export interface Wanted {
 }
 
 /** Exact names first, then names that begin, hold, and spell out what was asked. */
-export function findDefinitions(store: Store, wanted: Wanted): readonly Found[] {
+export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly Found[] {
   const repository = codeRepository(store);
   const shape = wanted.type === undefined ? undefined : normalised(wanted.type);
   const found: (Found & { readonly rank: number })[] = [];

@@ -103,12 +103,12 @@ export function definition(of: Checked, spans: Map<Core.Expression, Span>): read
 
 // ------------------------------------------------------------------------------------------------ types
 
-interface Numbering {
+export interface Numbering {
   readonly types: Map<T.Type, number>;
   readonly rows: Map<string, number>;
 }
 
-const numbering = (): Numbering => ({ types: new Map(), rows: new Map() });
+export const numbering = (): Numbering => ({ types: new Map(), rows: new Map() });
 
 /** Types with variables numbered by first occurrence. What inference left open is a variable too. */
 export function toCore(type: T.Type, vars: Numbering = numbering()): Core.Type {
@@ -143,7 +143,7 @@ export function toCore(type: T.Type, vars: Numbering = numbering()): Core.Type {
   }
 }
 
-function toCoreRow(row: Row.Row, vars: Numbering): Core.Row {
+export function toCoreRow(row: Row.Row, vars: Numbering): Core.Row {
   const all = Row.labels(row);
   const variable = all.find(Row.isVariable);
   if (variable === undefined) return { labels: all, variable: undefined };

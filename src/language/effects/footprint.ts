@@ -2,6 +2,8 @@
  * What a computation may touch of the account: assets, timelines on which it acts, programs that it calls. Branches of
  * `par` may not touch the same; branches of `race` may not move assets at all.
  */
+
+import type { Known, KnownTouch } from "../known/Known.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import type { Span } from "../syntax/Tree.ts";
 import type { Checked } from "../types/check.ts";
@@ -15,7 +17,7 @@ type Key =
   | { readonly kind: "param"; readonly at: number }
   | { readonly kind: "any" };
 
-interface Touch {
+export interface Touch {
   readonly what: "asset" | "timeline" | "program";
   readonly key: Key;
   readonly span: Span;
@@ -42,11 +44,30 @@ export interface Footprints {
   readonly known: Map<string, readonly Touch[]>;
 }
 
-export const footprints = (functions: ReadonlyMap<string, Checked>, circular: ReadonlySet<string>): Footprints => ({
+export const footprints = (
+  functions: ReadonlyMap<string, Checked>,
+  circular: ReadonlySet<string>,
+  known: readonly Known[],
+): Footprints => ({
   functions,
   circular,
-  known: new Map(),
+  known: new Map(known.flatMap((one) => (one.kind === "function" ? [[one.name, one.touches.map(touchOf)]] : []))),
 });
+
+/** Where it happens is where the function is called. */
+const touchOf = ({ what, key }: KnownTouch): Touch => ({
+  what,
+  key:
+    key === undefined
+      ? { kind: "any" }
+      : typeof key === "number"
+        ? { kind: "param", at: key }
+        : { kind: "is", text: key },
+  span: { start: 0, end: 0 },
+});
+
+/** What a function may touch, in terms of its parameters. */
+export const touchesOf = (all: Footprints, name: string): readonly Touch[] => ofFunction(all, name, []);
 
 export function checkBranches(all: Footprints, of: Checked, problems: Problem[]): void {
   const visit = (e: Expr): void => {

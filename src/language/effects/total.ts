@@ -2,8 +2,9 @@
  * Migrations are total: they come to an end for every old state. So what they call may recurse only on a part of what
  * it was given (structural recursion), and not in circles of several functions. The library's own functions end.
  */
+import type { Known } from "../known/Known.ts";
 import { order } from "../names/order.ts";
-import type { FnSymbol, Local, ProgramSymbol, Resolved } from "../names/Tree.ts";
+import type { EntrySymbol, FnSymbol, HandlerSymbol, Local, ProgramSymbol, Resolved } from "../names/Tree.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import type { Checked, Typed } from "../types/check.ts";
 import { children } from "../types/children.ts";
@@ -14,44 +15,62 @@ export function checkTotal(
   typed: Typed,
   program: ProgramSymbol,
   migration: string,
-  isLibrary: (file: string) => boolean,
+  known: readonly Known[],
   problems: Problem[],
 ): void {
   const root = typed.functions.get(migration);
   if (root === undefined) return;
-  const symbols = new Map([...resolved.calls.keys()].map((symbol) => [symbol.full, symbol]));
-  const first = called(root.body).flatMap((name) => symbols.get(name) ?? []);
-  for (const group of order(first, (symbol) => resolved.calls.get(symbol) ?? [])) {
-    const [symbol] = group;
-    const of = typed.functions.get(symbol!.full);
-    if (of === undefined || isLibrary(of.file)) continue;
-    if (group.length > 1) {
-      const names = group.map((each) => `\`${each.name}\``).join(", ");
-      tell(problems, program, of, `${names} call each other`);
-    } else if (resolved.calls.get(symbol!)?.has(symbol as FnSymbol) === true && !decreases(of)) {
-      tell(
-        problems,
-        program,
-        of,
-        `\`${symbol!.name}\` calls itself on something that need not be a part of what it was given`,
-      );
-    }
+  for (const { of, why } of endlessUses(resolved, typed, called(root.body), known)) {
+    const { file, nameSpan } = of ?? root;
+    problems.push(
+      error("TEL0504", file, nameSpan, `a migration of \`${program.name}\` uses this, and it may never end: ${why}`, {
+        hints: ["recurse on what a pattern took out of a parameter, or use `list.map` and `list.fold`"],
+      }),
+    );
   }
 }
 
-function tell(problems: Problem[], program: ProgramSymbol, of: Checked, why: string): void {
-  problems.push(
-    error(
-      "TEL0504",
-      of.file,
-      of.nameSpan,
-      `a migration of \`${program.name}\` uses this, and it may never end: ${why}`,
-      {
-        hints: ["recurse on what a pattern took out of a parameter, or use `list.map` and `list.fold`"],
-      },
-    ),
-  );
+interface Endless {
+  /** Undefined where the function is known without its body. */
+  readonly of: Checked | undefined;
+  readonly why: string;
 }
+
+/** The functions among these, and among those that they call, that may never end. */
+export function endlessUses(
+  resolved: Resolved,
+  typed: Typed,
+  names: readonly string[],
+  known: readonly Known[],
+): readonly Endless[] {
+  const partial = new Set(known.flatMap((one) => (one.kind === "function" && !one.isTotal ? [one.name] : [])));
+  const libraries = new Set([...resolved.modules.values()].filter((each) => each.library).map((each) => each.name));
+  const symbols = new Map([...resolved.calls.keys()].map((symbol) => [symbol.full, symbol]));
+  const found: Endless[] = [];
+  const first = names.flatMap((name) => symbols.get(name) ?? []);
+  const seen = new Set(names.filter((name) => partial.has(name)));
+  const callees = (symbol: FnSymbol | EntrySymbol | HandlerSymbol) => {
+    const all = resolved.calls.get(symbol) ?? [];
+    for (const each of all) if (partial.has(each.full)) seen.add(each.full);
+    return all;
+  };
+  for (const group of order(first, callees)) {
+    const [symbol] = group;
+    const of = typed.functions.get(symbol!.full);
+    if (of === undefined || libraries.has(moduleOf(symbol!.full))) continue;
+    if (group.length > 1) {
+      const all = group.map((each) => `\`${each.name}\``).join(", ");
+      found.push({ of, why: `${all} call each other` });
+    } else if (resolved.calls.get(symbol!)?.has(symbol as FnSymbol) === true && !decreases(of)) {
+      const why = `\`${symbol!.name}\` calls itself on something that need not be a part of what it was given`;
+      found.push({ of, why });
+    }
+  }
+  for (const name of seen) found.push({ of: undefined, why: `\`${name}\` calls itself, directly or not` });
+  return found;
+}
+
+const moduleOf = (full: string): string => full.slice(0, Math.max(0, full.lastIndexOf(".")));
 
 function called(e: Expr): readonly string[] {
   const own = (e.kind === "call" || e.kind === "function") && e.target.kind === "symbol" ? [e.target.name] : [];

@@ -1,11 +1,12 @@
 /** The effects pass: what typed definitions may not do, although every type fits. Each rule has a file of its own. */
+import type { Known } from "../known/Known.ts";
 import { order } from "../names/order.ts";
 import type { Resolved } from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
 import type { Typed } from "../types/check.ts";
 import * as Row from "../types/Row.ts";
 import { checkAssets } from "./assets.ts";
-import { checkBranches, footprints } from "./footprint.ts";
+import { checkBranches, type Footprints, footprints } from "./footprint.ts";
 import { checkFunds } from "./funds.ts";
 import { checkGrant, type Policy } from "./grant.ts";
 import { checkIgnored } from "./ignored.ts";
@@ -21,12 +22,16 @@ export interface ValidateOptions extends Policy {
   readonly hasFunds: boolean;
   /** Names under [assets]; undefined: any. */
   readonly assets: readonly string[] | undefined;
+  readonly known: readonly Known[];
 }
+
+export const allFootprints = (resolved: Resolved, typed: Typed, known: readonly Known[]): Footprints =>
+  footprints(typed.functions, circular(resolved), known);
 
 export function validate(resolved: Resolved, typed: Typed, options: ValidateOptions, problems: Problem[]): void {
   const own = [...typed.functions.values()].filter((of) => !options.isLibrary(of.file));
   for (const of of own) checkMarks(of, problems);
-  const all = footprints(typed.functions, circular(resolved));
+  const all = allFootprints(resolved, typed, options.known);
   const exclusive = new Set<string>();
   for (const program of typed.programs) {
     for (const entry of program.symbol.entries.values()) if (entry.decl.exclusive) exclusive.add(entry.full);
@@ -45,7 +50,7 @@ export function validate(resolved: Resolved, typed: Typed, options: ValidateOpti
     checkProgram(typed, program, problems);
     checkGrant(typed, program, options, problems);
     for (const migration of program.migrations) {
-      checkTotal(resolved, typed, program.symbol, migration.name, options.isLibrary, problems);
+      checkTotal(resolved, typed, program.symbol, migration.name, options.known, problems);
     }
   }
 }

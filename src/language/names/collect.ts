@@ -22,6 +22,8 @@ export interface SourceFile {
   readonly path: string;
   readonly tree: S.File;
   readonly library: boolean;
+  /** Made of declarations that are known already: heads without types and bodies. */
+  readonly known?: boolean;
   /** The text speaks of Funds, so their use is followed. */
   readonly hasFunds?: boolean;
 }

@@ -51,8 +51,8 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
       return { scope, locals: Scope.locals(), program, uses, bindings, nameOf: options.nameOf, problems };
     };
     for (const item of file.tree.items) {
-      // Of the library only what is used is looked into.
-      const symbol = file.library ? collected.symbolOf.get(item) : undefined;
+      // Of the library, and of what is known already, only what is used is looked into.
+      const symbol = file.library || file.known === true ? collected.symbolOf.get(item) : undefined;
       if (symbol !== undefined) waiting.set(symbol, () => declaration(item));
       else declaration(item);
     }

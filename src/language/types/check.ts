@@ -2,6 +2,8 @@
  * The types pass: resolved trees → typed functions. Definitions are checked one by one, each after those it calls, so
  * that the constraints of a signature are known where it is used; an error in one does not touch the others.
  */
+import { declareKnown } from "../known/declare.ts";
+import type { Known } from "../known/Known.ts";
 import { order } from "../names/order.ts";
 import type { EntrySymbol, FnSymbol, HandlerSymbol, Resolved, Unit } from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
@@ -34,6 +36,7 @@ export interface TypesOptions {
   readonly isLibrary: (file: string) => boolean;
   /** Whether some file speaks of Funds at all. */
   readonly hasFunds: boolean;
+  readonly known: readonly Known[];
 }
 
 export function checkTypes(resolved: Resolved, options: TypesOptions, problems: Problem[]): Typed {
@@ -49,6 +52,10 @@ export function checkTypes(resolved: Resolved, options: TypesOptions, problems: 
     pending: [],
     settled: new Set(),
   };
+  for (const [symbol, known] of declareKnown(d, options.known)) {
+    s.begun.add(symbol);
+    s.settled.add(known);
+  }
   const own = resolved.units.filter((unit) => !options.isLibrary(fileOf(unit)));
   for (const type of resolved.types) if (!options.isLibrary(type.file)) declareType(s, typeInfo(d, type));
   for (const each of resolved.outside)

@@ -9,6 +9,7 @@
  *     names        name → hash
  *     changes      u64 → [name, old | null, new | null, author, time, reason]
  *     nameChanges  name NUL u64 → hash, or nothing for a tombstone
+ *     typings      hash of a definition → what a checker found out about it
  */
 import type { Database, RootDatabase } from "lmdb";
 import { ContentHash, decode, encode, isLink, isList, link, type Node } from "../../content/index.ts";
@@ -34,6 +35,7 @@ export interface Tables {
   readonly names: Table;
   readonly changes: Table;
   readonly nameChanges: Table;
+  readonly typings: Table;
 }
 
 export function openTables(env: RootDatabase): Tables {
@@ -47,6 +49,7 @@ export function openTables(env: RootDatabase): Tables {
     names: table("names"),
     changes: table("changes"),
     nameChanges: table("nameChanges"),
+    typings: table("typings"),
   };
 }
 
@@ -85,8 +88,13 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     return { sequence, name, old: hash(old), new: hash(next), author, time, reason };
   };
 
-  /** The newest entries of a table of sequences, as `[sequence, value]`, oldest first. */
-  const newest = (table: Table, prefix: Uint8Array, last: number | undefined): (readonly [number, Uint8Array])[] => {
+  /** The newest entries of a table of sequences, oldest first. */
+  const newest = <T>(
+    table: Table,
+    prefix: Uint8Array,
+    last: number | undefined,
+    read: (sequence: number, value: Uint8Array) => T,
+  ): T[] => {
     const { start, end } = prefixRange(prefix);
     const range =
       last === undefined
@@ -98,7 +106,7 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
             limit: last,
             inclusiveEnd: true,
           } as object);
-    const found = [...range].map(({ key, value }) => [sequenceOf(key), value] as const);
+    const found = collect(range, ({ key, value }) => read(sequenceOf(key), value));
     return last === undefined ? found : found.reverse();
   };
 
@@ -146,16 +154,21 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
     },
     names: (prefix) =>
       isPrefix(prefix)
-        ? [...tables.names.getRange(rangeOf(prefix))].map(
+        ? collect(
+            tables.names.getRange(rangeOf(prefix)),
             ({ key, value }) => [textOf(key), hashOf(value, "a name")] as const,
           )
         : [],
     nameHistory(name, last) {
       if ((last !== undefined && last <= 0) || (name !== undefined && !isStoreKey(name))) return [];
-      if (name === undefined)
-        return newest(tables.changes, new Uint8Array(0), last).map(([sequence, value]) => change(sequence, value));
-      const own = newest(tables.nameChanges, Bytes.concat(textKey(name), Uint8Array.of(0)), last);
-      return own.map(([sequence]) => {
+      if (name === undefined) return newest(tables.changes, new Uint8Array(0), last, change);
+      const own = newest(
+        tables.nameChanges,
+        Bytes.concat(textKey(name), Uint8Array.of(0)),
+        last,
+        (sequence) => sequence,
+      );
+      return own.map((sequence) => {
         const found = tables.changes.get(keyOfSequence(sequence));
         return found === undefined ? damaged(`name change ${sequence} is missing`) : change(sequence, found);
       });
@@ -169,14 +182,26 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
         .filter((user) => tables.blocks.doesExist(user))
         .map((user) => hashOf(user, "a dependent"));
     },
+    typing: (definition) => {
+      const found = tables.typings.get(ContentHash.toBytes(definition));
+      return found === undefined ? undefined : new Uint8Array(found);
+    },
     blockSizes(after, limit) {
       const start =
         after === undefined ? new Uint8Array(0) : Bytes.concat(ContentHash.toBytes(after), Uint8Array.of(0));
-      return [...tables.blocks.getRange({ start, limit })].map(
+      return collect(
+        tables.blocks.getRange({ start, limit }),
         ({ key, value }) => [hashOf(key, "a block's key"), value.length] as const,
       );
     },
   };
+}
+
+/** Reads entries one by one: buffers that are not kept cost nothing, and a hundred thousand kept ones cost seconds. */
+function collect<E, T>(range: Iterable<E>, read: (entry: E) => T): T[] {
+  const found: T[] = [];
+  for (const entry of range) found.push(read(entry));
+  return found;
 }
 
 const isPrefix = (prefix: string): boolean => prefix === "" || isStoreKey(prefix);
@@ -240,8 +265,18 @@ export function writes(tables: Tables, where: string, verify: boolean): Writing 
       const key = ContentHash.toBytes(hash);
       const before = copyOf(tables.blocks, key);
       if (before === undefined) return;
+      const typing = copyOf(tables.typings, key);
       tables.blocks.removeSync(key);
-      inverse.push(() => tables.blocks.putSync(key, before));
+      if (typing !== undefined) tables.typings.removeSync(key);
+      inverse.push(() => {
+        tables.blocks.putSync(key, before);
+        if (typing !== undefined) tables.typings.putSync(key, typing);
+      });
+    },
+    setTyping(definition, record) {
+      writing();
+      const key = ContentHash.toBytes(definition);
+      set(tables.typings, key, record, copyOf(tables.typings, key));
     },
     append(stream, expected, block) {
       writing();

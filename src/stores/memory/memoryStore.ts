@@ -16,6 +16,7 @@ export function openMemoryStore(): Store {
   const dependents = new Map<ContentHash.ContentHash, Set<ContentHash.ContentHash>>();
   const logs = new Map<string, LogHead[]>();
   const names = new Map<string, ContentHash.ContentHash>();
+  const typings = new Map<ContentHash.ContentHash, Uint8Array>();
   const changes: NameChange[] = [];
   const changesOf = new Map<string, NameChange[]>();
   let closed = false;
@@ -38,6 +39,7 @@ export function openMemoryStore(): Store {
       return last === undefined ? [...all] : all.slice(Math.max(0, all.length - last));
     },
     dependents: (hash) => [...(dependents.get(hash) ?? [])].filter((one) => blocks.has(one)).sort(byBytes),
+    typing: (definition) => typings.get(definition)?.slice(),
     blockSizes: (after, limit) => {
       const sorted = [...blocks.keys()].sort(byBytes);
       const from = after === undefined ? 0 : sorted.findIndex((hash) => byBytes(hash, after) > 0);
@@ -78,8 +80,22 @@ export function openMemoryStore(): Store {
         writing();
         const block = blocks.get(hash);
         if (block === undefined) return;
+        const typing = typings.get(hash);
         blocks.delete(hash);
-        undo.push(() => blocks.set(hash, block));
+        typings.delete(hash);
+        undo.push(() => {
+          blocks.set(hash, block);
+          if (typing !== undefined) typings.set(hash, typing);
+        });
+      },
+      setTyping(definition, record) {
+        writing();
+        const before = typings.get(definition);
+        typings.set(definition, record.slice());
+        undo.push(() => {
+          if (before === undefined) typings.delete(definition);
+          else typings.set(definition, before);
+        });
       },
       append(stream, expected, block) {
         writing();

@@ -46,6 +46,7 @@ export function storeConformance(open: () => Promise<Store>): readonly Suite[] {
     same(store.names(""), []);
     same(store.nameHistory(), []);
     same(store.dependents(a), []);
+    same(store.typing(a), undefined);
     same(store.blockSizes(undefined, 10), []);
   });
 
@@ -235,6 +236,28 @@ export function storeConformance(open: () => Promise<Store>): readonly Suite[] {
     same(store.dependents(b), [x]);
     await store.write((tx) => tx.remove(y));
     same(store.dependents(a), [x]);
+  });
+
+  law("a typing is the last that was set, and goes with its definition", async (store) => {
+    const x = await store.write((tx) => tx.put(block("x")));
+    await store.write((tx) => tx.setTyping(x, block("first")));
+    await store.write((tx) => tx.setTyping(x, block("second")));
+    same(store.typing(x), block("second"));
+    const got = store.typing(x)!;
+    got.fill(0);
+    same(store.typing(x), block("second"));
+    const fails = store.write((tx) => {
+      tx.setTyping(x, block("lost"));
+      tx.setTyping(a, block("lost"));
+      tx.remove(x);
+      throw new Error("on purpose");
+    });
+    await fails.catch(() => {});
+    same([store.typing(x), store.typing(a)], [block("second"), undefined]);
+    await store.write((tx) => tx.remove(x));
+    same(store.typing(x), undefined);
+    await store.write((tx) => tx.put(block("x")));
+    same(store.typing(x), undefined);
   });
 
   law("a transaction sees its own writes, and others see them when it has been written", async (store) => {
