@@ -16,6 +16,8 @@ export const Action = Codec.variant({
   DeployProgram: Codec.record({ program: Codec.hash, config: Codec.hash }),
   ActivateProgram: Codec.record({ deployment: Codec.hash, component: Codec.option(Codec.text) }),
   UpgradeProgram: Codec.record({ program: Codec.text, to: Codec.hash, config: Codec.hash }),
+  /** Through several versions at once, the wanted one last: all of them, or none. */
+  UpgradeThrough: Codec.record({ program: Codec.text, versions: Codec.list(Codec.hash), config: Codec.hash }),
 });
 export type Action = Codec.Of<typeof Action>;
 
@@ -183,6 +185,7 @@ export function decide(
     case "DeployProgram":
     case "ActivateProgram":
     case "UpgradeProgram":
+    case "UpgradeThrough":
       return ok([accepted]);
     default:
       return never(action);

@@ -36,8 +36,8 @@ import { type CompiledProgram, loadCompiled } from "./CompiledProgram.ts";
 import type * as Instance from "./Instance.ts";
 import { closeRun } from "./moving.ts";
 import { perform } from "./outside.ts";
+import { loadState } from "./planning.ts";
 import { inTurn } from "./turns.ts";
-import { loadState } from "./upgrading.ts";
 
 export interface RunReport {
   readonly instance: string;
