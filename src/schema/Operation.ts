@@ -69,7 +69,7 @@ export type MigrationFunctions = (call: Call) => Result<MigrationFunction, NoFun
 export const noFunctions = (call: Call): Result<never, NoFunction> =>
   err({
     why: `the migration function ${call.function} is not in this store, so nothing can check or run it`,
-    fix: "add the function to the store, or plan where it is",
+    fix: "add the function to the store (tb add), or name the store that has it: --store DIR",
   });
 
 type Fields = Map<string, Value.Value>;
