@@ -84,6 +84,7 @@ export {
   headline,
   readTrace,
   runOf,
+  saltedStream,
   showTraceError,
   streamOf,
   type Trace,

@@ -318,7 +318,9 @@ export async function transferFrom(
     take(await submit(bandit, take(signMessage(bandit, name, nodeSigner(keys.ed25519Seed), action))));
     if (options.json)
       return printJson({ ok: true, from: name, to, amount: Decimal.print(amount), asset, timeline: options.on });
-    print(`${paint.green("✓")} ${Decimal.print(amount)} ${asset} on ${options.on} moved from ${name} to ${to}`);
+    print(
+      `${paint.green("✓")} ${Decimal.print(amount)} ${asset} on ${options.on} are now a claim of ${to}; the coins stay in the vault of ${name}`,
+    );
   });
 }
 
