@@ -1,13 +1,15 @@
 /** The events of one run on their way to the store: collected, then written and durable in one transaction. */
 import { type ContentHash, ContentHash as Hash } from "../content/index.ts";
 import { assert } from "../std/index.ts";
-import type { Store } from "./ports.ts";
+import { isStoreKey, type Store } from "./ports.ts";
 import * as Event from "./trace/Event.ts";
-import { streamOf } from "./trace/Trace.ts";
+import { saltedStream, streamOf } from "./trace/Trace.ts";
 
 export interface Journal {
   readonly store: Store;
   readonly run: ContentHash.ContentHash;
+  /** Of a program's run, whose trace is found by it. */
+  readonly salt: string | undefined;
   /** Address of the last event, whether durable or not. */
   head: ContentHash.ContentHash;
   count: number;
@@ -20,7 +22,8 @@ export interface Journal {
 export function open(store: Store, started: Event.RunStarted): Journal {
   const bytes = Event.encode({ previous: undefined, event: started });
   const hash = Hash.of(bytes);
-  return { store, run: hash, head: hash, count: 1, waiting: [{ hash, bytes }], blocks: [] };
+  const salt = started.state === undefined ? undefined : started.salt;
+  return { store, run: hash, salt, head: hash, count: 1, waiting: [{ hash, bytes }], blocks: [] };
 }
 
 /** A journal whose events are in the store already. */
@@ -32,6 +35,7 @@ export const reopen = (
 ): Journal => ({
   store,
   run,
+  salt: undefined,
   head,
   count,
   waiting: [],
@@ -63,5 +67,11 @@ export async function flush(journal: Journal): Promise<void> {
       assert(appended.ok && appended.value.entry === hash, "a run has one writer");
       head = hash;
     }
+    const [first] = events;
+    if (journal.salt === undefined || first!.hash !== journal.run) return;
+    const salted = saltedStream(journal.salt);
+    if (!isStoreKey(salted)) return;
+    const indexed = transaction.append(salted, transaction.logHead(salted)?.entry, first!.bytes);
+    assert(indexed.ok, "a head cannot move inside its own transaction");
   });
 }

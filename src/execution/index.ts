@@ -23,6 +23,7 @@ export {
   isIdempotent,
   noEffects,
 } from "./effects.ts";
+export { evaluate } from "./evaluate.ts";
 export { idempotencyKey } from "./execute.ts";
 export { newState } from "./machine/initialState.ts";
 export { type CodeSource, type Library, type LoadError, type Loaded, newLibrary } from "./machine/Library.ts";
@@ -83,6 +84,7 @@ export {
   headline,
   readTrace,
   runOf,
+  saltedStream,
   showTraceError,
   streamOf,
   type Trace,

@@ -16,6 +16,8 @@ export const Action = Codec.variant({
   DeployProgram: Codec.record({ program: Codec.hash, config: Codec.hash }),
   ActivateProgram: Codec.record({ deployment: Codec.hash, component: Codec.option(Codec.text) }),
   UpgradeProgram: Codec.record({ program: Codec.text, to: Codec.hash, config: Codec.hash }),
+  /** Through several versions at once, the wanted one last: all of them, or none. */
+  UpgradeThrough: Codec.record({ program: Codec.text, versions: Codec.list(Codec.hash), config: Codec.hash }),
 });
 export type Action = Codec.Of<typeof Action>;
 
@@ -55,14 +57,27 @@ export const AccountEvent = Codec.variant({
     transaction: Codec.text,
     fact: Codec.hash,
   }),
-  /** A reorganisation took the fact back; what was spent of it becomes a debt. */
+  /** A reorganisation took the fact of a credit back; what was spent of it becomes a debt. */
   Retracted: Codec.record({
     timeline: Codec.text,
     asset: Codec.text,
     amount: Codec.decimal,
     transaction: Codec.text,
     fact: Codec.hash,
+    /** The keeper's signed word that the block is gone. */
+    retraction: Codec.hash,
   }),
+  /** The same for a debit: what went out is in the vault again. */
+  Restored: Codec.record({
+    timeline: Codec.text,
+    asset: Codec.text,
+    amount: Codec.decimal,
+    transaction: Codec.text,
+    fact: Codec.hash,
+    retraction: Codec.hash,
+  }),
+  /** These facts have so many blocks on top that nobody looks at them again. */
+  Final: Codec.record({ facts: Codec.list(Codec.hash) }),
   /** Held back for `by`: a withdrawal's message until it is paid out or fails, a run until it spends it or ends. */
   Reserved: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, by: Codec.hash }),
   Released: Codec.record({ timeline: Codec.text, asset: Codec.text, amount: Codec.decimal, by: Codec.hash }),
@@ -108,6 +123,12 @@ export interface Account {
   readonly held: ReadonlyMap<ContentHash.ContentHash, ReadonlyMap<string, Decimal.Decimal>>;
   /** What was credited and debited, by `settledKey`: a transaction moves an asset once, however often it is reported. */
   readonly settled: ReadonlySet<string>;
+  /** Settled by facts that a reorganisation may still undo, by `settledKey`. */
+  readonly standing: ReadonlyMap<string, Standing>;
+  /** Credits that were taken back and have not come again, by `settledKey`. */
+  readonly retracted: ReadonlyMap<string, Settlement>;
+  /** Facts that stand for good. */
+  readonly final: ReadonlySet<ContentHash.ContentHash>;
   readonly transfers: ReadonlySet<ContentHash.ContentHash>;
   /** Begun and not ended, by effect, oldest first. */
   readonly outstanding: ReadonlyMap<string, Undertaking>;
@@ -183,6 +204,7 @@ export function decide(
     case "DeployProgram":
     case "ActivateProgram":
     case "UpgradeProgram":
+    case "UpgradeThrough":
       return ok([accepted]);
     default:
       return never(action);
@@ -210,11 +232,22 @@ export function settle(
   return ok({ kind: direction === "in" ? "Credited" : "Debited", timeline, asset, amount, transaction, fact });
 }
 
-/** Takes a credit back after a reorganisation. */
-export function retract(account: Account, change: Settlement): Result<AccountEvent, AccountRefusal> {
-  const { timeline, asset, amount, transaction, fact } = change;
-  if (!account.settled.has(settledKey("in", change))) return err({ kind: "NotSettled", transaction });
-  return ok({ kind: "Retracted", timeline, asset, amount, transaction, fact });
+/** A settlement with its direction. */
+export interface Standing extends Settlement {
+  readonly direction: "in" | "out";
+}
+
+/** Takes a settlement back after a reorganisation: once, and only the one that stands. */
+export function retract(
+  account: Account,
+  settled: Standing,
+  retraction: ContentHash.ContentHash,
+): Result<AccountEvent, AccountRefusal> {
+  const { direction, timeline, asset, amount, transaction, fact } = settled;
+  if (account.standing.get(settledKey(direction, settled))?.fact !== fact)
+    return err({ kind: "NotSettled", transaction });
+  const kind = direction === "in" ? "Retracted" : "Restored";
+  return ok({ kind, timeline, asset, amount, transaction, fact, retraction });
 }
 
 export function checkFree(
@@ -238,6 +271,9 @@ export const opened = (traveler: string, owner: Uint8Array): Account => ({
   balances: new Map(),
   reserved: new Map(),
   settled: new Set(),
+  standing: new Map(),
+  retracted: new Map(),
+  final: new Set(),
   transfers: new Set(),
   held: new Map(),
   outstanding: new Map(),
@@ -253,13 +289,24 @@ export function evolve(account: Account, event: AccountEvent): Account {
     case "Refused":
       return account;
     case "Credited":
-      return { ...moved(account, event, 1), settled: new Set(account.settled).add(settledKey("in", event)) };
+      return { ...moved(account, event, 1), ...settling(account, "in", event) };
     case "Debited":
-      return { ...moved(account, event, -1), settled: new Set(account.settled).add(settledKey("out", event)) };
-    case "Retracted": {
-      const settled = new Set(account.settled);
-      settled.delete(settledKey("in", event));
-      return { ...moved(account, event, -1), settled };
+      return { ...moved(account, event, -1), ...settling(account, "out", event) };
+    case "Retracted":
+      return {
+        ...moved(account, event, -1),
+        ...unsettling(account, "in", event),
+        retracted: new Map(account.retracted).set(settledKey("in", event), settlementOf(event)),
+      };
+    case "Restored":
+      return { ...moved(account, event, 1), ...unsettling(account, "out", event) };
+    case "Final": {
+      const facts = new Set(event.facts);
+      return {
+        ...account,
+        standing: new Map([...account.standing].filter(([, one]) => !facts.has(one.fact))),
+        final: new Set([...account.final, ...facts]),
+      };
     }
     case "Reserved":
       return { ...moved(account, event, -1), ...holding(account, event, 1) };
@@ -293,6 +340,30 @@ interface Change {
 /** One transaction may move two assets (a trade), each once. */
 const settledKey = (direction: "in" | "out", change: Settlement) =>
   `${change.timeline}/${change.transaction}/${change.asset}/${direction}`;
+
+const settlementOf = ({ timeline, asset, amount, transaction, fact }: Settlement): Settlement => ({
+  timeline,
+  asset,
+  amount,
+  transaction,
+  fact,
+});
+
+function settling(account: Account, direction: "in" | "out", change: Settlement) {
+  const key = settledKey(direction, change);
+  return {
+    settled: new Set(account.settled).add(key),
+    standing: new Map(account.standing).set(key, { ...settlementOf(change), direction }),
+    retracted: without(account.retracted, key),
+  };
+}
+
+function unsettling(account: Account, direction: "in" | "out", change: Settlement) {
+  const key = settledKey(direction, change);
+  const settled = new Set(account.settled);
+  settled.delete(key);
+  return { settled, standing: without(account.standing, key) };
+}
 
 const moved = (account: Account, change: Change, sign: 1 | -1): Account => ({
   ...account,

@@ -80,6 +80,8 @@ export interface Deployment {
   readonly config: DeploymentConfig;
   /** Sorted by name. */
   readonly components: readonly Component[];
+  /** A component became active, or was about to: from then on nothing is taken back. */
+  readonly begun: boolean;
   readonly approvedAll: boolean;
   readonly approved: ReadonlySet<string>;
   readonly conditions: ReadonlySet<string>;
@@ -104,6 +106,7 @@ export const open = (
     evidence: undefined,
     reason: "",
   })),
+  begun: false,
   approvedAll: false,
   approved: new Set(),
   conditions: new Set(),
@@ -114,9 +117,10 @@ const AFTER: { readonly [S in Status]: readonly Status[] } = {
   planned: ["distributed", "failed", "withdrawn"],
   distributed: ["registered", "failed", "withdrawn"],
   registered: ["verified", "failed", "compensating"],
-  verified: ["activating", "failed", "compensating"],
-  activating: ["active", "failed"],
-  active: [],
+  // Back to distributed: a reorganisation took the registration back, and it is made again.
+  verified: ["activating", "failed", "compensating", "distributed"],
+  activating: ["active", "failed", "distributed"],
+  active: ["distributed"],
   failed: ["planned", "distributed", "registered", "compensating", "withdrawn"],
   compensating: ["withdrawn", "failed"],
   withdrawn: [],
@@ -144,6 +148,7 @@ export function evolve(deployment: Deployment, event: DeploymentEvent): Deployme
     case "ComponentMoved":
       return {
         ...deployment,
+        begun: deployment.begun || event.status === "activating" || event.status === "active",
         components: deployment.components.map((c) =>
           c.name === event.component
             ? { ...c, status: event.status, evidence: event.evidence ?? c.evidence, reason: event.reason }
@@ -169,7 +174,7 @@ export type Step =
 /** What to do now, from the log alone: the same answer after any crash, on any Bandit. `now` in milliseconds. */
 export function nextSteps(deployment: Deployment, now: number): readonly Step[] {
   const failed = deployment.components.filter((c) => c.status === "failed");
-  const begun = deployment.components.some((c) => c.status === "active" || c.status === "activating");
+  const { begun } = deployment;
   if (
     (failed.length > 0 && deployment.config.onFailure === "compensate" && !begun) ||
     deployment.components.some((c) => c.status === "compensating")

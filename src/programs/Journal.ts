@@ -34,6 +34,10 @@ function readLines(store: StoreReads, timeline: string, from: number): readonly 
 export const wasSigned = (store: StoreReads, timeline: string, effect: string): boolean =>
   readLines(store, timeline, 0).some((line) => line.effect === effect);
 
+/** The effect for which a transaction (0x and hex) was signed. */
+export const effectOf = (store: StoreReads, timeline: string, transaction: string): string | undefined =>
+  readLines(store, timeline, 0).find((line) => `0x${Bytes.toHex(line.hash)}` === transaction)?.effect;
+
 export function storeJournal(store: Store): TransactionJournal {
   const read = new Map<string, SignedTransaction[]>();
   /** Lines are only ever appended: what was read before stays. */

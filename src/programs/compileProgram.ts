@@ -3,15 +3,18 @@
  * The compiler's stages are the language's; this is where policy (TOML) and code (TEL) meet.
  */
 import { type AddressedUnit, addressUnit, codeFormat, written } from "../code/index.ts";
-import { type ContentHash, Value } from "../content/index.ts";
+import { ContentHash, Value } from "../content/index.ts";
 import { type Core, check, type Problem as LanguageProblem } from "../language/index.ts";
 import { Bindings, parseBindings } from "../protocol/index.ts";
 import {
+  type Call,
   encodeSchema,
   hashSchema,
   type Manifest,
   parseManifest,
   placeOfPath,
+  resolveFunctions,
+  type Schema,
   type Problem as SchemaProblem,
   typedSchema,
 } from "../schema/index.ts";
@@ -119,9 +122,18 @@ export async function compileProgram(
       })),
     );
   }
-  const schema = typedSchema(manifest.value, types.value);
-  if (!schema.ok) return err(schema.error.map((problem) => ({ kind: "manifest", problem })));
-  const missing = schema.value.state.fields.filter((f) => f.default === undefined);
+  const typed = typedSchema(manifest.value, types.value);
+  if (!typed.ok) return err(typed.error.map((problem) => ({ kind: "manifest", problem })));
+  const { schema, unknown } = resolveFunctions(typed.value, (name) => addressed.definitions.get(name));
+  if (unknown.length > 0) return err(unknown.map((call) => ({ kind: "manifest", problem: unknownFunction(call) })));
+  const stale = definition.migrations.find((one) => one.to !== table.version);
+  if (stale !== undefined) {
+    return fail(
+      `\`migration ${stale.from} -> ${stale.to}\` makes the state of this version, which is ${table.version}; it would never run`,
+      `write \`migration ${stale.from} -> ${table.version}\`, or remove it`,
+    );
+  }
+  const missing = schema.state.fields.filter((f) => f.default === undefined);
   if (missing.length > 0) {
     return fail(
       `the state field \`${missing[0]!.name}\` has no initial value`,
@@ -142,15 +154,15 @@ export async function compileProgram(
       exclusive: entry.exclusive,
     })),
     effectDAG: new Map(definition.entries.map((entry) => [entry.name, effectDag(unit, entry.function)])),
-    dependencies: closure(addressed, addressed.definitions.get(definition.name)!),
-    schema: encodeSchema(schema.value),
-    schemaHash: hashSchema(schema.value),
-    schemaEvolutionRules: schema.value.allowed,
+    dependencies: closure(addressed, [addressed.definitions.get(definition.name)!, ...functionsOf(schema)]),
+    schema: encodeSchema(schema),
+    schemaHash: hashSchema(schema),
+    schemaEvolutionRules: schema.allowed,
     compatibleProtocolVersions: table.protocolVersions,
     components: manifest.value.timelines,
     bindings: Bindings.toValue(bindings.value),
     programs: manifest.value.bindings,
-    initialState: Value.record(schema.value.state.fields.map((f) => [f.name, f.default!])),
+    initialState: Value.record(schema.state.fields.map((f) => [f.name, f.default!])),
     safeStateStrategy: manifest.value.safeState.type,
     upgradePolicy: table.upgradePolicy,
     codeFormat,
@@ -176,10 +188,29 @@ function hashOf(addressed: AddressedUnit, reference: Core.Reference): ContentHas
 const declaredType = (unit: Core.Unit, reference: Core.Reference): Core.TypeDefinition | undefined =>
   reference.kind === "symbol" ? unit.types.find((t) => t.name === reference.name) : undefined;
 
+/** What the manifest's own migrations run. */
+const functionsOf = (schema: Schema.Schema): readonly ContentHash.ContentHash[] =>
+  schema.migrations.flatMap((one) => {
+    if (one.op !== "call") return [];
+    return [one.function, one.history?.fold].flatMap((text) => ContentHash.parse(text ?? "") ?? []);
+  });
+
+const unknownFunction = (call: Call): SchemaProblem => ({
+  code: "SCH0151",
+  what: `migration call: the program's sources have no function ${call.function}${call.history === undefined ? "" : `, or none ${call.history.fold}`}`,
+  ...(call.at === undefined ? {} : { at: call.at }),
+  fix: "give the full name of a function of the sources, or the hash of one that is in the codebase",
+});
+
 /** Everything that can run, each once, dependencies first. */
-function closure(addressed: AddressedUnit, root: ContentHash.ContentHash): readonly ContentHash.ContentHash[] {
+function closure(
+  addressed: AddressedUnit,
+  roots: readonly ContentHash.ContentHash[],
+): readonly ContentHash.ContentHash[] {
   const done = new Set<ContentHash.ContentHash>();
-  const stack: { readonly hash: ContentHash.ContentHash; readonly leave: boolean }[] = [{ hash: root, leave: false }];
+  const stack: { readonly hash: ContentHash.ContentHash; readonly leave: boolean }[] = roots
+    .toReversed()
+    .map((hash) => ({ hash, leave: false }));
   const entered = new Set<ContentHash.ContentHash>();
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
     if (top.leave) {

@@ -42,9 +42,21 @@ export { effectDag } from "./effectDag.ts";
 export * as Instance from "./Instance.ts";
 export { storeJournal, wasSigned } from "./Journal.ts";
 export * as Ledger from "./Ledger.ts";
+export { MIGRATION_LIMITS, type MigrationHost, migrationFunctions } from "./migrating.ts";
 export { observeFact } from "./observing.ts";
+export {
+  loadState,
+  planUpgrade,
+  schemaOf,
+  stepsTo,
+  type UpgradePlan,
+  type UpgradeStep,
+  versionName,
+} from "./planning.ts";
+export { type RecomputedUpgrade, recomputeUpgrades } from "./recomputing.ts";
 export { invoke, RUN_MILLISECONDS_MAX, type RunReport, recover } from "./running.ts";
 export { showLogEvent } from "./showLogEvent.ts";
 export { stateTypes } from "./stateTypes.ts";
 export { deposit, type Reconciled, reconcile, showUndertaking } from "./undertakings.ts";
-export { loadState, planUpgrade, schemaOf, type Upgraded, type UpgradePlan, upgrade } from "./upgrading.ts";
+export { preview, type Upgraded, upgrade } from "./upgrading.ts";
+export { FINAL_BLOCKS, type RetractedFact, type Reviewed, review } from "./watching.ts";

@@ -14,8 +14,8 @@ import {
   newExecutor,
   newSecuritySandbox,
   type Run,
-  readTrace,
   type SecuritySandbox,
+  saltedStream,
   showExecutionError,
 } from "../execution/index.ts";
 import { Bindings, type Message } from "../protocol/index.ts";
@@ -36,8 +36,8 @@ import { type CompiledProgram, loadCompiled } from "./CompiledProgram.ts";
 import type * as Instance from "./Instance.ts";
 import { closeRun } from "./moving.ts";
 import { perform } from "./outside.ts";
+import { loadState } from "./planning.ts";
 import { inTurn } from "./turns.ts";
-import { loadState } from "./upgrading.ts";
 
 export interface RunReport {
   readonly instance: string;
@@ -199,14 +199,8 @@ async function recoverNow(
 }
 
 /** The trace that was begun for a run: its salt is the run's name. */
-function traceRunOf(bandit: Bandit, run: ContentHash.ContentHash): ContentHash.ContentHash | undefined {
-  for (const stream of bandit.store.logStreams("run/")) {
-    const first = bandit.store.logEntries(stream, 0, 1)[0];
-    const trace = first === undefined ? undefined : readTrace(bandit.store.blocks, first.entry);
-    if (trace?.ok === true && trace.value.started.salt === run) return trace.value.run;
-  }
-  return undefined;
-}
+const traceRunOf = (bandit: Bandit, run: ContentHash.ContentHash): ContentHash.ContentHash | undefined =>
+  bandit.store.logEntries(saltedStream(run), 0, 1)[0]?.entry;
 
 async function carryOn(
   bandit: Bandit,

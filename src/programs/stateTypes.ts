@@ -36,11 +36,13 @@ const SIMPLE: { readonly [name: string]: Type.Type } = {
 
 /**
  * `declared` finds the declaration that a reference means; `defaults` are the evaluated initial values by field name.
+ * `variable` is what a type variable stands for; without it a variable cannot be stored.
  */
 export function stateTypes(
   state: Core.ProgramDefinition["state"],
   declared: (reference: Core.Reference) => Core.TypeDefinition | undefined,
   defaults: ReadonlyMap<string, Value.Value>,
+  variable?: Type.Type,
 ): Result<StateTypes, readonly NotStorable[]> {
   const types = new Map<string, Type.Type>();
   const problems: NotStorable[] = [];
@@ -64,7 +66,7 @@ export function stateTypes(
           type.arguments.map((argument) => convert(argument, given)),
         );
       case "variable":
-        return given[type.index] ?? refuse("a type variable");
+        return given[type.index] ?? variable ?? refuse("a type variable");
       case "tuple":
         return type.items.length === 0 ? Type.unit : Type.tuple(type.items.map((item) => convert(item, given)));
       case "record":

@@ -69,4 +69,4 @@ export {
   type TransferRequest,
   type Verified,
 } from "./TimelineAdapter.ts";
-export { checkFacts, type FactPolicy, type FactRefusal, type Keeping, startKeeper } from "./timeKeeper.ts";
+export { checkFacts, type FactPolicy, type FactRefusal, isRetracted, type Keeping, startKeeper } from "./timeKeeper.ts";

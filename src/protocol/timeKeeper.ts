@@ -7,7 +7,7 @@ import { assert, Bytes, err, ok, type Result } from "../std/index.ts";
 import { type Equivocation, equivocation, Fact, type FactQuery, Retraction } from "./Fact.ts";
 import type { TimeKeeper } from "./parties.ts";
 import { keyId, type Signer, type VerifySignature } from "./Signer.ts";
-import type { ProofError, TimelineAdapter, TimelineError } from "./TimelineAdapter.ts";
+import type { Head, ProofError, TimelineAdapter, TimelineError } from "./TimelineAdapter.ts";
 
 export interface Keeping {
   readonly keeper: TimeKeeper;
@@ -15,6 +15,8 @@ export interface Keeping {
   observe(query: FactQuery): Promise<Result<Fact, TimelineError>>;
   /** Looks again at the blocks of all facts that stand; signs a retraction for each whose block is gone. */
   review(): Promise<Result<readonly Retraction[], TimelineError>>;
+  /** Looks again at the blocks of these facts, whichever keeper signed them and when: the same for each that is gone. */
+  recheck(facts: readonly Fact[]): Promise<Result<readonly Retraction[], TimelineError>>;
   /** Facts signed and not retracted, oldest first. */
   standing(): readonly Fact[];
 }
@@ -22,6 +24,27 @@ export interface Keeping {
 /** `depth`: blocks that must stand on top of a block before a fact of it is signed. */
 export function startKeeper(adapter: TimelineAdapter, signer: Signer, policy: { readonly depth: number }): Keeping {
   const standing = new Map<ContentHash.ContentHash, Fact>();
+
+  async function recheck(facts: readonly Fact[]): Promise<Result<readonly Retraction[], TimelineError>> {
+    const retractions: Retraction[] = [];
+    const blocks = new Map<number, Head | undefined>();
+    for (const fact of facts) {
+      const { block } = fact.body;
+      if (!blocks.has(block.number)) {
+        const now = await adapter.blockAt(block.number);
+        if (!now.ok) return now;
+        blocks.set(block.number, now.value);
+      }
+      const now = blocks.get(block.number);
+      if (now !== undefined && Bytes.equal(now.hash, block.hash)) continue;
+      const hash = Fact.hash(fact);
+      standing.delete(hash);
+      const replacedBy = now === undefined ? undefined : { number: now.number, hash: now.hash };
+      retractions.push(Retraction.sign({ timeline: adapter.timeline, fact: hash, block, replacedBy }, signer));
+    }
+    return ok(retractions);
+  }
+
   return {
     keeper: { timeline: adapter.timeline, key: keyId(signer.publicKey) },
     standing: () => [...standing.values()],
@@ -41,19 +64,8 @@ export function startKeeper(adapter: TimelineAdapter, signer: Signer, policy: { 
       return ok(fact);
     },
 
-    async review() {
-      const retractions: Retraction[] = [];
-      for (const [hash, fact] of [...standing]) {
-        const { block } = fact.body;
-        const now = await adapter.blockAt(block.number);
-        if (!now.ok) return now;
-        if (now.value !== undefined && Bytes.equal(now.value.hash, block.hash)) continue;
-        standing.delete(hash);
-        const replacedBy = now.value === undefined ? undefined : { number: now.value.number, hash: now.value.hash };
-        retractions.push(Retraction.sign({ timeline: adapter.timeline, fact: hash, block, replacedBy }, signer));
-      }
-      return ok(retractions);
-    },
+    review: () => recheck([...standing.values()]),
+    recheck,
   };
 }
 
@@ -105,6 +117,35 @@ export function checkFacts(
   }
   if (signers.size < policy.quorum) return err({ kind: "NoQuorum", got: signers.size, needed: policy.quorum });
   return ok(first);
+}
+
+/**
+ * Whether enough keepers take a fact back: as many as it takes to have one believed, each in a signed word about this fact
+ * and its block, which names another block at that height, or none.
+ */
+export function isRetracted(
+  fact: Fact,
+  retractions: readonly Retraction[],
+  policy: FactPolicy,
+  verifySignature?: VerifySignature,
+): boolean {
+  assert(policy.quorum >= 1, "a quorum of no keepers trusts nobody");
+  const { timeline, block } = fact.body;
+  const hash = Fact.hash(fact);
+  const signers = new Set<string>();
+  for (const retraction of retractions) {
+    const { body, signer } = retraction;
+    const other = body.replacedBy;
+    const isAbout =
+      body.timeline === timeline &&
+      body.fact === hash &&
+      body.block.number === block.number &&
+      Bytes.equal(body.block.hash, block.hash) &&
+      (other === undefined || (other.number === block.number && !Bytes.equal(other.hash, block.hash)));
+    const isKeeper = policy.keepers.some((one) => one.key === keyId(signer) && one.timeline === timeline);
+    if (isAbout && isKeeper && Retraction.isSigned(retraction, verifySignature)) signers.add(keyId(signer));
+  }
+  return signers.size >= policy.quorum;
 }
 
 /** Same question, same block, same answer; the finality seen and the signer may differ. */

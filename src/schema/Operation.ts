@@ -1,6 +1,6 @@
 /** Declared migrations on the level of values: each turns the state's fields into others, and back. */
 import { type Node, Value } from "../content/index.ts";
-import type { Result } from "../std/index.ts";
+import { err, type Result } from "../std/index.ts";
 import type { Call, History } from "./Migration.ts";
 import type * as T from "./Type.ts";
 
@@ -57,10 +57,20 @@ export interface MigrationFunction {
   readonly run: (reads: ReadonlyMap<string, Value.Value>) => Result<ReadonlyMap<string, Value.Value>, string>;
 }
 
-/** The port through which `call` finds its function, and its fold over the log if it declares one. */
-export type MigrationFunctions = (call: Call) => MigrationFunction | undefined;
+/** Why a function cannot serve a `call`, and what to do about it. */
+export interface NoFunction {
+  readonly why: string;
+  readonly fix: string;
+}
 
-export const noFunctions: MigrationFunctions = () => undefined;
+/** The port through which `call` finds its function, and its fold over the log if it declares one. */
+export type MigrationFunctions = (call: Call) => Result<MigrationFunction, NoFunction>;
+
+export const noFunctions = (call: Call): Result<never, NoFunction> =>
+  err({
+    why: `the migration function ${call.function} is not in this store, so nothing can check or run it`,
+    fix: "add the function to the store (tb add), or name the store that has it: --store DIR",
+  });
 
 type Fields = Map<string, Value.Value>;
 

@@ -195,12 +195,25 @@ export function partsOf(type: Type): readonly Type[] {
  * `given`: pairs that are taken as equal, for types that are compared in the middle of a comparison of those around them.
  * A worklist, not recursion: two cycles of coprime lengths meet in as many pairs as the product of their lengths.
  */
-export function same(
+export const same = (
   a: Type,
   aTypes: Types,
   b: Type,
   bTypes: Types,
   given: Iterable<readonly [Type, Type]> = [],
+): boolean => agree(a, aTypes, b, bTypes, given, false);
+
+/** Whether a parameter takes the values of a type: `same`, and what is untyped in the parameter takes anything. */
+export const takes = (parameter: Type, parameterTypes: Types, type: Type, types: Types): boolean =>
+  agree(parameter, parameterTypes, type, types, [], true);
+
+function agree(
+  a: Type,
+  aTypes: Types,
+  b: Type,
+  bTypes: Types,
+  given: Iterable<readonly [Type, Type]>,
+  isOpen: boolean,
 ): boolean {
   const assumed = new Map<Type, Set<Type>>();
   for (const [x, y] of given) assumed.set(x, new Set(assumed.get(x)).add(y));
@@ -209,7 +222,7 @@ export function same(
     const left = resolve(pair[0], aTypes);
     const right = resolve(pair[1], bTypes);
     let seen = assumed.get(left);
-    if (seen?.has(right)) continue;
+    if (seen?.has(right) || (isOpen && left.kind === "untyped")) continue;
     if (!sameHead(left, right)) return false;
     if (seen === undefined) {
       seen = new Set();

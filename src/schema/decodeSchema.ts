@@ -141,10 +141,12 @@ function namedRows(parts: readonly (readonly number[])[]): ReadonlySet<number> {
   const level = new Array<number>(parts.length).fill(0);
   parts.forEach((inner, row) => {
     for (const part of inner) {
+      // A type without parts reads as what it is wherever it stands.
+      if (parts[part]!.length === 0) continue;
       uses[part]!++;
       if (part <= row) named.add(part);
       else if (level[part] === 0) level[part] = level[row]! + 1;
-      if (uses[part]! > 1 && parts[part]!.length > 0) named.add(part);
+      if (uses[part]! > 1) named.add(part);
       if (level[part]! > 0 && level[part]! % NAMED_EVERY_LEVELS === 0) named.add(part);
     }
   });

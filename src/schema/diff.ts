@@ -34,6 +34,8 @@ export interface Found {
   readonly forbidden?: boolean;
   /** A declared migration takes care of it. */
   readonly migrated?: boolean;
+  /** Of a `call`: the hash of its function. */
+  readonly function?: string;
 }
 
 /** What files and logs say beside the types. All paths in the form of `Path.normal`. */

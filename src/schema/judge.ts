@@ -21,6 +21,8 @@ export interface Change {
   readonly code: Code | undefined;
   /** How a removed field was shown to be unused. */
   readonly evidence: string | undefined;
+  /** Of a `call`: the hash of the function that makes the new value. */
+  readonly function: string | undefined;
   readonly oldAt: Place | undefined;
   readonly newAt: Place | undefined;
 }
@@ -48,8 +50,7 @@ export const nothingKnown: Uses = () => ({ kind: "unknown", reason: "no proof of
 
 export function judge(found: Found, terms: Terms): Change {
   if (found.migrated === true) {
-    const lossy = found.rule === "split" || found.rule === "merge" || found.rule === "call" || found.rule === "fill";
-    return change(found, "migration", { loss: lossy ? "tombstoned" : "none" });
+    return change(found, "migration", { loss: keepsOld(found) ? "tombstoned" : "none" });
   }
   if (found.rule === "change-default") return change(found, "identical", {});
   if (!isRule(found.rule)) return refusedFinding(found);
@@ -70,6 +71,13 @@ export function judge(found: Found, terms: Terms): Change {
   });
 }
 
+/** Whether an operation may have to keep what it replaces. A new field that a function fills replaces nothing. */
+const keepsOld = (found: Found): boolean =>
+  found.rule === "split" ||
+  found.rule === "merge" ||
+  found.rule === "fill" ||
+  (found.rule === "call" && found.before !== undefined);
+
 function change(found: Found, cls: Class, more: Partial<Change>): Change {
   return {
     path: found.path,
@@ -84,6 +92,7 @@ function change(found: Found, cls: Class, more: Partial<Change>): Change {
     fix: more.fix,
     code: more.code,
     evidence: more.evidence,
+    function: found.function,
     oldAt: found.oldAt,
     newAt: found.newAt,
   };

@@ -212,30 +212,41 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     const reads = m.reads.map(take);
     const writes = m.writes.map(aim);
     if (writes.length === 0) throw new Misfit("`writes` names no field");
-    const was = describe(m.reads);
-    const definition = functions(m);
-    for (const name of m.writes) settled.add(Path.field(Path.ROOT, name));
+    const wanted = functions(m);
     const dropped = m.reads.filter((name) => !target.has(name));
+    for (const { name, type } of writes) {
+      const old = fields.get(name);
+      found.push({
+        path: Path.field(Path.ROOT, name),
+        rule: "call",
+        before: old === undefined ? undefined : printType(old.type),
+        after: printType(type),
+        oldAt: old?.at ?? reads[0]?.at,
+        newAt: m.at,
+        function: m.function,
+        ...(wanted.ok ? { migrated: true } : wanted.error),
+      });
+    }
+    for (const name of dropped) {
+      found.push({
+        path: Path.field(Path.ROOT, name),
+        rule: "call",
+        before: printType(fields.get(name)!.type),
+        after: undefined,
+        oldAt: fields.get(name)!.at,
+        newAt: m.at,
+        function: m.function,
+        migrated: true,
+      });
+    }
+    for (const name of m.writes) settled.add(Path.field(Path.ROOT, name));
     for (const name of dropped) consume(name);
     for (const name of m.writes) give(name, T.untyped, m.at);
-    const path = Path.field(Path.ROOT, m.writes[0]!);
-    const becomes = writes.map((f) => `${printName(f.name)}: ${printType(f.type)}`).join(", ");
-    if (definition === undefined) {
-      found.push({
-        path,
-        rule: "call",
-        before: was,
-        after: becomes,
-        oldAt: reads[0]?.at,
-        newAt: m.at,
-        why: `the migration function ${m.function} is not in this store, so nothing can check or run it`,
-        fix: "add the function to the store, or plan where it is",
-      });
-      return;
-    }
+    if (!wanted.ok) return;
+    const definition = wanted.value;
     reads.forEach((field) => {
       const parameter = definition.reads.get(field.name);
-      if (parameter === undefined || !T.same(parameter, definition.types, field.type, before.types)) {
+      if (parameter === undefined || !T.takes(parameter, definition.types, field.type, before.types)) {
         throw new Misfit(
           `the function takes ${field.name} as ${parameter === undefined ? "nothing" : printType(parameter)}, the old state has ${printType(field.type)}`,
         );
@@ -258,7 +269,6 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
       history: m.history,
       run: definition.run,
     });
-    tell(m, path, was, becomes);
   };
 
   const apply = (m: Migration): void => {

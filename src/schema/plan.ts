@@ -3,7 +3,7 @@
  * refused, what to do to a state. Deterministic: the same two schemas and the same answers give the same bytes.
  */
 import { ContentHash, encode as encodeNode, Kind, type Node } from "../content/index.ts";
-import { closest } from "../std/index.ts";
+import { Bytes, closest } from "../std/index.ts";
 import * as canonical from "./canonical.ts";
 import { diff, type Found } from "./diff.ts";
 import { diffEffects } from "./diffEffects.ts";
@@ -59,6 +59,8 @@ export interface PlanOptions {
   readonly retired?: readonly string[];
   /** Finds migration functions by their hash. */
   readonly functions?: MigrationFunctions;
+  /** What the caller knows to be wrong with the migrations of this upgrade; any refuses it. */
+  readonly problems?: readonly Problem[];
 }
 
 /** Judges the upgrade of states of `before` to states of `after`, by the rules that `before` allows. */
@@ -66,7 +68,7 @@ export function plan(before: Schema, after: Schema, options: PlanOptions = {}): 
   const from = canonical.hash(before);
   const to = canonical.hash(after);
   const earlier = new Set([...before.reserved.map((r) => r.path), ...(options.retired ?? []).map(normal)]);
-  if (from === to) {
+  if (from === to && !changesMeaning(before, after)) {
     const kept = [...new Set([...earlier, ...after.reserved.map((r) => r.path)])].sort(T.compareNames);
     const lost = unreserved(before, after, new Set());
     return finish(
@@ -76,7 +78,7 @@ export function plan(before: Schema, after: Schema, options: PlanOptions = {}): 
         from,
         to,
         found: lost,
-        problems: [],
+        problems: options.problems ?? [],
         retired: kept,
         operations: [],
         edits: undefined,
@@ -94,7 +96,11 @@ export function plan(before: Schema, after: Schema, options: PlanOptions = {}): 
     fills: migrated.fills,
     settled: migrated.settled,
   });
-  const problems = [...migrated.problems, ...unusedGuidance(after, migrated, difference.used)];
+  const problems = [
+    ...(options.problems ?? []),
+    ...migrated.problems,
+    ...unusedGuidance(after, migrated, difference.used),
+  ];
   if (difference.exceeded) {
     problems.push({
       code: "SCH0115",
@@ -123,6 +129,13 @@ export function plan(before: Schema, after: Schema, options: PlanOptions = {}): 
   );
 }
 
+/**
+ * States that look alike may still mean something else: then a function takes the one to the other. A file compared with
+ * itself changes nothing, whatever migrations brought states to it.
+ */
+const changesMeaning = (before: Schema, after: Schema): boolean =>
+  after.migrations.some((m) => m.op === "call") && !Bytes.equal(canonical.encode(before), canonical.encode(after));
+
 interface Draft {
   readonly before: Schema;
   readonly after: Schema;
@@ -145,7 +158,7 @@ function finish(draft: Draft, options: PlanOptions): Plan {
   const verdict: Verdict =
     problems.length > 0
       ? "refused"
-      : from === to
+      : draft.edits === undefined
         ? "identical"
         : changes.some((c) => c.class === "migration")
           ? "migrated"

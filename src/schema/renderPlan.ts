@@ -97,11 +97,14 @@ function status(change: Change): string {
     case "coordinated":
       return change.reason === undefined ? "coordinated" : "NEEDS A NEW EFFECT";
     case "migration":
-      return change.reason === undefined ? `migration${kept}` : "NEEDS MIGRATION";
+      if (change.reason !== undefined) return "NEEDS MIGRATION";
+      return `migration${change.function === undefined ? "" : ` #${change.function.slice(0, HASH_CHARS)}…`}${kept}`;
     case "forbidden":
       return "FORBIDDEN";
   }
 }
+
+const HASH_CHARS = 19;
 
 function result(plan: Plan, options: RenderOptions, paint: Paint): string {
   const count = plan.changes.filter((c) => c.class !== "identical").length;
@@ -153,6 +156,7 @@ export const changeToJson = (c: Change): object => ({
   reversible: c.reversible,
   ...(c.value === undefined ? {} : { value: c.value }),
   ...(c.evidence === undefined ? {} : { evidence: c.evidence }),
+  ...(c.function === undefined ? {} : { function: c.function }),
   ...(c.reason === undefined ? {} : { reason: c.reason }),
   ...(c.fix === undefined ? {} : { fix: c.fix }),
 });

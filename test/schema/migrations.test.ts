@@ -4,6 +4,7 @@ import {
   compilePlan,
   fuse,
   type MigrationFunctions,
+  noFunctions,
   type Plan,
   plan,
   schemaFromNode,
@@ -304,7 +305,7 @@ describe("a migration that does not fit is refused", () => {
 /** Stands in for a program's function: the middle of a spread becomes its two sides. */
 const halves: MigrationFunctions = (call) =>
   call.function === "bafyhalves"
-    ? {
+    ? ok({
         reads: new Map([["spread", T.decimal()]]),
         writes: new Map([
           ["askPrice", T.decimal()],
@@ -323,8 +324,8 @@ const halves: MigrationFunctions = (call) =>
             ]),
           );
         },
-      }
-    : undefined;
+      })
+    : noFunctions(call);
 
 describe("a migration function", () => {
   const before = fields('spread = "decimal"\nkeep = "int"');
@@ -366,13 +367,14 @@ describe("a migration function", () => {
     const is = fields('risk = { type = "decimal", meaning = "global, 0 to 1" }');
     const refused = planOf(was, is);
     expect(refused.changes.map((c) => [c.path, c.rule, c.class])).toEqual([["$.risk", "change-meaning", "migration"]]);
-    const same: MigrationFunctions = () => ({
-      reads: new Map([["risk", T.decimal()]]),
-      writes: new Map([["risk", T.decimal()]]),
-      types: new Map(),
-      run: (reads) =>
-        ok(new Map([["risk", Decimal.multiply(reads.get("risk") as Decimal.Decimal, Decimal.of(2n, 0))]])),
-    });
+    const same: MigrationFunctions = () =>
+      ok({
+        reads: new Map([["risk", T.decimal()]]),
+        writes: new Map([["risk", T.decimal()]]),
+        types: new Map(),
+        run: (reads) =>
+          ok(new Map([["risk", Decimal.multiply(reads.get("risk") as Decimal.Decimal, Decimal.of(2n, 0))]])),
+      });
     const upgrade = planOf(
       was,
       `${is}[[schema.migrations]]\nop = "call"\nfunction = "bafytwice"\nreads = ["risk"]\nwrites = ["risk"]\n`,

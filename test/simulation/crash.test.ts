@@ -80,6 +80,28 @@ describe("a crash at any write", () => {
     },
   );
 
+  it("is repaired without a look at the runs of others", async () => {
+    const isOpen = (world: World) => {
+      const view = loadInstance(startBandit(world), PROGRAM);
+      return view.ok && view.value.instance.pending.length > 0;
+    };
+    let repaired = 0;
+    for (let at = 1; at <= writes; at += ROUNDS > 0 ? 1 : 3) {
+      const world = createWorld();
+      await liveUntilCrash(world, at, "after");
+      if (!isOpen(world)) continue;
+      const logStreams = (prefix: string) => {
+        if ("run/".startsWith(prefix) || prefix.startsWith("run/")) throw new Error("all runs are read");
+        return world.store.logStreams(prefix);
+      };
+      const bandit = startBandit(world, { ...world.store, logStreams });
+      await liveOn(bandit, first, second);
+      expectWholeLife(world, bandit);
+      repaired++;
+    }
+    expect(repaired).toBeGreaterThan(0);
+  });
+
   it("comes again and again, also while the last one is repaired", async () => {
     let state = 12345;
     const random = (below: number) => {

@@ -23,6 +23,7 @@ import {
   reconcile,
   recover,
   retry,
+  review,
   signMessage,
   upgrade,
 } from "../../src/programs/index.ts";
@@ -46,8 +47,11 @@ const sign = (bandit: Bandit, action: Account.Action) => take(signMessage(bandit
 
 /** What every command does first. */
 export async function finishWhatWasCutOff(bandit: Bandit): Promise<void> {
+  const undone = loadAccount(bandit, "alice").ok ? take(await review(bandit, "alice")).retracted : [];
   for (const id of programIds(bandit)) take(await recover(bandit, id));
   if (loadAccount(bandit, "alice").ok) take(await reconcile(bandit, "alice"));
+  for (const { deployment } of undone.flatMap((fact) => fact.components))
+    take(await advance(bandit, "alice", deployment));
 }
 
 export async function liveOn(bandit: Bandit, first: Compiled, second?: Compiled): Promise<void> {

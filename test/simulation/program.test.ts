@@ -114,8 +114,10 @@ describe("the arbitrage on two real chains", () => {
     expect(after.events.at(-1)?.event).toMatchObject({ kind: "UpgradeRefused", version: "1.4.0" });
 
     const removed = await to(example("cross-chain-arb"));
-    expect(removed.planned.plan.changes).toMatchObject([{ rule: "remove-unused-field", path: "$.riskTolerance" }]);
-    expect(removed.planned.plan.changes[0]?.evidence).toMatch(/^bafyrei/);
+    expect(removed.planned.steps[0]!.plan.changes).toMatchObject([
+      { rule: "remove-unused-field", path: "$.riskTolerance" },
+    ]);
+    expect(removed.planned.steps[0]!.plan.changes[0]?.evidence).toMatch(/^bafyrei/);
     expect(take(loadInstance(bandit, PROGRAM)).instance.retired).toEqual(["$.riskTolerance"]);
 
     const back = await to(example("cross-chain-arb-1.3.0"));

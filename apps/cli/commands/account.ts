@@ -55,7 +55,7 @@ export function register(program: Command): void {
   withCommonOptions(
     account
       .command("transfer <name> <amount> <asset>")
-      .description("move assets to another account")
+      .description("give another account a claim on assets; the coins stay in the vault of the sender")
       .requiredOption("--on <timeline>", "the timeline on which they are")
       .requiredOption("--to <account>", "the account that receives them"),
   ).action(async (name: string, amount: string, asset: string, options: MoveOptions) => {

@@ -7,7 +7,14 @@ export interface DeployOptions extends CommonOptions {
   readonly component?: string;
   readonly plan?: boolean;
   readonly to?: string;
+  readonly through?: readonly string[];
 }
+
+export interface StatusOptions extends CommonOptions {
+  readonly verify?: boolean;
+}
+
+const gather = (directory: string, before: readonly string[]): readonly string[] => [...before, directory];
 
 export function register(program: Command): void {
   withCommonOptions(
@@ -47,6 +54,12 @@ export function register(program: Command): void {
       .description("move a live program and its state to a new version; shows the plan first")
       .requiredOption("--account <name>", "the account that owns it")
       .requiredOption("--to <directory>", "the new version's folder")
+      .option(
+        "--through <directory>",
+        "a version on the way, if it is not in the store; may be given again",
+        gather,
+        [],
+      )
       .option("--plan", "show the plan and change nothing"),
   ).action(async (name: string, options: DeployOptions) => {
     const { upgrade } = await import("../node/deployments.ts");
@@ -54,8 +67,11 @@ export function register(program: Command): void {
   });
 
   withCommonOptions(
-    program.command("status [program]").description("programs, their versions, state and safety"),
-  ).action(async (name: string | undefined, options: CommonOptions) => {
+    program
+      .command("status [program]")
+      .description("programs, their versions, state and safety")
+      .option("--verify", "recompute every upgrade from the log: its migrations, its record, its state"),
+  ).action(async (name: string | undefined, options: StatusOptions) => {
     const { status } = await import("../node/deployments.ts");
     await status(name, options);
   });

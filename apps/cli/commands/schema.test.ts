@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CliFailure } from "../exit.ts";
+import { register as registerAdd } from "./add.ts";
 import { register } from "./schema.ts";
 
 let folder: string;
@@ -32,7 +33,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs `tb schema …` in this process. */
-async function tb(...args: readonly string[]): Promise<{ exit: number; out: string; err: string }> {
+const tb = (...args: readonly string[]) => run("schema", ...args);
+
+async function run(...args: readonly string[]): Promise<{ exit: number; out: string; err: string }> {
   let out = "";
   let err = "";
   const stdout = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
@@ -48,7 +51,8 @@ async function tb(...args: readonly string[]): Promise<{ exit: number; out: stri
   try {
     const program = new Command().exitOverride();
     register(program);
-    await program.parseAsync(["schema", ...args], { from: "user" });
+    registerAdd(program);
+    await program.parseAsync(args, { from: "user" });
     return { exit: Number(process.exitCode ?? 0), out, err };
   } catch (error) {
     if (!(error instanceof CliFailure)) throw error;
@@ -183,5 +187,113 @@ describe("tb schema", () => {
     const refused = await tb("migrate", file("1.toml"), file("2.toml"), "--state", file("state.json"));
     expect([refused.exit, refused.out]).toEqual([5, ""]);
     expect((await tb("migrate", file("1.toml"), file("2.toml"), "--state", file("none.json"))).exit).not.toBe(0);
+  });
+});
+
+describe('op = "call" with a codebase', () => {
+  const store = () => file("codebase");
+  const call = (name: string, reads: string, writes: string) =>
+    `[[schema.migrations]]\nop = "call"\nfunction = "${name}"\nreads = ${reads}\nwrites = ${writes}\n`;
+  const next = (migration: string, types = 'ask = "decimal"\nbid = "decimal"') =>
+    `[schema]\nversion = "1.1.0"\nreserved = ["spread"]\n[schema.fields]\nkeep = "int"\n${types}\n${migration}`;
+
+  beforeAll(async () => {
+    writeFileSync(
+      file("sides.tel"),
+      `module desk.moves
+fn sides(old: (spread: Decimal)) -> (ask: Decimal, bid: Decimal) { (ask: old.spread / 2, bid: 0 - old.spread / 2) }
+fn stamp(spread: Decimal) -> Instant uses Clock { now!() }
+fn inverse(spread: Decimal) -> Decimal { 1 / spread }
+`,
+    );
+    writeFileSync(file("s1.toml"), '[schema]\nversion = "1.0.0"\n[schema.fields]\nkeep = "int"\nspread = "decimal"\n');
+    writeFileSync(file("s2.toml"), next(call("desk.moves.sides", '["spread"]', '["ask", "bid"]')));
+    writeFileSync(file("spread.json"), '{ "keep": 1, "spread": 3 }');
+    expect(await run("add", file("sides.tel"), "--store", store())).toMatchObject({ exit: 0 });
+  });
+
+  it("plans, migrates, records, verifies and rolls back with the function that a name stands for", async () => {
+    const plan = await tb("plan", file("s1.toml"), file("s2.toml"), "--store", store(), "--json");
+    expect(plan.exit).toBe(0);
+    const { verdict, changes } = JSON.parse(plan.out) as { verdict: string; changes: { function: string }[] };
+    expect(verdict).toBe("migrated");
+    const hash = changes[0]!.function;
+    expect(hash).toMatch(/^bafyrei/);
+
+    const tombstones = ["--tombstones", file("taken.json")];
+    const more = [...tombstones, "--record", file("record.json"), "--store", store()];
+    const migrated = await tb("migrate", file("s1.toml"), file("s2.toml"), "--state", file("spread.json"), ...more);
+    expect(migrated).toMatchObject({ exit: 0, out: '{\n  "ask": 1.5,\n  "bid": -1.5,\n  "keep": 1\n}\n' });
+
+    expect(await tb("verify", file("record.json"), "--store", store())).toMatchObject({ exit: 0 });
+    writeFileSync(
+      file("forged.json"),
+      readFileSync(file("record.json"), "utf8").replace('"postState": "bafyrei', '"postState": "bafyreh'),
+    );
+    expect(await tb("verify", file("forged.json"), "--store", store())).toMatchObject({ exit: 5 });
+
+    writeFileSync(file("s-new.json"), migrated.out);
+    const back = await tb(
+      "rollback",
+      file("s1.toml"),
+      file("s2.toml"),
+      "--state",
+      file("s-new.json"),
+      ...tombstones,
+      "--store",
+      store(),
+    );
+    expect(back).toMatchObject({ exit: 0, out: '{\n  "keep": 1,\n  "spread": 3\n}\n' });
+
+    // Its hash does as well, and gives the same plan.
+    writeFileSync(file("s2-hash.toml"), next(call(hash, '["spread"]', '["ask", "bid"]')));
+    const byHash = await tb("plan", file("s1.toml"), file("s2-hash.toml"), "--store", store(), "--json");
+    expect(JSON.parse(byHash.out)).toMatchObject({ plan: (JSON.parse(plan.out) as { plan: string }).plan });
+  });
+
+  it.each([
+    [
+      "that the codebase has not",
+      call("desk.moves.missing", '["spread"]', '["ask"]'),
+      "no function of that name is known here",
+    ],
+    ["that is not pure", call("desk.moves.stamp", '["spread"]', '["ask"]'), "is not pure: it does Clock"],
+    [
+      "that takes other values",
+      call("desk.moves.inverse", '["keep"]', '["ask"]'),
+      "takes keep as decimal, the old state has int",
+    ],
+    ["that gives other fields", call("desk.moves.inverse", '["spread"]', '["ask", "bid"]'), "does not give ask, bid"],
+  ])("a function %s is refused", async (_, migration, reason) => {
+    writeFileSync(file("s-bad.toml"), next(migration));
+    const refused = await tb("plan", file("s1.toml"), file("s-bad.toml"), "--store", store());
+    expect(refused.exit).toBe(5);
+    expect(refused.out).toContain(reason);
+  });
+
+  it("a function that fails leaves no new state", async () => {
+    writeFileSync(file("s3.toml"), next(call("desk.moves.inverse", '["spread"]', '["ask"]'), 'ask = "decimal"'));
+    writeFileSync(file("zero.json"), '{ "keep": 1, "spread": 0 }');
+    const failed = await tb(
+      "migrate",
+      file("s1.toml"),
+      file("s3.toml"),
+      "--state",
+      file("zero.json"),
+      "--store",
+      store(),
+    );
+    expect(failed).toMatchObject({ exit: 5, out: "" });
+    expect(failed.err).toContain("DivisionByZero");
+  });
+
+  it("without the codebase the plan is refused, and a store that is not there is named", async () => {
+    vi.stubEnv("TB_STORE", file("nothing"));
+    const alone = await tb("plan", file("s1.toml"), file("s2.toml"));
+    expect(alone).toMatchObject({ exit: 5, out: expect.stringContaining("--store DIR") });
+    expect(await tb("verify", file("record.json"))).toMatchObject({ exit: 5 });
+    const missing = await tb("plan", file("s1.toml"), file("s2.toml"), "--store", file("nothing"));
+    expect(missing).toMatchObject({ exit: 3, err: expect.stringContaining("there is no codebase in") });
+    vi.unstubAllEnvs();
   });
 });

@@ -1,13 +1,13 @@
 /** `tb schema check|plan|migrate|rollback|verify`: evolution of state on manifests alone, without a program or a store. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
-import type { Manifest, Plan, Problem, Uses } from "../../../src/schema/index.ts";
+import type { Manifest, MigrationFunctions, Plan, Problem, Schema, Uses } from "../../../src/schema/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note, paint, print, printJson } from "../output.ts";
-import { readText } from "../session.ts";
+import { type CommonOptions, readText, storeDirectory, withStore } from "../session.ts";
 
-interface PlanOptions {
-  readonly json?: boolean;
+interface PlanOptions extends CommonOptions {
   readonly assumeUnused?: boolean;
 }
 interface MigrateOptions extends PlanOptions {
@@ -15,12 +15,12 @@ interface MigrateOptions extends PlanOptions {
   readonly tombstones?: string;
   readonly record?: string;
 }
-interface RollbackOptions {
-  readonly json?: boolean;
+interface RollbackOptions extends CommonOptions {
   readonly state: string;
   readonly tombstones?: string;
 }
 
+const CODEBASE = 'where the functions of op = "call" are (default: $TB_STORE or .tb, if it is there)';
 const ASSUME = "take removed fields as unused; the plan says so";
 
 export function register(program: Command): void {
@@ -34,6 +34,7 @@ export function register(program: Command): void {
     .command("plan <old> <new>")
     .description("show what an upgrade would do to states; exits 0 when it applies, 5 when it is refused")
     .option("--assume-unused", ASSUME)
+    .option("--store <dir>", CODEBASE)
     .option("--json", "print one JSON document")
     .action(showPlan);
   schema
@@ -43,6 +44,7 @@ export function register(program: Command): void {
     .option("--tombstones <file>", "write what was taken away here; rollback needs it")
     .option("--record <file>", "write the evolution record here (two versions)")
     .option("--assume-unused", ASSUME)
+    .option("--store <dir>", CODEBASE)
     .option("--json", "print one JSON document with the plan and the state")
     .action(migrate);
   schema
@@ -50,11 +52,13 @@ export function register(program: Command): void {
     .description("give a migrated state back its old form, and print it")
     .requiredOption("--state <file>", "the migrated state, as JSON")
     .option("--tombstones <file>", "what migrate took away")
+    .option("--store <dir>", CODEBASE)
     .option("--json", "print one JSON document with the state and what is left behind")
     .action(rollback);
   schema
     .command("verify <record>")
     .description("recompute an evolution record; exits 5 when it differs in anything")
+    .option("--store <dir>", CODEBASE)
     .option("--json", "print one JSON document")
     .action(verify);
 }
@@ -128,25 +132,71 @@ async function check(file: string, options: { readonly json?: boolean }): Promis
 
 const assumed: Uses = () => ({ kind: "assumed" });
 
+/** Where the functions of `call` come from. */
+interface Codebase {
+  readonly functions: MigrationFunctions;
+  /** The schema with the names of its functions resolved. */
+  readonly named: (schema: Schema.Schema) => Schema.Schema;
+}
+
+/** Opens a codebase only where a migration calls a function: manifests alone need none. */
+async function withCodebase<T>(
+  options: CommonOptions,
+  isNeeded: boolean,
+  work: (codebase: Codebase) => Promise<T>,
+): Promise<T> {
+  const { noFunctions, resolveFunctions } = await library();
+  const isThere = existsSync(join(storeDirectory(options), "store"));
+  if (options.store !== undefined && !isThere)
+    throw new CliFailure(Exit.source, `there is no codebase in ${options.store}`, "tb add --store DIR makes one");
+  if (!isNeeded || !isThere) return work({ functions: noFunctions, named: (schema) => schema });
+  const { NameRegistry } = await import("../../../src/code/index.ts");
+  const { migrationFunctions } = await import("../../../src/programs/index.ts");
+  return withStore(options, (store) => {
+    const lookup = (name: string) => {
+      const found = NameRegistry.get(store, name);
+      return found.ok ? found.value : undefined;
+    };
+    return work({
+      functions: migrationFunctions({ blocks: store.blocks }),
+      named: (schema) => resolveFunctions(schema, lookup).schema,
+    });
+  });
+}
+
+interface Planned extends Codebase {
+  readonly plans: readonly Plan[];
+  readonly name: string | undefined;
+}
+
 /** Plans from each file to the next. Names that one step retires stay retired in the later ones. */
-async function plansOf(
+async function withPlans<T>(
   files: readonly string[],
+  options: CommonOptions,
   uses: Uses | undefined,
-): Promise<{ plans: Plan[]; name: string | undefined }> {
+  work: (planned: Planned) => Promise<T>,
+): Promise<T> {
   const { plan } = await library();
   const manifests = await loadSchemas(files);
-  const plans: Plan[] = [];
-  let retired: readonly string[] = [];
-  for (let i = 1; i < manifests.length; i++) {
-    const next = plan(manifests[i - 1]!.schema, manifests[i]!.schema, {
-      retired,
-      ...(uses === undefined ? {} : { uses }),
-    });
-    retired = next.retired;
-    plans.push(next);
-  }
-  return { plans, name: manifests.at(-1)?.program?.name };
+  const calls = manifests.slice(1).some((one) => one.schema.migrations.some((m) => m.op === "call"));
+  return withCodebase(options, calls, (codebase) => {
+    const schemas = manifests.map((one) => codebase.named(one.schema));
+    const plans: Plan[] = [];
+    let retired: readonly string[] = [];
+    for (let i = 1; i < schemas.length; i++) {
+      const next = plan(schemas[i - 1]!, schemas[i]!, {
+        retired,
+        functions: codebase.functions,
+        ...(uses === undefined ? {} : { uses }),
+      });
+      retired = next.retired;
+      plans.push(next);
+    }
+    return work({ ...codebase, plans, name: manifests.at(-1)?.program?.name });
+  });
 }
+
+const usesFor = (options: PlanOptions): Uses | undefined => (options.assumeUnused === true ? assumed : undefined);
 
 async function rendered(plan: Plan, name: string | undefined): Promise<string> {
   const { noPaint, renderPlan } = await library();
@@ -163,19 +213,23 @@ async function rendered(plan: Plan, name: string | undefined): Promise<string> {
 
 async function showPlan(old: string, next: string, options: PlanOptions): Promise<void> {
   const { planToJson } = await library();
-  const { plans, name } = await plansOf([old, next], options.assumeUnused === true ? assumed : undefined);
-  const plan = plans[0]!;
-  print(options.json === true ? planToJson(plan) : await rendered(plan, name));
-  if (plan.verdict === "refused") process.exitCode = Exit.refused;
+  await withPlans([old, next], options, usesFor(options), async ({ plans, name }) => {
+    const plan = plans[0]!;
+    print(options.json === true ? planToJson(plan) : await rendered(plan, name));
+    if (plan.verdict === "refused") process.exitCode = Exit.refused;
+  });
 }
 
 async function migrate(old: string, next: string, later: readonly string[], options: MigrateOptions): Promise<void> {
-  const { compilePlan, EvolutionRecord, fuse, indentJson, planToJson, recordText, stateForm, tombstonesToText } =
-    await library();
   if (options.record !== undefined && later.length > 0) {
     throw new CliFailure(Exit.usage, "--record takes exactly two versions: a record is of one upgrade");
   }
-  const { plans, name } = await plansOf([old, next, ...later], options.assumeUnused === true ? assumed : undefined);
+  await withPlans([old, next, ...later], options, usesFor(options), (planned) => migrateBy(planned, options));
+}
+
+async function migrateBy({ plans, name, functions }: Planned, options: MigrateOptions): Promise<void> {
+  const { compilePlan, EvolutionRecord, fuse, indentJson, planToJson, recordText, stateForm, tombstonesToText } =
+    await library();
   const refused = plans.find((plan) => plan.verdict === "refused");
   if (refused !== undefined) {
     if (options.json === true) print(planToJson(refused));
@@ -188,22 +242,28 @@ async function migrate(old: string, next: string, later: readonly string[], opti
   const state = stateForm(fused.value.before).read(readText(options.state), options.state);
   if (!state.ok) return wrongFile(options.state, [state.error]);
   const applied = compilePlan(fused.value).apply(state.value);
-  if (!applied.ok) return wrongFile(options.state, [applied.error]);
+  if (!applied.ok) {
+    const isFunction = applied.error.code === "SCH0152";
+    return wrongFile(options.state, [applied.error], isFunction ? Exit.refused : Exit.source);
+  }
   const text = stateForm(fused.value.after).write(applied.value.value);
   if (options.tombstones !== undefined) {
     save(options.tombstones, tombstonesToText({ plan: fused.value.hash, tombstones: applied.value.tombstones }));
   }
   if (options.record !== undefined) {
     const removals = plans[0]!.changes.filter((change) => change.evidence !== undefined);
-    const record = recordText({
-      before: fused.value.before,
-      after: fused.value.after,
-      evidence: new Map(removals.map((change) => [change.path, EvolutionRecord.ASSUMED])),
-      retired: [],
-      state: state.value,
-      program: undefined,
-      safeState: undefined,
-    });
+    const record = recordText(
+      {
+        before: fused.value.before,
+        after: fused.value.after,
+        evidence: new Map(removals.map((change) => [change.path, EvolutionRecord.ASSUMED])),
+        retired: [],
+        state: state.value,
+        program: undefined,
+        safeState: undefined,
+      },
+      functions,
+    );
     if (!record.ok) return wrongFile(options.record, record.error, Exit.refused);
     save(options.record, record.value);
   }
@@ -235,9 +295,12 @@ function save(file: string, text: string): void {
 }
 
 async function rollback(old: string, next: string, later: readonly string[], options: RollbackOptions): Promise<void> {
-  const { compilePlan, fuse, indentJson, stateForm, tombstonesFromText } = await library();
   // The removal has happened; whether it was proven is for the plan that did it.
-  const { plans, name } = await plansOf([old, next, ...later], assumed);
+  await withPlans([old, next, ...later], options, assumed, (planned) => rollbackBy(planned, options));
+}
+
+async function rollbackBy({ plans, name }: Planned, options: RollbackOptions): Promise<void> {
+  const { compilePlan, fuse, indentJson, stateForm, tombstonesFromText } = await library();
   const fused = fuse(plans);
   if (!fused.ok) {
     note(await rendered(plans.find((plan) => plan.verdict === "refused") ?? plans[0]!, name));
@@ -267,9 +330,12 @@ async function rollback(old: string, next: string, later: readonly string[], opt
   }
 }
 
-async function verify(file: string, options: { readonly json?: boolean }): Promise<void> {
+async function verify(file: string, options: CommonOptions): Promise<void> {
   const { verifyRecordText } = await library();
-  const verdict = verifyRecordText(readText(file));
+  const text = readText(file);
+  const verdict = await withCodebase(options, text.includes('"call"'), async ({ functions }) =>
+    verifyRecordText(text, functions),
+  );
   if (!verdict.ok) return wrongFile(file, verdict.error, Exit.refused);
   if (options.json === true) printJson({ ok: true, record: verdict.value });
   else print(`${paint.green("verified")} ${verdict.value}`);

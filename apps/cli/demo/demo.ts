@@ -189,9 +189,9 @@ async function upgradeTo(bandit: Bandit, keys: Keys, id: string, folder: string)
   const to = await storeCompiled(bandit.store, compiled);
   const planned = take(planUpgrade(bandit, id, to));
   await printPlan(planned);
-  const done = take(await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, to)));
+  const done = take(await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, [to])));
   print(`  state before  ${show(done.before)}\n  state after   ${show(done.after)}`);
-  print(`  evolution record ${paint.dim(done.record)}`);
+  print(`  evolution record ${paint.dim(done.records.join(", "))}`);
 }
 
 async function refuseRename(bandit: Bandit, keys: Keys, id: string, folder: string): Promise<void> {
@@ -200,7 +200,7 @@ async function refuseRename(bandit: Bandit, keys: Keys, id: string, folder: stri
   const planned = take(planUpgrade(bandit, id, to));
   const before: Value.Value = planned.state;
   await printPlan(planned);
-  const refused = await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, to));
+  const refused = await upgrade(bandit, await consent(bandit, ACCOUNT, keys, id, compiled, [to]));
   if (refused.ok) throw new CliFailure(Exit.divergence, "the rename was not refused");
   const after = take(planUpgrade(bandit, id, to)).state;
   print(`  refused, and logged; the state is as it was: ${show(after) === show(before) ? "identical" : "CHANGED"}`);

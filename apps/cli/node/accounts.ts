@@ -4,6 +4,7 @@ import { showExecutionError } from "../../../src/execution/index.ts";
 import {
   type Account,
   accountStream,
+  advance,
   type Bandit,
   type BanditError,
   deposit,
@@ -11,8 +12,10 @@ import {
   loadInstance,
   openAccount,
   programIds,
+  type RetractedFact,
   reconcile,
   recover,
+  review,
   showBanditError,
   showLogEvent,
   showUndertaking,
@@ -129,8 +132,15 @@ export async function withAccount<T>(
   });
 }
 
-/** What an interrupted command left open is finished before anything new begins: runs first, then what stands alone. */
+/**
+ * Before anything new begins: what reorganisations undid is taken back, and what an interrupted command left open is
+ * finished, runs first, then what stands alone.
+ */
 async function finishWhatWasCutOff(bandit: Bandit, name: string): Promise<void> {
+  const undone = loadAccount(bandit, name).ok ? take(await review(bandit, name)) : undefined;
+  for (const fact of undone?.retracted ?? []) noteRetraction(fact);
+  for (const { timeline, reason } of undone?.unreached ?? [])
+    note(`whether a reorganisation of ${timeline} undid anything is not known: ${reason}`);
   for (const id of programIds(bandit)) {
     const { instance } = take(loadInstance(bandit, id));
     if (instance.owner !== name || instance.pending.length === 0) continue;
@@ -140,6 +150,11 @@ async function finishWhatWasCutOff(bandit: Bandit, name: string): Promise<void> 
       note(`  ${report.entry} ${report.outcome}: ${end} ${paint.dim(`(trace ${report.trace})`)}`);
     }
   }
+  await finishOutstanding(bandit, name);
+  await registerAgain(bandit, name, undone?.retracted ?? []);
+}
+
+async function finishOutstanding(bandit: Bandit, name: string): Promise<void> {
   const view = loadAccount(bandit, name);
   if (!view.ok || view.value.account.outstanding.size === 0) return;
   for (const { undertaking, outcome, reason } of take(await reconcile(bandit, name))) {
@@ -148,6 +163,25 @@ async function finishWhatWasCutOff(bandit: Bandit, name: string): Promise<void> 
     else if (outcome === "nothing-done") note(`${what} did nothing: ${reason}`);
     else note(`${what} is still open: ${reason}`);
   }
+}
+
+/** Registrations that a reorganisation took back are made again, once what is open is finished. */
+async function registerAgain(bandit: Bandit, name: string, retracted: readonly RetractedFact[]): Promise<void> {
+  for (const deployment of new Set(retracted.flatMap((fact) => fact.components.map((one) => one.deployment)))) {
+    const advanced = await advance(bandit, name, deployment);
+    if (!advanced.ok) note(`it is not registered again: ${showBanditError(advanced.error)}`);
+  }
+}
+
+function noteRetraction({ timeline, block, settled, components }: RetractedFact): void {
+  note(`${paint.yellow("reorganisation")}: block ${block} of ${timeline} is no longer on the chain`);
+  for (const { direction, amount, asset } of settled)
+    note(
+      direction === "in"
+        ? `  the ${Decimal.print(amount)} ${asset} that came in with it are taken back`
+        : `  the ${Decimal.print(amount)} ${asset} that went out with it are in the vault again`,
+    );
+  for (const { component } of components) note(`  the registration on ${component} is gone`);
 }
 
 function reportProgress(event: Parameters<Bandit["report"]>[0]): void {
@@ -182,6 +216,12 @@ export async function showAccount(name: string, options: CommonOptions): Promise
         reserved: Object.fromEntries(
           [...account.reserved].filter(([, a]) => a.coefficient !== 0n).map(([key, a]) => [key, Decimal.print(a)]),
         ),
+        retracted: [...account.retracted.values()].map(({ timeline, asset, amount, transaction }) => ({
+          timeline,
+          asset,
+          amount: Decimal.print(amount),
+          transaction,
+        })),
         outstanding: [...account.outstanding].map(([effect, undertaking]) => ({
           effect,
           what: showUndertaking(undertaking),
@@ -196,9 +236,18 @@ export async function showAccount(name: string, options: CommonOptions): Promise
     print(`${paint.bold(name)}  ${paint.dim(keyId(account.owner))}  nonce ${account.nonce}`);
     if (balances.length === 0) print("  no balances");
     for (const [key, amount] of balances) {
-      const debt = amount.coefficient < 0n ? paint.yellow("  owed after a reorganisation: pay it in") : "";
+      const debt =
+        amount.coefficient < 0n
+          ? paint.yellow(
+              "  owed: it was spent before a reorganisation took it back; nothing is paid out until it is in",
+            )
+          : "";
       print(`  ${key.padEnd(18)} ${Decimal.print(amount)}${debt}`);
     }
+    for (const { amount, asset, timeline, transaction } of account.retracted.values())
+      print(
+        `  ${paint.yellow("taken back:")} ${Decimal.print(amount)} ${asset} on ${timeline}: a reorganisation undid the payment; it counts again once it is on the chain again ${paint.dim(transaction)}`,
+      );
     for (const [key, amount] of account.reserved)
       if (amount.coefficient !== 0n) print(`  ${key.padEnd(18)} ${Decimal.print(amount)} held back`);
     for (const undertaking of account.outstanding.values())
@@ -272,7 +321,9 @@ export async function transferFrom(
     take(await submit(bandit, take(signMessage(bandit, name, nodeSigner(keys.ed25519Seed), action))));
     if (options.json)
       return printJson({ ok: true, from: name, to, amount: Decimal.print(amount), asset, timeline: options.on });
-    print(`${paint.green("✓")} ${Decimal.print(amount)} ${asset} on ${options.on} moved from ${name} to ${to}`);
+    print(
+      `${paint.green("✓")} ${Decimal.print(amount)} ${asset} on ${options.on} are now a claim of ${to}; the coins stay in the vault of ${name}`,
+    );
   });
 }
 

@@ -10,6 +10,7 @@ import {
   compileProgram,
   type Evaluate,
   encodeCompiled,
+  versionName,
 } from "../../../src/programs/index.ts";
 import { showProblem } from "../../../src/schema/index.ts";
 import { err } from "../../../src/std/index.ts";
@@ -76,6 +77,7 @@ export async function storeCompiled(store: Store, compiled: CompiledFolder): Pro
     const program = transaction.put(encodeCompiled(compiled.program));
     const sources = transaction.put(encodeValue(Sources.toValue(compiled.sources)));
     setName(transaction, sourcesName(program), sources, note);
+    setName(transaction, versionName(compiled.program.name, compiled.program.version), program, note);
     return program;
   });
 }

@@ -12,21 +12,26 @@ import {
   Instance,
   instanceId,
   invoke,
+  type LogReader,
   loadAccount,
   loadCompiled,
   loadInstance,
   loadState,
   openDeployment,
   planUpgrade,
+  preview,
   programIds,
   putData,
+  type RecomputedUpgrade,
+  recomputeUpgrades,
   retry,
   signMessage,
+  stepsTo,
   type UpgradePlan,
 } from "../../../src/programs/index.ts";
 import type { Message } from "../../../src/protocol/index.ts";
 import type { Manifest } from "../../../src/schema/index.ts";
-import type { DeployOptions } from "../commands/deploy.ts";
+import type { DeployOptions, StatusOptions } from "../commands/deploy.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import type { Keys } from "../keystore.ts";
 import { note, paint, print, printJson } from "../output.ts";
@@ -213,45 +218,69 @@ export function instanceNamed(bandit: Bandit, account: string, name: string): st
 
 export async function upgrade(name: string, options: DeployOptions): Promise<void> {
   const compiled = await compileFolder(options.to ?? ".");
+  const between: CompiledFolder[] = [];
+  for (const directory of options.through ?? []) between.push(await compileFolder(directory));
   await withAccount(options.account, options, async (bandit, keys) => {
     const id = instanceNamed(bandit, options.account, name);
+    for (const one of between) await storeCompiled(bandit.store, one);
     const to = await storeCompiled(bandit.store, compiled);
-    const planned = take(planUpgrade(bandit, id, to));
-    const refused = planned.plan.verdict === "refused";
-    const report = async (document: object) => {
-      if (options.json) printJson({ ...document, ...(await planDocument(planned)) });
-    };
+    const versions = take(stepsTo(bandit, id, to));
+    const planned = take(planUpgrade(bandit, id, ...versions));
+    const isRefused = planned.steps.some((step) => step.plan.verdict === "refused");
+    const same = planned.instance.program === to;
     if (!options.json) await printPlan(planned);
-    if (options.plan === true || planned.instance.program === to) {
-      if (options.plan !== true && !options.json) print(`${id} runs this version already: nothing is changed`);
-      if (refused) process.exitCode = Exit.refused;
-      return report({ ok: !refused, program: id, applied: false });
+    if (options.plan === true || same) {
+      // A migration may fail on the state as it is: that shows before anything is signed.
+      const tried = same || isRefused ? undefined : preview(planned);
+      if (same && options.plan !== true && !options.json) print(`${id} runs this version already: nothing is changed`);
+      if (isRefused) process.exitCode = Exit.refused;
+      const document = { ok: !isRefused, program: id, applied: false, ...(await planDocument(planned)) };
+      if (tried !== undefined && !tried.ok) throw refusedUpgrade(planned, tried.error, document);
+      if (options.json)
+        return printJson({ ...document, ...(tried === undefined ? {} : { stateAfter: toJson(tried.value.after) }) });
+      if (tried !== undefined) print(`  now      ${show(tried.value.before)}\n  would be ${show(tried.value.after)}`);
+      return;
     }
-    const done = await applyUpgrade(bandit, await consent(bandit, options.account, keys, id, compiled, to));
-    if (!done.ok && refused) {
-      const message = `the upgrade of ${id} to ${planned.to.version} is refused; its state is as it was`;
-      const hint = "the plan above says why and what to do";
-      const document = {
-        ok: false,
-        error: { message, hint: hint.replace("above", "here") },
+    const done = await applyUpgrade(bandit, await consent(bandit, options.account, keys, id, compiled, versions));
+    if (!done.ok && isRefused) {
+      throw refusedUpgrade(planned, [], { ok: false, program: id, applied: false, ...(await planDocument(planned)) });
+    }
+    const { before, after, records } = take(done);
+    if (options.json) {
+      return printJson({
+        ok: true,
         program: id,
-        applied: false,
-      };
-      throw new CliFailure(Exit.refused, message, hint, { ...document, ...(await planDocument(planned)) });
+        applied: true,
+        record: records.at(-1),
+        records,
+        stateBefore: toJson(before),
+        stateAfter: toJson(after),
+        ...(await planDocument(planned)),
+      });
     }
-    const { before, after, record } = take(done);
-    await report({
-      ok: true,
-      program: id,
-      applied: true,
-      record,
-      stateBefore: toJson(before),
-      stateAfter: toJson(after),
-    });
-    if (options.json) return;
-    print(`${paint.green("✓")} ${id} runs ${planned.to.version}; evolution record ${paint.dim(record)}`);
+    for (const [i, step] of planned.steps.entries())
+      print(`${paint.green("✓")} ${id} runs ${step.to.version}; evolution record ${paint.dim(records[i]!)}`);
     print(`  before ${show(before)}\n  after  ${show(after)}`);
   });
+}
+
+/** `reasons` are those that the plan above does not say. */
+function refusedUpgrade(planned: UpgradePlan, reasons: readonly string[], document: object): CliFailure {
+  const { id } = planned.instance;
+  const { version } = planned.steps.at(-1)!.to;
+  const why = reasons.map((reason) => `\n  ${reason}`).join("");
+  const message = `the upgrade of ${id} to ${version} is refused; its state is as it was${why}`;
+  const needed = planned.steps.find(
+    (step) => step.migration === undefined && step.plan.changes.some((c) => c.class === "migration" && c.reason),
+  );
+  const migration =
+    needed === undefined
+      ? ""
+      : `; what no rule covers, a \`migration ${needed.from.version} -> ${needed.to.version} (old) { State(…) }\` in the program can carry`;
+  const hint =
+    reasons.length > 0 ? "change the migration, or the state" : `the plan above says why and what to do${migration}`;
+  const shown = hint.replace("above", "here");
+  return new CliFailure(Exit.refused, message, hint, { ...document, ok: false, error: { message, hint: shown } });
 }
 
 /** The owner's signed word to run that version from now on. */
@@ -261,29 +290,34 @@ export async function consent(
   keys: Keys,
   id: string,
   compiled: CompiledFolder,
-  to: ContentHash.ContentHash,
+  versions: readonly ContentHash.ContentHash[],
 ): Promise<Message> {
   const config = await putData(bandit, Deployment.DeploymentConfig, configOf(compiled, bandit.clock.now()));
-  return sign(bandit, account, keys, { kind: "UpgradeProgram", program: id, to, config });
+  const [to] = versions;
+  return sign(
+    bandit,
+    account,
+    keys,
+    versions.length === 1 && to !== undefined
+      ? { kind: "UpgradeProgram", program: id, to, config }
+      : { kind: "UpgradeThrough", program: id, versions, config },
+  );
 }
 
-/** The plan as `tb schema plan --json` prints it, with the instance's safety. */
+/** The plan as `tb schema plan --json` prints it, of each step if there are several, with the instance's safety. */
 async function planDocument(planned: UpgradePlan): Promise<object> {
   const { planToJson } = await import("../../../src/schema/index.ts");
-  return { ...(JSON.parse(planToJson(planned.plan)) as object), safety: planned.safety };
+  const plans = planned.steps.map((step) => JSON.parse(planToJson(step.plan)) as object);
+  return { ...(plans.length === 1 ? plans[0] : { plans }), safety: planned.safety };
 }
 
 export async function printPlan(planned: UpgradePlan): Promise<void> {
   const { renderPlan } = await import("../../../src/schema/index.ts");
-  print(
-    renderPlan(planned.plan, {
-      name: planned.to.name,
-      safeState: planned.safety.kind === "Safe" ? "safe now" : planned.safety.reason,
-    }),
-  );
+  const safeState = planned.safety.kind === "Safe" ? "safe now" : planned.safety.reason;
+  for (const { plan, to } of planned.steps) print(renderPlan(plan, { name: to.name, safeState }));
 }
 
-export async function status(name: string | undefined, options: CommonOptions): Promise<void> {
+export async function status(name: string | undefined, options: StatusOptions): Promise<void> {
   await withReader(options, (bandit) => {
     const ids = programIds(bandit).filter((id) => name === undefined || id === name || id.endsWith(`/${name}`));
     if (ids.length === 0 && name !== undefined) {
@@ -293,9 +327,15 @@ export async function status(name: string | undefined, options: CommonOptions): 
         `known: ${programIds(bandit).join(", ") || "none"}`,
       );
     }
+    const upgrades = new Map(options.verify === true ? ids.map((id) => [id, verifiedUpgrades(bandit, id)]) : []);
     const rows = ids.map((id) => statusOf(bandit, id));
-    if (options.json)
-      return printJson({ ok: true, programs: rows.map(({ state, ...row }) => ({ ...row, state: toJson(state) })) });
+    if (options.json) {
+      const verified = (id: string) => (upgrades.has(id) ? { upgrades: upgrades.get(id) } : {});
+      return printJson({
+        ok: true,
+        programs: rows.map(({ state, ...row }) => ({ ...row, state: toJson(state), ...verified(row.id) })),
+      });
+    }
     if (rows.length === 0) return print("no programs");
     for (const row of rows) {
       const mark = row.status === "active" ? paint.green("●") : row.status === "degraded" ? paint.yellow("▲") : "○";
@@ -304,8 +344,18 @@ export async function status(name: string | undefined, options: CommonOptions): 
       );
       print(`  state ${show(row.state)}`);
       if (row.lastTrace !== undefined) print(`  last trace ${paint.dim(row.lastTrace)}`);
+      for (const { from, to, record } of upgrades.get(row.id) ?? [])
+        print(`  ${paint.green("verified")} ${from} → ${to} ${paint.dim(record)}`);
     }
   });
+}
+
+/** Every upgrade of the log, made again from it; one that does not come out as it stands there ends the command. */
+function verifiedUpgrades(bandit: LogReader, id: string): readonly RecomputedUpgrade[] {
+  const recomputed = recomputeUpgrades(bandit, id);
+  if (!recomputed.ok && recomputed.error.kind === "Refused")
+    throw new CliFailure(Exit.divergence, recomputed.error.reason, "the log is not what its own code and states give");
+  return take(recomputed);
 }
 
 interface StatusRow {

@@ -1,30 +1,39 @@
 /** The actions of `tb network`. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint, print, printJson } from "../output.ts";
 import { type CommonOptions, onInterrupt, storeDirectory } from "../session.ts";
 import { startChains } from "./chains.ts";
+import { holderOf, isAlive, takeLock } from "./lockFile.ts";
 import { readNetwork } from "./networkFile.ts";
 
 export async function startNetwork(options: CommonOptions): Promise<void> {
   const directory = storeDirectory(options);
   mkdirSync(directory, { recursive: true });
-  const pidFile = join(directory, "network.pid");
-  const running = runningPid(pidFile);
-  if (running !== undefined) {
+  // Taken before anything starts: two that begin at the same instant do not both get it.
+  const lock = takeLock(join(directory, LOCK));
+  if (!lock.ok) {
     throw new CliFailure(
       Exit.usage,
-      `the network of ${directory} is running already (process ${running})`,
+      `the network of ${directory} is running already${lock.error === undefined ? "" : ` (process ${lock.error})`}`,
       "stop it with: tb network stop",
     );
   }
+  const release = onInterrupt(lock.value);
+  try {
+    await runChains(directory, options);
+  } finally {
+    release();
+    lock.value();
+  }
+}
+
+const LOCK = "network.pid";
+
+async function runChains(directory: string, options: CommonOptions): Promise<void> {
   const chains = await startChains(directory, true);
-  writeFileSync(pidFile, `${process.pid}\n`);
-  onInterrupt(async () => {
-    rmSync(pidFile, { force: true });
-    await chains.stop();
-  });
+  onInterrupt(() => chains.stop());
   if (options.json) printJson({ ok: true, ...chains.network });
   else {
     for (const [name, entry] of Object.entries(chains.network.timelines)) {
@@ -38,7 +47,7 @@ export async function startNetwork(options: CommonOptions): Promise<void> {
 /** Ends a network that runs in the background, and waits until it has. */
 export async function stopNetwork(options: CommonOptions): Promise<void> {
   const directory = storeDirectory(options);
-  const pid = runningPid(join(directory, "network.pid"));
+  const pid = holderOf(join(directory, LOCK));
   if (pid === undefined) throw new CliFailure(Exit.usage, `no network runs for ${directory}`);
   process.kill(pid, "SIGINT");
   for (let waited = 0; isAlive(pid) && waited < STOP_MILLISECONDS_MAX; waited += 50)
@@ -49,21 +58,6 @@ export async function stopNetwork(options: CommonOptions): Promise<void> {
 }
 
 const STOP_MILLISECONDS_MAX = 15_000;
-
-function runningPid(file: string): number | undefined {
-  if (!existsSync(file)) return undefined;
-  const pid = Number(readFileSync(file, "utf8").trim());
-  return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) ? pid : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export async function showNetwork(options: CommonOptions): Promise<void> {
   const network = readNetwork(storeDirectory(options));

@@ -44,6 +44,9 @@ export const TRACE_EVENTS_MAX = 10_000_000;
 /** The log stream in which a run's events stand. */
 export const streamOf = (run: ContentHash.ContentHash): string => `run/${run}`;
 
+/** The beginnings of the program's runs that have this salt: their addresses are the runs. */
+export const saltedStream = (salt: string): string => `salt/${salt}`;
+
 /** The address of the run that begins with this event. */
 export const runOf = (started: Event.RunStarted): ContentHash.ContentHash =>
   ContentHash.of(Event.encode({ previous: undefined, event: started }));

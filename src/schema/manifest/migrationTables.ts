@@ -2,7 +2,6 @@
 import type { Migration, Part } from "../Migration.ts";
 import { MIGRATION_OPS } from "../Migration.ts";
 import * as Path from "../Path.ts";
-import { hashAt } from "./programTables.ts";
 import * as R from "./Reading.ts";
 import { jsonOfToml, type TomlTable, type TomlText } from "./Toml.ts";
 
@@ -85,7 +84,7 @@ function readMigration(r: R.Reading, table: TomlTable): Migration | undefined {
         : { op, field, value, valueAt: entry?.value.at, at };
     }
     case "call": {
-      const hash = R.needed(r, table, "function", TITLE, hashAt(r, table, "function", TITLE));
+      const hash = R.needed(r, table, "function", TITLE, functionAt(r, table, "function", TITLE));
       const reads = R.textsAt(r, table, "reads", TITLE).map((t) => t.value);
       const writes = R.textsAt(r, table, "writes", TITLE).map((t) => t.value);
       if (writes.length === 0) R.needed(r, table, "writes", TITLE, undefined);
@@ -102,13 +101,28 @@ function readHistory(r: R.Reading, migration: TomlTable) {
   if (table === undefined) return undefined;
   const title = "`history`";
   R.onlyKeys(r, table, title, ["effects", "from", "fold"]);
-  const fold = R.needed(r, table, "fold", title, hashAt(r, table, "fold", title));
+  const fold = R.needed(r, table, "fold", title, functionAt(r, table, "fold", title));
   const from = R.needed(r, table, "from", title, R.textAt(r, table, "from", title));
   return {
     effects: R.textsAt(r, table, "effects", title).map((t) => t.value),
     from: from?.value ?? "genesis",
     fold: fold?.text ?? "",
   };
+}
+
+const FUNCTION_TEXT = /^[A-Za-z0-9_.…]{1,300}$/;
+
+/** A content hash, or the name of a function that only a codebase can resolve. */
+function functionAt(r: R.Reading, table: TomlTable, key: string, title: string) {
+  const text = R.textAt(r, table, key, title);
+  if (text === undefined) return undefined;
+  if (FUNCTION_TEXT.test(text.value)) return { text: text.value, at: text.at };
+  return R.complain(
+    r,
+    "SCH0103",
+    text.at,
+    `\`${key}\` in ${title} is neither a content hash nor the name of a function: "${text.value}"`,
+  );
 }
 
 /** `["a", "b"]` or `{ a = "inner", b = "other" }`; indexes may be numbers. */

@@ -12,6 +12,7 @@ import {
   type FactQuery,
   HouseCalls,
   hashReceipt,
+  isRetracted,
   keyId,
   Observation,
   parseBindings,
@@ -233,6 +234,37 @@ export const adapterConformance: readonly ConformanceCase[] = [
       equal(keyId(retractions[0]!.signer), keeper.keeper.key, "keeper");
       equal(good(await keeper.review()).length, 0, "retractions after");
       equal(keeper.standing().map(Fact.hash).join(), Fact.hash(kept), "standing");
+    },
+  },
+  {
+    law: "a keeper that begins anew takes back what was signed before it, and a quorum of keepers is believed",
+    async run(rig) {
+      const first = startKeeper(rig.adapter, rig.signer, { depth: 0 });
+      await rig.mine(4);
+      const kept = good(await first.observe(price(rig)));
+      const receipt = good(await deposit(rig, "ETH", "1"));
+      const gone = good(await first.observe(receipt.observation.query));
+      const anew = startKeeper(rig.adapter, rig.signer, { depth: 0 });
+      equal(good(await anew.recheck([kept, gone])).length, 0, "retractions before");
+      // One block less: the deposit's own one is replaced, and there is something else at its height.
+      await rig.reorganise(1);
+      const retractions = good(await anew.recheck([kept, gone]));
+      equal(retractions.map((r) => r.body.fact).join(), Fact.hash(gone), "retracted");
+      check(retractions[0]!.body.replacedBy !== undefined, "the block in its place is not named");
+      const policy = { keepers: [anew.keeper], quorum: 1, depth: 0 };
+      check(isRetracted(gone, retractions, policy), "a keeper's retraction is not believed");
+      check(!isRetracted(kept, retractions, policy), "another fact is retracted too");
+      check(!isRetracted(gone, [], policy), "nobody's word is believed");
+      check(!isRetracted(gone, retractions, { ...policy, keepers: [] }), "a stranger's word is believed");
+      check(
+        !isRetracted(gone, [...retractions, ...retractions], { ...policy, quorum: 2 }),
+        "one keeper is a quorum of two",
+      );
+      const [word] = retractions;
+      const forged = { ...word!, body: { ...word!.body, fact: Fact.hash(kept) } };
+      check(!isRetracted(kept, [forged], policy), "a forged retraction is believed");
+      const same = Retraction.sign({ ...word!.body, replacedBy: gone.body.block }, rig.signer);
+      check(!isRetracted(gone, [same], policy), "a block that stands is believed to be gone");
     },
   },
   {
