@@ -38,6 +38,10 @@ function showAccountEvent(event: Account.AccountEvent): string {
       return `debited ${amountText(event)} (transaction ${event.transaction}, fact ${short(event.fact)})`;
     case "Retracted":
       return `taken back ${amountText(event)}: a reorganisation undid transaction ${event.transaction} (fact ${short(event.fact)})`;
+    case "Restored":
+      return `given back ${amountText(event)}: a reorganisation undid transaction ${event.transaction} (fact ${short(event.fact)})`;
+    case "Final":
+      return `final: ${event.facts.map(short).join(", ")}`;
     case "Reserved":
       return `${amountText(event)} held back for ${short(event.by)}`;
     case "Released":
@@ -73,6 +77,8 @@ function showAction(action: Account.Action): string {
       return `activate ${action.component ?? "all components"} of deployment ${short(action.deployment)}`;
     case "UpgradeProgram":
       return `upgrade ${action.program} to ${short(action.to)}`;
+    case "UpgradeThrough":
+      return `upgrade ${action.program} through ${action.versions.map(short).join(", ")}`;
     default:
       return never(action);
   }
