@@ -237,6 +237,22 @@ describe("a migration runs when its program is upgraded", () => {
   });
 });
 
+describe("a name that the manifest changes", () => {
+  it("is a rename also where the migration writes it out", async () => {
+    const second: Version = {
+      ...CASES[1]!.second,
+      schema: '[[schema.migrations]]\nop = "rename"\nfrom = "price"\nto = "oraclePrice"',
+    };
+    const { bandit } = await desk();
+    const { planned, done } = await upgradeTo(bandit, await compile(second));
+    take(done);
+    const [step] = planned.steps;
+    expect(step!.plan.changes.map((c) => [c.path, c.rule])).toEqual([["$.oraclePrice", "rename"]]);
+    expect(show(stateOf(bandit))).toBe(CASES[1]!.after);
+    expect(take(recomputeUpgrades(bandit, DESK)).length).toBe(1);
+  });
+});
+
 const STATE = `${KEPT}; spread: Decimal = 0`;
 const copying = (change: string) => `state { ${STATE} }
   ${SIZE}

@@ -99,7 +99,7 @@ describe("whatever a migration does with its fields", () => {
         );
         const applied = compilePlan(upgrade).apply(state);
         if (!alone.ok || !applied.ok) throw new Error("a total migration faulted");
-        expect(show(applied.value.value)).toBe(show(alone.value));
+        expect(show(applied.value.value)).toBe(show(alone.value.value));
         if (call !== undefined) migrated++;
         const back = compilePlan(upgrade).rollback(applied.value.value, applied.value.tombstones);
         expect(back.ok && show(back.value.value)).toBe(show(state));
