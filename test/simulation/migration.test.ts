@@ -12,6 +12,7 @@ import {
   loadInstance,
   planUpgrade,
   recomputeUpgrades,
+  stepsTo,
   submit,
   upgrade,
 } from "../../src/programs/index.ts";
@@ -372,6 +373,17 @@ describe("versions on the way", () => {
       code: "SCH0150",
       fix: expect.stringContaining("--through DIRECTORY"),
     });
+  });
+
+  it("are not planned without the program's definition, which says what its migrations are", async () => {
+    const { bandit } = await desk();
+    const compiled = await compile(RENAMED);
+    const to = await storeCompiled(bandit.store, compiled);
+    const { definition } = compiled.program;
+    const get = (hash: string) => (hash === definition ? undefined : bandit.store.blocks.get(hash as typeof to));
+    const without = { ...bandit, store: { ...bandit.store, blocks: { ...bandit.store.blocks, get } } };
+    for (const planned of [planUpgrade(without, DESK, to), stepsTo(without, DESK, to)])
+      expect(planned).toMatchObject({ ok: false, error: { kind: "NoBlock", what: "definition of Desk 1.1.0" } });
   });
 
   it("are no more than 32, and at least one", async () => {
