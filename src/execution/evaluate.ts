@@ -7,21 +7,26 @@ import { err, ok, type Result } from "../std/index.ts";
 import type { ExecutionError } from "./ExecutionError.ts";
 import type { Library } from "./machine/Library.ts";
 import type { Limits } from "./machine/Machine.ts";
-import { run, start } from "./machine/schedule.ts";
+import { fuelUsed, run, start } from "./machine/schedule.ts";
 import { startError } from "./restore.ts";
+
+export interface Evaluated {
+  readonly value: Value.Value;
+  readonly fuel: number;
+}
 
 export function evaluate(
   library: Library,
   hash: ContentHash.ContentHash,
   args: readonly Value.Value[],
   limits: Limits,
-): Result<Value.Value, ExecutionError> {
+): Result<Evaluated, ExecutionError> {
   const machine = start(library, hash, args, limits);
   if (!machine.ok) return err(startError(hash, machine.error));
   const outcome = run(machine.value);
   switch (outcome.kind) {
     case "done":
-      return ok(outcome.value);
+      return ok({ value: outcome.value, fuel: fuelUsed(machine.value) });
     case "fault":
       return err({ ...outcome, kind: "Fault" });
     case "outOfFuel":

@@ -23,7 +23,7 @@ export {
   isIdempotent,
   noEffects,
 } from "./effects.ts";
-export { evaluate } from "./evaluate.ts";
+export { type Evaluated, evaluate } from "./evaluate.ts";
 export { idempotencyKey } from "./execute.ts";
 export { newState } from "./machine/initialState.ts";
 export { type CodeSource, type Library, type LoadError, type Loaded, newLibrary } from "./machine/Library.ts";

@@ -51,7 +51,8 @@ export function migrationFunctions(host: MigrationHost): MigrationFunctions {
     const ignored = new Set(given.value.ignored);
     const taken = inputOf(source, call, definition, signature, ignored);
     if (!taken.ok) return taken;
-    const history = call.history === undefined ? ok(noHistory) : historyOf(source, library, host, limits, call);
+    const history =
+      call.history === undefined ? ok(noHistory) : historyOf(source, library, host, limits, call, signature);
     if (!history.ok) return history;
     const reads = typesOf(source, call, taken.value.fields, Type.untyped);
     if (!reads.ok) return reads;
@@ -66,7 +67,7 @@ export function migrationFunctions(host: MigrationHost): MigrationFunctions {
         const more = history.value(values);
         if (!more.ok) return more;
         const result = evaluate(library, hash, [...args, ...more.value], limits);
-        return result.ok ? given.value.read(result.value) : err(showExecutionError(result.error));
+        return result.ok ? given.value.read(result.value.value) : err(showExecutionError(result.error));
       },
     });
   };
@@ -199,15 +200,22 @@ function typesOf(
   return ok({ fields: new Map(types.value.fields.map((f) => [f.name, f.type])), types: types.value.types });
 }
 
+/** As both are read from blocks, in which equal types are written alike. */
+const isSame = (a: Core.Type | undefined, b: Core.Type): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 const noHistory: Run = () => ok([]);
 
-/** The fold over what the program has emitted: `fn(before: Option<T>, event: (…)) -> T`, oldest first. */
+/**
+ * The fold over what the program has emitted: `fn(before: Option<T>, event: (…)) -> T`, oldest first, on one grant for all
+ * of it.
+ */
 function historyOf(
   source: CodeSource,
   library: Library,
   host: MigrationHost,
   limits: Limits,
   call: Call,
+  signature: Core.FunctionType,
 ): Result<Run, NoFunction> {
   const { effects, from, fold } = call.history!;
   const { emitted } = host;
@@ -217,16 +225,27 @@ function historyOf(
   const found = pureFunction(source, { ...call, function: fold }, fold);
   if (!found.ok) return found;
   const { hash } = found.value;
+  const { parameters, result } = found.value.signature;
+  const total: Core.Type = { kind: "builtin", name: "Option", arguments: [result] };
+  if (parameters.length !== 2 || !isSame(parameters[0], total))
+    return unfit({ ...call, function: fold }, "is no fold: `fn(before: Option<T>, event: (…)) -> T`");
+  if (!isSame(signature.parameters.at(-1), total))
+    return unfit(call, "does not take what its fold gives, as the last of its parameters");
   return ok(() => {
     let total: Value.Value = Value.none;
+    let { fuel } = limits;
     for (const event of emitted) {
       if (typeof event !== "object" || event.tag !== "variant" || !effects.includes(event.case)) continue;
       const args = [total, event.payload ?? Value.unit];
       const mismatch = checkArguments(source, hash, args);
       if (mismatch !== undefined) return err(`its fold cannot take ${event.case}: ${showExecutionError(mismatch)}`);
-      const next = evaluate(library, hash, args, limits);
-      if (!next.ok) return err(`its fold over the log: ${showExecutionError(next.error)}`);
-      total = Value.some(next.value);
+      const next = evaluate(library, hash, args, { ...limits, fuel });
+      if (!next.ok) {
+        const error = next.error.kind === "OutOfFuel" ? { ...next.error, fuel: limits.fuel } : next.error;
+        return err(`its fold over the log: ${showExecutionError(error)}`);
+      }
+      fuel -= next.value.fuel;
+      total = Value.some(next.value.value);
     }
     return ok([total]);
   });

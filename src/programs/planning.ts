@@ -4,7 +4,7 @@
  */
 import { decodeDefinition } from "../code/index.ts";
 import { type ContentHash, decodeValue, hashValue, showDecodeError, Value } from "../content/index.ts";
-import { type CodeSource, codeSource } from "../execution/index.ts";
+import { type CodeSource, codeSource, showExecutionError } from "../execution/index.ts";
 import type { Core } from "../language/index.ts";
 import {
   type Call,
@@ -68,9 +68,10 @@ export function stepsTo(
     const next = loadCompiled(bandit.store, steps[0]!);
     if (!next.ok) return next;
     const migrations = migrationsTo(bandit, next.value);
-    if (next.value.version === version || migrations.length === 0) break;
-    if (migrations.some((one) => one.from === version)) break;
-    const before = migrations
+    if (!migrations.ok) return migrations;
+    if (next.value.version === version || migrations.value.length === 0) break;
+    if (migrations.value.some((one) => one.from === version)) break;
+    const before = migrations.value
       .map((one) => bandit.store.name(versionName(next.value.name, one.from)))
       .findLast((hash) => hash !== undefined && !steps.includes(hash));
     // The plan says that the version on the way is missing.
@@ -125,7 +126,9 @@ function planStep(
   const after = schemaOf(to.value);
   if (!after.ok) return after;
   // Code that is compiled again under the same version has nothing to migrate from.
-  const migrations = to.value.version === instance.version ? [] : migrationsTo(bandit, to.value);
+  const known = to.value.version === instance.version ? ok([]) : migrationsTo(bandit, to.value);
+  if (!known.ok) return known;
+  const migrations = known.value;
   const migration = migrations.find((one) => one.from === instance.version);
   const call =
     migration === undefined
@@ -158,11 +161,23 @@ interface Migration {
 }
 
 /** The migrations that lead to a program's own version, by the versions that they start from. */
-function migrationsTo(bandit: Pick<LogReader, "store">, program: CompiledProgram): readonly Migration[] {
-  const definition = codeSource(bandit.store.blocks).loadProgram(program.definition);
-  if (!definition.ok) return [];
-  return definition.value.migrations.flatMap((one) =>
-    one.to === program.version && one.function.kind === "hash" ? [{ from: one.from, function: one.function.hash }] : [],
+function migrationsTo(
+  bandit: Pick<LogReader, "store">,
+  program: CompiledProgram,
+): Result<readonly Migration[], BanditError> {
+  const { definition: hash, name, version } = program;
+  const definition = codeSource(bandit.store.blocks).loadProgram(hash);
+  // Without it nobody knows what the states of the new version are made of.
+  if (!definition.ok) {
+    const { error } = definition;
+    return error.kind === "UnknownHash"
+      ? err({ kind: "NoBlock", hash: error.hash, what: `definition of ${name} ${version}` })
+      : err({ kind: "Damaged", reason: `${name} ${version}: ${showExecutionError(error)}` });
+  }
+  return ok(
+    definition.value.migrations.flatMap((one) =>
+      one.to === version && one.function.kind === "hash" ? [{ from: one.from, function: one.function.hash }] : [],
+    ),
   );
 }
 
@@ -186,7 +201,10 @@ export function callOf(
   const { passed, needed } = passingOf(definition.value);
   const isKept = (name: string): boolean => {
     const from = passed.get(name);
-    if (from === undefined || !before.state.fields.some((field) => field.name === from)) return false;
+    const old = before.state.fields.find((field) => field.name === from);
+    // Of another meaning, the same value is what the migration made of it.
+    const isSame = old?.meaning === after.state.fields.find((field) => field.name === name)?.meaning;
+    if (from === undefined || old === undefined || !isSame) return false;
     return from === name || renamed.get(Path.field(Path.ROOT, name)) === Path.field(Path.ROOT, from);
   };
   const writes = written.filter((name) => !isKept(name));

@@ -16,7 +16,7 @@ import {
 } from "./Bandit.ts";
 import * as Instance from "./Instance.ts";
 import { planFrom } from "./planning.ts";
-import { judge, versionsOf } from "./upgrading.ts";
+import { judge, upgradeAsked } from "./upgrading.ts";
 
 export interface RecomputedUpgrade {
   readonly from: string;
@@ -73,7 +73,8 @@ function consentTo(reader: LogReader, { instance }: InstanceView, event: Upgrade
   if (!Bytes.equal(message.value.signer, account.value.account.owner))
     return `the message that asked for it is not signed by the owner of ${instance.owner}`;
   const action = Account.Action.fromValue(message.value.body.action);
-  const versions = action.ok ? versionsOf(action.value) : undefined;
-  const isAsked = action.ok && "program" in action.value && action.value.program === instance.id;
-  return isAsked && versions?.includes(event.to) === true ? undefined : "no message of the owner asks for it";
+  const asked = action.ok ? upgradeAsked(action.value) : undefined;
+  return asked?.program === instance.id && asked.versions.includes(event.to)
+    ? undefined
+    : "no message of the owner asks for it";
 }

@@ -28,12 +28,12 @@ export async function upgrade(bandit: Bandit, message: Message): Promise<Result<
   let outcome: Result<Upgraded, readonly string[]> | undefined;
   const taken = await submit(bandit, message, (recorder, { message: hash, action, account }) => {
     const refused = (reason: string) => err({ kind: "Refused", reason } as const);
-    const versions = versionsOf(action);
-    if (versions === undefined || !("program" in action) || typeof action.program !== "string")
-      return refused("the message does not upgrade a program");
+    const asked = upgradeAsked(action);
+    if (asked === undefined) return refused("the message does not upgrade a program");
+    const { program, versions } = asked;
     if (versions.length === 0 || versions.length > STEPS_MAX)
       return refused(`an upgrade goes through 1 to ${STEPS_MAX} versions, not ${versions.length}`);
-    const view = loadInstance(recorder, action.program);
+    const view = loadInstance(recorder, program);
     if (!view.ok) return view;
     const planned = planFrom(recorder, view.value, versions);
     if (!planned.ok) return planned;
@@ -66,10 +66,15 @@ export async function upgrade(bandit: Bandit, message: Message): Promise<Result<
   return outcome.ok ? outcome : err({ kind: "Refused", reason: outcome.error.join("\n") });
 }
 
-/** The versions that a message asks to go through, the wanted one last. */
-export function versionsOf(action: Account.Action): readonly ContentHash.ContentHash[] | undefined {
-  if (action.kind === "UpgradeProgram") return [action.to];
-  return action.kind === "UpgradeThrough" ? action.versions : undefined;
+export interface UpgradeAsked {
+  readonly program: string;
+  /** To go through, the wanted one last. */
+  readonly versions: readonly ContentHash.ContentHash[];
+}
+
+export function upgradeAsked(action: Account.Action): UpgradeAsked | undefined {
+  if (action.kind === "UpgradeProgram") return { program: action.program, versions: [action.to] };
+  return action.kind === "UpgradeThrough" ? action : undefined;
 }
 
 /** What the upgrade would make of the state as it is now, or why it is refused. Nothing is changed. */

@@ -21,6 +21,9 @@ export interface Keeping {
   standing(): readonly Fact[];
 }
 
+/** Asked for together: a node answers so many in one batch. */
+const BLOCKS_AT_ONCE = 100;
+
 /** `depth`: blocks that must stand on top of a block before a fact of it is signed. */
 export function startKeeper(adapter: TimelineAdapter, signer: Signer, policy: { readonly depth: number }): Keeping {
   const standing = new Map<ContentHash.ContentHash, Fact>();
@@ -28,13 +31,16 @@ export function startKeeper(adapter: TimelineAdapter, signer: Signer, policy: { 
   async function recheck(facts: readonly Fact[]): Promise<Result<readonly Retraction[], TimelineError>> {
     const retractions: Retraction[] = [];
     const blocks = new Map<number, Head | undefined>();
+    const numbers = [...new Set(facts.map(({ body }) => body.block.number))];
+    for (let from = 0; from < numbers.length; from += BLOCKS_AT_ONCE) {
+      const some = numbers.slice(from, from + BLOCKS_AT_ONCE);
+      for (const [i, now] of (await Promise.all(some.map((number) => adapter.blockAt(number)))).entries()) {
+        if (!now.ok) return now;
+        blocks.set(some[i]!, now.value);
+      }
+    }
     for (const fact of facts) {
       const { block } = fact.body;
-      if (!blocks.has(block.number)) {
-        const now = await adapter.blockAt(block.number);
-        if (!now.ok) return now;
-        blocks.set(block.number, now.value);
-      }
       const now = blocks.get(block.number);
       if (now !== undefined && Bytes.equal(now.hash, block.hash)) continue;
       const hash = Fact.hash(fact);

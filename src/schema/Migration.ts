@@ -12,6 +12,12 @@ interface Placed {
   readonly at: Place | undefined;
 }
 
+/** An operation on the fields of one record: the state's own, or one inside it. */
+interface Lens extends Placed {
+  /** Names from the state down to the record; none for the state's own. In files: `in = "limits.daily"`. */
+  readonly inside: readonly string[];
+}
+
 /** A field keeps its value under another name of the same record. Paths as `Path.normal` gives them. */
 export interface Rename extends Placed {
   readonly op: "rename";
@@ -23,7 +29,7 @@ export interface Rename extends Placed {
  * One field becomes several. `part` is a field's name (record), an index (tuple, list of fixed length), or undefined
  * with `by`: the pieces of a text between separators, `otherwise` standing in for missing ones.
  */
-export interface Split extends Placed {
+export interface Split extends Lens {
   readonly op: "split";
   readonly from: string;
   readonly into: readonly Part[];
@@ -32,7 +38,7 @@ export interface Split extends Placed {
 }
 
 /** Several fields become one: a record of them, a tuple of them, or with `by` one text. */
-export interface Merge extends Placed {
+export interface Merge extends Lens {
   readonly op: "merge";
   readonly from: readonly Part[];
   readonly to: string;
@@ -45,16 +51,16 @@ export interface Part {
   readonly part: string | undefined;
 }
 
-/** A field of a nested record moves to the state's own record. */
-export interface Hoist extends Placed {
+/** A field of a nested record moves to the record around it. */
+export interface Hoist extends Lens {
   readonly op: "hoist";
-  /** Names from the state down to the field. */
+  /** Names from the record down to the field. */
   readonly from: readonly string[];
   readonly to: string;
 }
 
 /** The inverse of hoist: a field moves into a nested record. */
-export interface Plunge extends Placed {
+export interface Plunge extends Lens {
   readonly op: "plunge";
   readonly from: string;
   readonly to: readonly string[];

@@ -36,6 +36,8 @@ export type Operation =
   | { readonly op: "merge-text"; readonly from: readonly string[]; readonly to: string; readonly by: string }
   | { readonly op: "hoist"; readonly from: readonly string[]; readonly to: string }
   | { readonly op: "plunge"; readonly from: string; readonly to: readonly string[] }
+  /** One of those above, on the fields of a record inside the state. */
+  | { readonly op: "inside"; readonly path: readonly string[]; readonly then: Operation }
   | {
       readonly op: "call";
       readonly function: string;
@@ -137,6 +139,9 @@ export function forward(operation: Operation, fields: Fields, keep: Keep): void 
       fields.set(outer, sink(fields.get(outer) as Value.Record, path, value));
       return;
     }
+    case "inside":
+      change(operation.path, fields, (inner) => forward(operation.then, inner, keep));
+      return;
     case "call":
       callForward(operation, fields, keep);
   }
@@ -199,6 +204,9 @@ export function backward(operation: Operation, fields: Fields, kept: (field: str
       fields.set(operation.from, value);
       return;
     }
+    case "inside":
+      change(operation.path, fields, (inner) => backward(operation.then, inner, kept));
+      return;
     case "call": {
       for (const name of operation.writes) fields.delete(name);
       for (const name of [...operation.writes, ...operation.dropped]) {
@@ -208,6 +216,19 @@ export function backward(operation: Operation, fields: Fields, kept: (field: str
       return;
     }
   }
+}
+
+/** Lets `work` change the fields of the record at a path of names. */
+function change(path: readonly string[], fields: Fields, work: (inner: Fields) => void): void {
+  const [name, ...deeper] = path;
+  if (name === undefined) {
+    work(fields);
+    return;
+  }
+  const record = fields.get(name) as Value.Record;
+  const inner: Fields = new Map(record.names.map((one, i) => [one, record.values[i]!]));
+  change(deeper, inner, work);
+  fields.set(name, Value.record(inner));
 }
 
 function taken(fields: Fields, name: string): Value.Value {
@@ -280,6 +301,8 @@ export function toNode(operation: Operation): Node {
     case "hoist":
     case "plunge":
       return [operation.op, operation.from, operation.to];
+    case "inside":
+      return [operation.op, operation.path, toNode(operation.then)];
     case "call": {
       const { history } = operation;
       return [

@@ -59,6 +59,7 @@ export function migrationNode(migration: Migration): Node {
         migration.into.map((part) => [part.field, part.part ?? null]),
         migration.by ?? null,
         migration.otherwise ?? null,
+        ...insideOf(migration),
       ];
     case "merge":
       return [
@@ -66,11 +67,12 @@ export function migrationNode(migration: Migration): Node {
         migration.from.map((part) => [part.field, part.part ?? null]),
         migration.to,
         migration.by ?? null,
+        ...insideOf(migration),
       ];
     case "hoist":
-      return ["hoist", migration.from, migration.to];
+      return ["hoist", migration.from, migration.to, ...insideOf(migration)];
     case "plunge":
-      return ["plunge", migration.from, migration.to];
+      return ["plunge", migration.from, migration.to, ...insideOf(migration)];
     case "fill":
       return ["fill", migration.field, migration.value];
     case "call": {
@@ -85,6 +87,10 @@ export function migrationNode(migration: Migration): Node {
     }
   }
 }
+
+/** Stands only where there is one: the state's own record needs no words. */
+const insideOf = ({ inside }: { readonly inside: readonly string[] }): readonly Node[] =>
+  inside.length === 0 ? [] : [inside];
 
 interface Table {
   readonly nodes: readonly Node[];

@@ -4,6 +4,7 @@ import { err, ok, type Result } from "../std/index.ts";
 import { compileEdits, Mismatch, type Run, sameNames } from "./apply.ts";
 import { conformsTo } from "./conforms.ts";
 import { backward, forward, OperationFailure } from "./Operation.ts";
+import * as Path from "./Path.ts";
 import type { Problem } from "./Problem.ts";
 import type { PlanStep } from "./plan.ts";
 import { type Back, compileBack, NoWayBack } from "./rollback.ts";
@@ -145,10 +146,11 @@ function operations(step: PlanStep): Step {
 }
 
 /** Operations keep whole fields; their tombstones name the operation, so that two of them never meet in one path. */
-const keptPath = (operation: PlanStep["operations"][number], field: string): string => {
+const keptPath = (operation: PlanStep["operations"][number], field: string, record = Path.ROOT): string => {
+  if (operation.op === "inside") return keptPath(operation.then, field, operation.path.reduce(Path.field, record));
   const target =
     operation.op === "call" ? operation.writes.join(",") : "into" in operation ? operation.from : operation.to;
-  return `$.${field} (${operation.op} ${String(target)})`;
+  return `${record}.${field} (${operation.op} ${String(target)})`;
 };
 
 function compileBackStep(step: PlanStep): BackStep {

@@ -242,7 +242,8 @@ function distinct(rows: readonly Node[]): (readonly Node[])[] {
 }
 
 function readMigration(node: Node): Migration {
-  const [op, a, b, c, d] = list(node, "a migration");
+  const [op, a, b, c, d, e] = list(node, "a migration");
+  const path = (part: Node | undefined) => (part === undefined ? [] : texts(part, "inside"));
   const parts = (part: Node | undefined): Part[] =>
     list(part, "the parts").map((row) => {
       const [field, inner] = list(row, "a part");
@@ -259,14 +260,15 @@ function readMigration(node: Node): Migration {
         into: parts(b),
         by: maybeText(c, "by"),
         otherwise: maybeText(d, "otherwise"),
+        inside: path(e),
         at,
       };
     case "merge":
-      return { op: "merge", from: parts(a), to: text(b, "to"), by: maybeText(c, "by"), at };
+      return { op: "merge", from: parts(a), to: text(b, "to"), by: maybeText(c, "by"), inside: path(d), at };
     case "hoist":
-      return { op: "hoist", from: texts(a, "from"), to: text(b, "to"), at };
+      return { op: "hoist", from: texts(a, "from"), to: text(b, "to"), inside: path(c), at };
     case "plunge":
-      return { op: "plunge", from: text(a, "from"), to: texts(b, "to"), at };
+      return { op: "plunge", from: text(a, "from"), to: texts(b, "to"), inside: path(c), at };
     case "fill":
       return { op: "fill", field: text(a, "field"), value: text(b, "value"), valueAt: undefined, at };
     case "call": {

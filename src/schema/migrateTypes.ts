@@ -43,8 +43,12 @@ class Misfit {
 }
 
 export function migrateTypes(before: Schema, after: Schema, functions: MigrationFunctions): Between {
-  const fields = new Map(before.state.fields.map((f) => [f.name, f]));
-  const target = new Map(after.state.fields.map((f) => [f.name, f]));
+  const own = new Map(before.state.fields.map((f) => [f.name, f]));
+  // The record that the operation is about: the state's own, or one inside it.
+  let fields = own;
+  let target = new Map(after.state.fields.map((f) => [f.name, f]));
+  let inside: readonly string[] = [];
+  let here = Path.ROOT;
   const operations: Operation[] = [];
   const found: Found[] = [];
   const problems: Problem[] = [];
@@ -63,7 +67,7 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     if (field !== undefined) return field;
     const near = closest(name, fields.keys());
     throw new Misfit(
-      `the old state has no field \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}`,
+      `${whose("old", inside)} has no field \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}`,
     );
   };
   const aim = (name: string): T.Field => {
@@ -71,18 +75,18 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     if (field === undefined) {
       const near = closest(name, target.keys());
       throw new Misfit(
-        `the new state has no field \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}`,
+        `${whose("new", inside)} has no field \`${name}\`${near === undefined ? "" : `; did you mean \`${near}\`?`}`,
       );
     }
     return field;
   };
   const free = (name: string): T.Field => {
-    if (fields.has(name)) throw new Misfit(`the old state already has a field \`${name}\``);
+    if (fields.has(name)) throw new Misfit(`${whose("old", inside)} already has a field \`${name}\``);
     return aim(name);
   };
   const consume = (name: string): void => {
     fields.delete(name);
-    consumed.push(Path.field(Path.ROOT, name));
+    consumed.push(Path.field(here, name));
   };
   const give = (name: string, type: T.Type, at: Place | undefined): void => {
     fields.set(
@@ -100,6 +104,34 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
       newAt: migration.at,
       migrated: true,
     });
+  };
+
+  const operate = (operation: Operation): void => {
+    operations.push(inside.length === 0 ? operation : { op: "inside", path: inside, then: operation });
+  };
+  /** Does an operation on the record at `path`, and puts back the type that it leaves there. */
+  const within = (path: readonly string[], work: () => void): void => {
+    const [outer, ...deeper] = path;
+    if (outer === undefined) {
+      work();
+      return;
+    }
+    const state = target;
+    const record = recordAt(own, path, before.types, "old");
+    fields = new Map(record.fields.map((f) => [f.name, f]));
+    target = new Map(recordAt(state, path, after.types, "new").fields.map((f) => [f.name, f]));
+    inside = path;
+    here = path.reduce(Path.field, Path.ROOT);
+    try {
+      work();
+      const host = own.get(outer)!;
+      own.set(outer, { ...host, type: withRecord(host.type, deeper, T.record([...fields.values()]), before.types) });
+    } finally {
+      fields = own;
+      target = state;
+      inside = [];
+      here = Path.ROOT;
+    }
   };
 
   const split = (m: Split): void => {
@@ -120,7 +152,7 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
       });
       consume(m.from);
       for (const { field, index } of into) give(field, type.fields[index]!.type, m.at);
-      operations.push({
+      operate({
         op: "split-record",
         from: m.from,
         into,
@@ -132,19 +164,19 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
       const into = m.into.map((part, i) => ({ field: part.field, index: indexOf(part, i, types.length) }));
       consume(m.from);
       for (const { field, index } of into) give(field, types[index]!, m.at);
-      operations.push({ op: "split-items", from: m.from, into, whole: covers(into, types.length), tag: type.kind });
+      operate({ op: "split-items", from: m.from, into, whole: covers(into, types.length), tag: type.kind });
     } else if (type.kind === "text") {
       if (m.by === undefined || m.by === "") throw new Misfit("a text is split `by` a separator", 'by = "/"');
       consume(m.from);
       for (const name of names) give(name, T.text, m.at);
-      operations.push({ op: "split-text", from: m.from, into: names, by: m.by, otherwise: m.otherwise ?? "" });
+      operate({ op: "split-text", from: m.from, into: names, by: m.by, otherwise: m.otherwise ?? "" });
     } else {
       throw new Misfit(
         `\`${m.from}\` is ${printType(source.type)}; only records, tuples, lists of fixed length and texts can be split`,
         'op = "call" with a migration function can split anything',
       );
     }
-    tell(m, Path.field(Path.ROOT, m.from), was, describe(names));
+    tell(m, Path.field(here, m.from), was, describe(names));
   };
 
   const merge = (m: Merge): void => {
@@ -158,23 +190,23 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
         throw new Misfit("only texts are merged `by` a separator");
       names.forEach(consume);
       give(m.to, T.text, m.at);
-      operations.push({ op: "merge-text", from: names, to: m.to, by: m.by });
+      operate({ op: "merge-text", from: names, to: m.to, by: m.by });
     } else if (type.kind === "record") {
       const from = m.from.map((part) => ({ field: part.field, name: part.part ?? part.field }));
       const made = from.map(({ name }, i) => T.field(name, sources[i]!.type, { at: m.at }));
       if (new Set(from.map((f) => f.name)).size !== from.length) throw new Misfit("two fields merge into one name");
       names.forEach(consume);
       give(m.to, T.record(made), m.at);
-      operations.push({ op: "merge-record", from: [...from].sort((a, b) => T.compareNames(a.name, b.name)), to: m.to });
+      operate({ op: "merge-record", from: [...from].sort((a, b) => T.compareNames(a.name, b.name)), to: m.to });
     } else if (type.kind === "tuple") {
       names.forEach(consume);
       give(m.to, T.tuple(sources.map((f) => f.type)), m.at);
-      operations.push({ op: "merge-tuple", from: names, to: m.to });
+      operate({ op: "merge-tuple", from: names, to: m.to });
     } else
       throw new Misfit(
         `\`${m.to}\` is ${printType(to.type)}; fields merge into a record, a tuple, or with \`by\` a text`,
       );
-    tell(m, Path.field(Path.ROOT, m.to), was, describe([m.to]));
+    tell(m, Path.field(here, m.to), was, describe([m.to]));
   };
 
   const hoist = (m: Hoist): void => {
@@ -186,10 +218,16 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     const lifted = without(source.type, path, before.types, m.from);
     fields.set(outer, { ...source, type: lifted.rest });
     give(m.to, lifted.taken, m.at);
-    operations.push({ op: "hoist", from: m.from, to: m.to });
-    moved.push([Path.show(m.from.map((name) => ({ kind: "field", name }))), Path.field(Path.ROOT, m.to)]);
+    operate({ op: "hoist", from: m.from, to: m.to });
+    moved.push([
+      Path.show(
+        m.from.map((name) => ({ kind: "field", name })),
+        here,
+      ),
+      Path.field(here, m.to),
+    ]);
     consumed.push(moved.at(-1)![0]);
-    tell(m, Path.field(Path.ROOT, m.to), `${m.from.join(".")}: ${printType(lifted.taken)}`, describe([m.to]));
+    tell(m, Path.field(here, m.to), `${m.from.join(".")}: ${printType(lifted.taken)}`, describe([m.to]));
   };
 
   const plunge = (m: Plunge): void => {
@@ -203,8 +241,14 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     const was = describe([m.from]);
     consume(m.from);
     fields.set(outer, { ...host, type });
-    operations.push({ op: "plunge", from: m.from, to: m.to });
-    moved.push([Path.field(Path.ROOT, m.from), Path.show(m.to.map((name) => ({ kind: "field", name })))]);
+    operate({ op: "plunge", from: m.from, to: m.to });
+    moved.push([
+      Path.field(here, m.from),
+      Path.show(
+        m.to.map((name) => ({ kind: "field", name })),
+        here,
+      ),
+    ]);
     tell(m, moved.at(-1)![1], was, `${m.to.join(".")}: ${printType(source.type)}`);
   };
 
@@ -217,7 +261,7 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     for (const { name, type } of writes) {
       const old = fields.get(name);
       found.push({
-        path: Path.field(Path.ROOT, name),
+        path: Path.field(here, name),
         rule: "call",
         before: old === undefined ? undefined : printType(old.type),
         after: printType(type),
@@ -229,7 +273,7 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     }
     for (const name of dropped) {
       found.push({
-        path: Path.field(Path.ROOT, name),
+        path: Path.field(here, name),
         rule: "call",
         before: printType(fields.get(name)!.type),
         after: undefined,
@@ -239,7 +283,7 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
         migrated: true,
       });
     }
-    for (const name of m.writes) settled.add(Path.field(Path.ROOT, name));
+    for (const name of m.writes) settled.add(Path.field(here, name));
     for (const name of dropped) consume(name);
     for (const name of m.writes) give(name, T.untyped, m.at);
     if (!wanted.ok) return;
@@ -287,16 +331,16 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
         fills.set(m.field, readFill(m.field, m.value, after));
         return;
       case "split":
-        split(m);
+        within(m.inside, () => split(m));
         return;
       case "merge":
-        merge(m);
+        within(m.inside, () => merge(m));
         return;
       case "hoist":
-        hoist(m);
+        within(m.inside, () => hoist(m));
         return;
       case "plunge":
-        plunge(m);
+        within(m.inside, () => plunge(m));
         return;
       case "call":
         call(m);
@@ -317,7 +361,7 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     }
   }
   return {
-    state: T.record([...fields.values()]),
+    state: T.record([...own.values()]),
     operations,
     found,
     problems,
@@ -327,6 +371,39 @@ export function migrateTypes(before: Schema, after: Schema, functions: Migration
     consumed,
     moved,
   };
+}
+
+const whose = (version: "old" | "new", inside: readonly string[]): string =>
+  inside.length === 0 ? `the ${version} state` : `\`${inside.map(printName).join(".")}\` of the ${version} state`;
+
+/** The record type at a path of names. */
+function recordAt(
+  fields: ReadonlyMap<string, T.Field>,
+  path: readonly string[],
+  types: T.Types,
+  version: "old" | "new",
+): T.RecordType {
+  let at = fields;
+  let record: T.RecordType | undefined;
+  for (const [i, name] of path.entries()) {
+    const type = at.get(name)?.type;
+    const found = type === undefined ? undefined : T.resolve(type, types);
+    if (found?.kind !== "record")
+      throw new Misfit(`\`in\`: ${whose(version, path.slice(0, i))} has no record \`${name}\``);
+    record = found;
+    at = new Map(found.fields.map((f) => [f.name, f]));
+  }
+  return record!;
+}
+
+/** A record type with another record at a path of names. */
+function withRecord(type: T.Type, path: readonly string[], inner: T.RecordType, types: T.Types): T.Type {
+  const [name, ...deeper] = path;
+  if (name === undefined) return inner;
+  const record = T.resolve(type, types) as T.RecordType;
+  return T.record(
+    record.fields.map((f) => (f.name === name ? { ...f, type: withRecord(f.type, deeper, inner, types) } : f)),
+  );
 }
 
 const covers = (into: readonly { readonly index: number }[], size: number): boolean =>

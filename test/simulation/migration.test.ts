@@ -12,6 +12,7 @@ import {
   loadInstance,
   planUpgrade,
   recomputeUpgrades,
+  stepsTo,
   submit,
   upgrade,
 } from "../../src/programs/index.ts";
@@ -237,6 +238,22 @@ describe("a migration runs when its program is upgraded", () => {
   });
 });
 
+describe("a name that the manifest changes", () => {
+  it("is a rename also where the migration writes it out", async () => {
+    const second: Version = {
+      ...CASES[1]!.second,
+      schema: '[[schema.migrations]]\nop = "rename"\nfrom = "price"\nto = "oraclePrice"',
+    };
+    const { bandit } = await desk();
+    const { planned, done } = await upgradeTo(bandit, await compile(second));
+    take(done);
+    const [step] = planned.steps;
+    expect(step!.plan.changes.map((c) => [c.path, c.rule])).toEqual([["$.oraclePrice", "rename"]]);
+    expect(show(stateOf(bandit))).toBe(CASES[1]!.after);
+    expect(take(recomputeUpgrades(bandit, DESK)).length).toBe(1);
+  });
+});
+
 const STATE = `${KEPT}; spread: Decimal = 0`;
 const copying = (change: string) => `state { ${STATE} }
   ${SIZE}
@@ -356,6 +373,17 @@ describe("versions on the way", () => {
       code: "SCH0150",
       fix: expect.stringContaining("--through DIRECTORY"),
     });
+  });
+
+  it("are not planned without the program's definition, which says what its migrations are", async () => {
+    const { bandit } = await desk();
+    const compiled = await compile(RENAMED);
+    const to = await storeCompiled(bandit.store, compiled);
+    const { definition } = compiled.program;
+    const get = (hash: string) => (hash === definition ? undefined : bandit.store.blocks.get(hash as typeof to));
+    const without = { ...bandit, store: { ...bandit.store, blocks: { ...bandit.store.blocks, get } } };
+    for (const planned of [planUpgrade(without, DESK, to), stepsTo(without, DESK, to)])
+      expect(planned).toMatchObject({ ok: false, error: { kind: "NoBlock", what: "definition of Desk 1.1.0" } });
   });
 
   it("are no more than 32, and at least one", async () => {

@@ -99,7 +99,7 @@ describe("whatever a migration does with its fields", () => {
         );
         const applied = compilePlan(upgrade).apply(state);
         if (!alone.ok || !applied.ok) throw new Error("a total migration faulted");
-        expect(show(applied.value.value)).toBe(show(alone.value));
+        expect(show(applied.value.value)).toBe(show(alone.value.value));
         if (call !== undefined) migrated++;
         const back = compilePlan(upgrade).rollback(applied.value.value, applied.value.tombstones);
         expect(back.ok && show(back.value.value)).toBe(show(state));
@@ -107,5 +107,26 @@ describe("whatever a migration does with its fields", () => {
       { numRuns: 60 },
     );
     expect(migrated).toBeGreaterThan(20);
+  });
+
+  it("a field that it takes over is its work where the field's meaning changes", async () => {
+    const second = await compile({
+      version: "1.1.0",
+      program: `${stateClause(FIELDS)}\nentry one() -> Int { 1 }\nmigration 1.0.0 -> 1.1.0 (old) { State(a: old.a, b: old.b, c: old.c, d: old.d) }`,
+    });
+    const blocks = new Map(second.addressed.blocks.map(({ hash, bytes }) => [hash, bytes]));
+    const source = codeSource({ get: (hash: ContentHash.ContentHash) => blocks.get(hash) });
+    const hash = [...second.addressed.definitions].find(([name]) => name.includes("migration"))![1];
+    const before = take(schemaOf(first.program));
+    const same = take(schemaOf(second.program));
+    expect(callOf(source, hash, before, same)).toBeUndefined();
+    const fields = same.state.fields.map((field) => (field.name === "b" ? { ...field, meaning: "in percent" } : field));
+    const other = { ...same, state: { ...same.state, fields } };
+    const call = callOf(source, hash, before, other)!;
+    expect([call.reads, call.writes]).toEqual([["b"], ["b"]]);
+    const functions = migrationFunctions({ blocks: { get: (one) => blocks.get(one) } });
+    expect(plan(before, withCall(other, call), { functions }).changes.map((c) => [c.path, c.rule])).toEqual([
+      ["$.b", "call"],
+    ]);
   });
 });

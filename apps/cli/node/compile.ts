@@ -2,7 +2,13 @@
 
 import { applyAdd, planAdd } from "../../../src/code/index.ts";
 import { Codec, type ContentHash, encodeValue } from "../../../src/content/index.ts";
-import { newExecutor, type Store, type StoreTransaction, showExecutionError } from "../../../src/execution/index.ts";
+import {
+  isStoreKey,
+  newExecutor,
+  type Store,
+  type StoreTransaction,
+  showExecutionError,
+} from "../../../src/execution/index.ts";
 import { render } from "../../../src/language/index.ts";
 import {
   type Compiled,
@@ -77,7 +83,8 @@ export async function storeCompiled(store: Store, compiled: CompiledFolder): Pro
     const program = transaction.put(encodeCompiled(compiled.program));
     const sources = transaction.put(encodeValue(Sources.toValue(compiled.sources)));
     setName(transaction, sourcesName(program), sources, note);
-    setName(transaction, versionName(compiled.program.name, compiled.program.version), program, note);
+    const version = versionName(compiled.program.name, compiled.program.version);
+    if (isStoreKey(version)) setName(transaction, version, program, note);
     return program;
   });
 }

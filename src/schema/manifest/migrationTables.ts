@@ -7,10 +7,10 @@ import { jsonOfToml, type TomlTable, type TomlText } from "./Toml.ts";
 
 const KEYS: { readonly [O in Migration["op"]]: readonly string[] } = {
   rename: ["op", "from", "to"],
-  split: ["op", "from", "into", "by", "otherwise"],
-  merge: ["op", "from", "to", "by"],
-  hoist: ["op", "from", "to"],
-  plunge: ["op", "from", "to"],
+  split: ["op", "from", "into", "by", "otherwise", "in"],
+  merge: ["op", "from", "to", "by", "in"],
+  hoist: ["op", "from", "to", "in"],
+  plunge: ["op", "from", "to", "in"],
   fill: ["op", "field", "value"],
   call: ["op", "function", "reads", "writes", "history"],
 };
@@ -41,6 +41,8 @@ function readMigration(r: R.Reading, table: TomlTable): Migration | undefined {
     const found = text(key);
     return found === undefined ? undefined : nameOf(r, found);
   };
+  const inside = table.entries.has("in") && KEYS[op].includes("in") ? namesOf(r, R.textAt(r, table, "in", TITLE)) : [];
+  if (inside === undefined) return undefined;
   switch (op) {
     case "rename": {
       const from = pathOf(r, text("from"));
@@ -52,7 +54,7 @@ function readMigration(r: R.Reading, table: TomlTable): Migration | undefined {
       const into = R.needed(r, table, "into", TITLE, partsAt(r, table, "into"));
       const by = R.textAt(r, table, "by", TITLE)?.value;
       const otherwise = R.textAt(r, table, "otherwise", TITLE)?.value;
-      return from === undefined || into === undefined ? undefined : { op, from, into, by, otherwise, at };
+      return from === undefined || into === undefined ? undefined : { op, from, into, by, otherwise, inside, at };
     }
     case "merge": {
       const from = R.needed(r, table, "from", TITLE, partsAt(r, table, "from"));
@@ -60,17 +62,17 @@ function readMigration(r: R.Reading, table: TomlTable): Migration | undefined {
       const by = R.textAt(r, table, "by", TITLE)?.value;
       // In `from = { ask = "askPrice" }` the key is the name inside the record, as it is in the state.
       const turned = from?.map((p) => (p.part === undefined ? p : { field: p.part, part: p.field }));
-      return turned === undefined || to === undefined ? undefined : { op, from: turned, to, by, at };
+      return turned === undefined || to === undefined ? undefined : { op, from: turned, to, by, inside, at };
     }
     case "hoist": {
       const from = namesOf(r, text("from"));
       const to = name("to");
-      return from === undefined || to === undefined ? undefined : { op, from, to, at };
+      return from === undefined || to === undefined ? undefined : { op, from, to, inside, at };
     }
     case "plunge": {
       const from = name("from");
       const to = namesOf(r, text("to"));
-      return from === undefined || to === undefined ? undefined : { op, from, to, at };
+      return from === undefined || to === undefined ? undefined : { op, from, to, inside, at };
     }
     case "fill": {
       const field = pathOf(r, text("field"));
