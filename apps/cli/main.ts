@@ -1,7 +1,7 @@
 /** `tb`: the command table. It imports nothing but commander and the tables of options; each action loads what it needs. */
 import { Command, CommanderError } from "commander";
 import { registerAll } from "./commands/index.ts";
-import { Exit } from "./exit.ts";
+import { CliFailure, Exit } from "./exit.ts";
 import { printJson, reportFailure } from "./output.ts";
 import { installInterruptHandler } from "./session.ts";
 import { version } from "./version.generated.ts";
@@ -19,7 +19,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on("error", (error: { code?: string }) => {
     // The reader of a pipe went away (`tb find | head`): nothing is wrong.
     if (error.code === "EPIPE") process.exit(Exit.ok);
+    const reason = error.code === "ENOSPC" ? "no room is left on the disk" : (error.code ?? String(error));
+    process.exit(reportFailure(new CliFailure(Exit.source, `the output cannot be written: ${reason}`), false));
   });
+  // Nobody hears remarks that cannot be written; the exit code says how it went.
+  process.stderr.on("error", () => {});
   try {
     await program.parseAsync([...argv], { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : Exit.ok;

@@ -1,6 +1,6 @@
 /** `tb` from a new store to an upgraded program, on two real chains, with Ctrl-C, wrong words and dead chains between. */
 import type { ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openLmdbStore } from "../../src/stores/lmdb/index.ts";
@@ -81,6 +81,14 @@ describe("before there is anything", () => {
       exit: 3,
       err: expect.stringContaining("not valid UTF-8"),
     });
+  });
+});
+
+describe("results that cannot be written", () => {
+  it.runIf(existsSync("/dev/full"))("end the command with a reason and exit 3", async () => {
+    const ended = await tb.into("/dev/full", "explain");
+    expect(ended).toMatchObject({ exit: 3, err: expect.stringContaining("no room is left on the disk") });
+    expect(ended.err).not.toContain("    at ");
   });
 });
 

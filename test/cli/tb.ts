@@ -1,6 +1,6 @@
 /** `tb` as a process, as people and scripts run it: arguments in, two streams and an exit code out. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,6 +19,8 @@ export interface Tb {
   readonly folder: string;
   /** A process of its own, to its end. */
   (...args: readonly string[]): Promise<Ended>;
+  /** A process whose results go to a file or device of its own instead. */
+  into(path: string, ...args: readonly string[]): Promise<Ended>;
   /** The same command table in this process, with `--json`: what it prints must be one document. */
   json(...args: readonly string[]): Promise<{ readonly exit: number | null; readonly document: Json }>;
   /** Sends the signal when a line of stderr or stdout matches. */
@@ -40,7 +42,7 @@ async function runHere(
   const { main } = await import("../../apps/cli/main.ts");
   const write = { out: process.stdout.write, err: process.stderr.write };
   const listeners = (["SIGINT", "SIGTERM"] as const).map((signal) => [signal, process.listeners(signal)] as const);
-  const streamListeners = process.stdout.listeners("error");
+  const streams = [process.stdout, process.stderr].map((stream) => [stream, stream.listeners("error")] as const);
   const before = { TB_STORE: process.env["TB_STORE"], TB_PASSPHRASE: process.env["TB_PASSPHRASE"] };
   let out = "";
   process.stdout.write = ((text: string) => {
@@ -61,8 +63,9 @@ async function runHere(
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
-    for (const listener of process.stdout.listeners("error"))
-      if (!streamListeners.includes(listener)) process.stdout.off("error", listener as () => void);
+    for (const [stream, known] of streams)
+      for (const listener of stream.listeners("error"))
+        if (!known.includes(listener)) stream.off("error", listener as () => void);
     for (const [signal, known] of listeners)
       for (const listener of process.listeners(signal)) if (!known.includes(listener)) process.off(signal, listener);
   }
@@ -89,23 +92,23 @@ export async function makeTb(environment: { readonly [name: string]: string } = 
   const folder = mkdtempSync(join(tmpdir(), "tb-cli-"));
   const start = join(outdir, "main.js");
   const script = `import(${JSON.stringify(start)}).then((tb) => tb.main(process.argv.slice(1))).then((exit) => { process.exitCode = exit; })`;
-  const begin = (args: readonly string[]) => {
+  const begin = (args: readonly string[], out: "pipe" | number = "pipe") => {
     const { TB_STORE: _, FORCE_COLOR: __, ...inherited } = process.env;
     return spawn(process.execPath, ["-e", script, "--", ...args], {
       cwd: folder,
       env: { ...inherited, TB_PASSPHRASE: PASSPHRASE, NO_COLOR: "1", ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", out, "pipe"],
     });
   };
   const collect = (child: ReturnType<typeof begin>, onText: (text: string) => void = () => {}): Promise<Ended> =>
     new Promise((resolve) => {
       let out = "";
       let err = "";
-      child.stdout.on("data", (chunk) => {
+      child.stdout?.on("data", (chunk) => {
         out += chunk;
         onText(out + err);
       });
-      child.stderr.on("data", (chunk) => {
+      child.stderr?.on("data", (chunk) => {
         err += chunk;
         onText(out + err);
       });
@@ -114,6 +117,12 @@ export async function makeTb(environment: { readonly [name: string]: string } = 
   const run = (...args: readonly string[]) => collect(begin(args));
   return Object.assign(run, {
     folder,
+    async into(path: string, ...args: readonly string[]) {
+      const file = openSync(path, "w");
+      const ended = await collect(begin(args, file));
+      closeSync(file);
+      return ended;
+    },
     async json(...args: readonly string[]) {
       const { exit, out } = await runHere(folder, [...args, "--json"], environment);
       return { exit, document: JSON.parse(out) as Json };

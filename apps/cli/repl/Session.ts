@@ -31,7 +31,7 @@ import {
 } from "../../../src/language/index.ts";
 import { closest } from "../../../src/std/index.ts";
 import { systemClock } from "../node/bandit.ts";
-import { keep } from "../node/evaluate.ts";
+import { breathe as giveWay, keep } from "../node/evaluate.ts";
 import { eventLine } from "../node/eventLine.ts";
 
 export type Session = {
@@ -44,7 +44,11 @@ export type Session = {
   /** `let` steps, each by its first word; a later one may hide an earlier one. */
   lets: readonly string[];
   last: Run | undefined;
+  /** Set to leave what is being worked out. */
+  isInterrupted: boolean;
 };
+
+class Interrupted extends Error {}
 
 /** The name that problems in declarations carry. */
 const SESSION_FILE = "<session>";
@@ -59,7 +63,7 @@ const good = (text: string): Outcome => ({ ok: true, text });
 const bad = (text: string): Outcome => ({ ok: false, text });
 
 export function session(files: readonly Source[], environment: Environment, store: Store, colour: boolean): Session {
-  return { files, environment, store, colour, declarations: [], lets: [], last: undefined };
+  return { files, environment, store, colour, declarations: [], lets: [], last: undefined, isInterrupted: false };
 }
 
 /** An input goes on while a bracket, or a line that ends with an operator, is open. */
@@ -174,10 +178,20 @@ async function evaluate(of: Session, expression: string): Promise<Outcome> {
   if (definition === undefined) throw new Error("internal error: a checked expression has an address");
   const names = new Map([...addressed.definitions].map(([name, hash]) => [hash, name]));
   const source = codeSource(of.store.blocks, (hash) => names.get(hash));
-  const executor = newExecutor({ store: of.store, clock: systemClock, source });
+  of.isInterrupted = false;
+  const breathe = async (): Promise<void> => {
+    await giveWay();
+    if (of.isInterrupted) throw new Interrupted();
+  };
+  const executor = newExecutor({ store: of.store, clock: systemClock, source, breathe });
   const context = executor.createContext();
   if (!context.ok) throw new Error("internal error: the default grant is refused");
-  of.last = await executor.execute({ definition, arguments: [], salt: "" }, context.value);
+  try {
+    of.last = await executor.execute({ definition, arguments: [], salt: "" }, context.value);
+  } catch (error) {
+    if (error instanceof Interrupted) return bad("interrupted");
+    throw error;
+  }
   const { result } = of.last;
   return result.ok ? good(`${show(result.value)} : ${typeOf(checked)}`) : bad(showExecutionError(result.error));
 }

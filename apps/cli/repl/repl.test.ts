@@ -58,6 +58,17 @@ describe("an input", () => {
     expect(wrong).toContain("<expression>:1:5\n1 │ x + nothing\n  │     ^^^^^^^");
   });
 
+  test("that never ends can be left, and the next one is answered", async () => {
+    const of = fresh();
+    await say(of, "fn spin(n: Int) -> Int { spin(n + 1) }");
+    const endless = say(of, "spin(0)");
+    setTimeout(() => {
+      of.isInterrupted = true;
+    }, 20);
+    expect(await endless).toEqual({ ok: false, text: "interrupted" });
+    expect((await say(of, "1 + 1")).text).toBe("2 : Int");
+  });
+
   test("that fails at run time says so", async () => {
     const of = fresh();
     expect(await say(of, "1 / (2 - 2)")).toMatchObject({ ok: false, text: expect.stringMatching(/zero|division/i) });

@@ -42,8 +42,10 @@ export async function repl(session: Session, { input, output }: Streams, isTermi
     lines.prompt();
   };
   lines.on("history", (history: string[]) => writeHistory(history));
+  let isBusy = false;
   lines.on("SIGINT", () => {
-    if (buffer === "" && lines.line === "") lines.close();
+    if (isBusy) session.isInterrupted = true;
+    else if (buffer === "" && lines.line === "") lines.close();
     else {
       buffer = "";
       output.write("\n");
@@ -54,7 +56,9 @@ export async function repl(session: Session, { input, output }: Streams, isTermi
   if (isTerminal) output.write("TEL, one expression at a time. :help tells more, Ctrl-D leaves.\n");
   ask();
   const answer = async (text: string): Promise<boolean> => {
+    isBusy = true;
     const outcome = await say(session, text);
+    isBusy = false;
     if (outcome.text !== "") output.write(`${outcome.text}\n`);
     if (!outcome.ok) failed++;
     return outcome.quit !== true;
