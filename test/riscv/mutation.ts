@@ -1,9 +1,9 @@
 /**
- * Soundness by mutation, at the level of tables. `flips` changes one cell of an honest witness; `forges` gives an
- * instruction a wrong outcome and looks for a row that would carry it.
+ * Soundness by mutation, at the level of tables. `flipTable` changes one cell of an honest witness; `search` helps
+ * `forgeTable`, which gives an instruction a wrong outcome and looks for a row that would carry it.
  */
 import { BabyBear } from "../../src/field/index.ts";
-import { Air, checkTrace, RV32IM } from "../../src/verifier/index.ts";
+import { Air, checkTrace } from "../../src/verifier/index.ts";
 import { checkRow, type Lookups, ringOf, rowAt } from "./Row.ts";
 import type { Random } from "./randomProgram.ts";
 import type { honest } from "./tables.ts";
@@ -70,12 +70,7 @@ export const FREE: readonly Free[] = [
 const COUNTING = ["program", "lookups"];
 const FEWER = 16;
 
-/** Changes cells one at a time, in `perColumn` rows of each column, and tallies by table. */
-export function flips(run: Run, perColumn: number, random: Random): Map<string, Tally> {
-  const lookups = lookupsOf(run);
-  return new Map(RV32IM.machine.tables.map((table) => [table.name, flipTable(run, table, lookups, perColumn, random)]));
-}
-
+/** Changes cells one at a time, in `perColumn` rows of each column. */
 export function flipTable(run: Run, table: Air.Table, lookups: Lookups, perColumn: number, random: Random): Tally {
   const columns = run.witnesses[0]!.get(table.name);
   if (columns === undefined) throw new Error(`the run has no row of ${table.name}`);
