@@ -65,6 +65,7 @@ describe("an ELF file", () => {
     ["a segment that wraps around", patched([header(2, 2), 4, 0xfffffffc]), "outside-window"],
     ["a segment too large", patched([header(2, 5), 4, WINDOW_BYTES + 1]), "outside-window"],
     ["segments far apart", patched([header(2, 2), 4, 0x80000000]), "outside-window"],
+    ["zeroed memory below the window", patched([header(2, 2), 4, 0x8000], [header(2, 4), 4, 0]), "outside-window"],
     ["segments that overlap", patched([header(2, 2), 4, 0x10004]), "regions-overlap"],
     ["zeroed memory over code", patched([header(2, 2), 4, 0xf000], [header(2, 5), 4, 0x1001]), "regions-overlap"],
     ["code without sections, writable", patched([header(0, 6), 4, 7]), "writable-code"],

@@ -134,7 +134,15 @@ export function decode(file: Uint8Array): Result<Program.Program, ElfError> {
   if ((spans.at(-1)?.end ?? 0) > top) {
     return refuse("outside-window", `memory that starts at ${hex(bottom)} must end by ${hex(top)}`);
   }
-  return Program.of(u32(24), regions);
+  const program = Program.of(u32(24), regions);
+  if (program.ok && bottom < program.value.base) {
+    const { base } = program.value;
+    return refuse(
+      "outside-window",
+      `the zeroed memory at ${hex(bottom)} lies below the window, which starts at ${hex(base)}; link it above the code`,
+    );
+  }
+  return program;
 }
 
 /** Little-endian words of a segment, zero-filled to `size` bytes and to whole words at both ends. */

@@ -44,8 +44,10 @@ export type Reader = {
   end(): void;
 };
 
-/** Then words can be read in place, from a copy of the input that starts at the right byte. */
+/** Then words can be read in place, from a copy of the next bytes of the input that starts at the right one. */
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+/** Bytes copied at once. */
+const WINDOW_BYTES = 2 ** 20;
 
 export function reader(input: Uint8Array): Reader {
   let at = 0;
@@ -62,14 +64,19 @@ export function reader(input: Uint8Array): Reader {
     at += count;
     return input.subarray(at - count, at);
   };
-  /** The input from each of the first four bytes on, copied when first needed: a cursor of that remainder is aligned. */
-  const aligned: (ArrayBuffer | undefined)[] = [undefined, undefined, undefined, undefined];
+  let window: { readonly from: number; readonly words: Uint32Array } = { from: 0, words: new Uint32Array(0) };
   const words = (count: number, where: string): Uint32Array => {
     const bytes = take(4 * count, where);
     if (HOST_IS_LITTLE_ENDIAN && failure === undefined) {
       const from = at - 4 * count;
-      aligned[from % 4] ??= input.slice(from % 4).buffer as ArrayBuffer;
-      return new Uint32Array(aligned[from % 4]!, from - (from % 4), count);
+      const skipped = (from - window.from) / 4;
+      if (Number.isInteger(skipped) && skipped + count <= window.words.length) {
+        return window.words.subarray(skipped, skipped + count);
+      }
+      const size = Math.min(input.length - from, Math.max(4 * count, WINDOW_BYTES));
+      window = { from, words: new Uint32Array(Math.floor(size / 4)) };
+      new Uint8Array(window.words.buffer).set(input.subarray(from, from + 4 * window.words.length));
+      return window.words.subarray(0, count);
     }
     const result = new Uint32Array(count);
     for (let i = 0, b = 0; i < count; i++, b += 4) {

@@ -163,10 +163,15 @@ export function messageSum(
   challenge: BusChallenge,
 ): Ext.Ext | undefined {
   let sum: Ext.Ext = Ext.ZERO;
+  const width = Math.max(0, ...machine.buses.map((bus) => bus.fields.length));
+  const powers = Ext.powers(challenge.alpha, width + 1);
   for (let from = 0; from < messages.length; from += MESSAGES_AT_ONCE) {
     const some = messages.slice(from, from + MESSAGES_AT_ONCE);
     const bottoms = some.map((message) =>
-      denominator(busNumber(machine, message.bus.name), message.tuple.map(Ext.of), challenge),
+      message.tuple.reduce(
+        (bottom, field, j) => Ext.add(bottom, Ext.mulBase(powers[j + 1]!, field)),
+        Ext.addBase(challenge.gamma, busNumber(machine, message.bus.name)),
+      ),
     );
     if (bottoms.some(Ext.isZero)) return undefined;
     Ext.invAll(bottoms).forEach((inverse, i) => {

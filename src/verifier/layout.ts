@@ -39,8 +39,19 @@ function fits(batch: Batch): boolean {
   return 1 + total <= MAX_DEGREE && numerator <= MAX_DEGREE;
 }
 
+/** Tables are values that never change, so each is sorted into batches once: a proof may have thousands of segments. */
+const known = new WeakMap<Table, readonly Batch[]>();
+
+export function batches(table: Table): readonly Batch[] {
+  const before = known.get(table);
+  if (before !== undefined) return before;
+  const list = firstFit(table);
+  known.set(table, list);
+  return list;
+}
+
 /** First fit, in the order of declaration. */
-export function batches(table: Table): Batch[] {
+function firstFit(table: Table): Batch[] {
   const list: Interaction[][] = [];
   for (const interaction of table.interactions) {
     const open = list.find((batch) => fits([...batch, interaction]));

@@ -12,7 +12,7 @@
  *
  * Segments are tested for low degree one by one. All that was committed within a segment is close to one of L joint
  * candidates, but a prover who has drawn the bus challenges may still choose another candidate in each of S segments:
- * L^S choices, of which one must not balance. So only few segments can be proven in the Johnson regime.
+ * L^S choices, none of which may balance. So only few segments can be proven in the Johnson regime.
  */
 import { BabyBear } from "../field/index.ts";
 import { MAX_DEGREE } from "./air.ts";

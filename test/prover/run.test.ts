@@ -66,6 +66,13 @@ describe("a proof of a run", () => {
     }
     expect(accepted).toEqual([]);
   });
+  test("may lie anywhere in a larger buffer, of Node's kind too", () => {
+    for (const before of [0, 1, 2, 3, 7]) {
+      const larger = Buffer.alloc(before + run.proof.length + 5, 255);
+      larger.set(run.proof, before);
+      expect(refusal(larger.subarray(before, before + run.proof.length))).toBe("accepted");
+    }
+  });
   test("is refused as a longer, shorter or empty one", () => {
     for (const length of [0, 7, 8, 50, 100, 5000, run.proof.length - 1]) {
       expect(refusal(run.proof.subarray(0, length))).toMatch(/^truncated|^format/);

@@ -16,8 +16,7 @@ import {
   record,
 } from "../../src/riscv/index.ts";
 import type { Air, TraceProblem } from "../../src/verifier/index.ts";
-import { RV32IM } from "../../src/verifier/index.ts";
-import { columnsOf, LOOKUP_BUSES, lookupsOf, type Run, search } from "./mutation.ts";
+import { columnsOf, LOOKUP_BUSES, type Run, search } from "./mutation.ts";
 import { type Lookups, rowAt } from "./Row.ts";
 import type { Random } from "./randomProgram.ts";
 import { checkOf, statementOf } from "./tables.ts";
@@ -125,16 +124,6 @@ export type Forgery = { total: number; killed: number; readonly found: string[] 
  * For each operation of a table, takes rows that perform it, replaces an outcome, and searches for values of the
  * row's inner columns that would let it pass. Everything that the row says to other rows stays as forged.
  */
-export function forgeries(run: Run, rowsPerOperation: number, tries: number, random: Random): Map<string, Forgery> {
-  const lookups = lookupsOf(run);
-  const result = new Map<string, Forgery>();
-  for (const name of Object.keys(OUTCOMES)) {
-    const table = RV32IM.machine.tables.find((each) => each.name === name)!;
-    result.set(name, forgeTable(run, table, lookups, rowsPerOperation, tries, random));
-  }
-  return result;
-}
-
 export function forgeTable(
   run: Run,
   table: Air.Table,

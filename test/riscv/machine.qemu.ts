@@ -8,6 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { bytesOf, Elf } from "../../src/riscv/index.ts";
+import { Blake3, imageOf, Statement } from "../../src/verifier/index.ts";
+import { imageId, readElf } from "../verifier/second/imageId.ts";
+import { hex } from "../verifier/second/verify.ts";
 import { agreed, assembled } from "./engines.ts";
 import { LINUX_TAIL, randomProgram, TAPE_TAIL } from "./randomProgram.ts";
 
@@ -54,6 +57,7 @@ describe("the machine and qemu agree", () => {
           if (!program.ok) throw new Error(program.error.message);
           const { status } = agreed(program.value, [], 50_000_000);
           expect(status).toEqual({ kind: "exited", code: qemu(elf).code });
+          expect(hex(imageId(readElf(elf)))).toBe(Blake3.show(Statement.imageId(imageOf(program.value))));
         });
       }
     }

@@ -121,6 +121,17 @@ describe("tb prove and tb verify", () => {
     expect((await tb("asm", elf, "-o", at("x"))).exit).toBe(3);
     expect(readdirSync(folder)).not.toContain("x");
   });
+
+  test("a run too long for the bits of its profile is refused before any work", async () => {
+    const elf = await assembled(
+      "long",
+      "_start:\n  li s0, 0xC0000\nagain:\n  addi s0, s0, -1\n  bnez s0, again\n  li a7, 93\n  ecall\n",
+    );
+    const long = await tb("prove", "--elf", elf, "-o", at("long.proof"), "--profile", "compact100", "--threads", "0");
+    expect(long.exit).toBe(6);
+    expect(long.message).toContain("compact100 reaches its bits only for runs of up to 1572864 steps");
+    expect(readdirSync(folder)).not.toContain("long.proof");
+  });
 });
 
 test("tb coprocessor soundness prints every term of every profile", async () => {
@@ -133,4 +144,9 @@ test("tb coprocessor soundness prints every term of every profile", async () => 
   expect(await tb("soundness", "--profile", "std128", "--rows", "18", "--json")).toEqual({ exit: 0 });
   expect(JSON.parse(printed).profiles).toHaveLength(1);
   expect((await tb("soundness", "--profile", "no")).exit).toBe(2);
+  printed = "";
+  expect(await tb("soundness", "--profile", "compact100", "--segments", "6")).toEqual({ exit: 0 });
+  expect(printed).toMatch(/^compact100: \d\d proven bits \(Johnson, m = \d+; 6 segments, /);
+  expect(printed).toContain("bus challenges: L^6·2·N·W/|F|");
+  for (const segments of ["0", "4097", "two"]) await expect(tb("soundness", "--segments", segments)).rejects.toThrow();
 });

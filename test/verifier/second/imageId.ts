@@ -15,12 +15,16 @@ export function readElf(bytes: Uint8Array): Program {
   const full = (at: number): number => view.getUint32(at, true);
   const words = new Map<number, { word: number; access: Access }>();
   const sections = Array.from({ length: half(48) }, (_, i) => full(32) + i * half(46));
-  const inSection = (address: number): boolean =>
+  /** Whether a word is in a code section that lies between two addresses. */
+  const inSection = (address: number, start: number, end: number): boolean =>
     sections.some(
       (at) =>
         full(at + 4) === 1 &&
-        (full(at + 8) & 4) !== 0 &&
-        address + 4 > full(at + 12) &&
+        (full(at + 8) & 6) === 6 &&
+        full(at + 12) % 4 === 0 &&
+        full(at + 12) >= start &&
+        full(at + 12) + full(at + 20) <= end &&
+        address >= full(at + 12) &&
         address < full(at + 12) + full(at + 20),
     );
   for (let i = 0; i < half(44); i++) {
@@ -34,14 +38,20 @@ export function readElf(bytes: Uint8Array): Program {
     ];
     if (full(at) !== 1 || inMemory === 0) continue;
     const [execute, write] = [(flags & 1) !== 0, (flags & 2) !== 0];
-    const end = start + (write && !execute ? inFile : inMemory);
+    const end = start + (write ? inFile : inMemory);
     for (let address = start - (start % 4); address < end; address += 4) {
       let word = 0;
       for (let k = 3; k >= 0; k--) {
         const from = address + k - start;
         word = word * 256 + (from >= 0 && from < inFile ? bytes[offset + from]! : 0);
       }
-      const access = write ? (execute && inSection(address) ? "code" : "data") : execute ? "code" : "constant";
+      const access = write
+        ? execute && inSection(address, start - (start % 4), 4 * Math.ceil(end / 4))
+          ? "code"
+          : "data"
+        : execute
+          ? "code"
+          : "constant";
       words.set(address, { word, access });
     }
   }
