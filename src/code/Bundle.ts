@@ -121,9 +121,6 @@ export interface InvalidBundle {
   readonly reason: string;
 }
 
-/** Bounds of what is taken in at once. */
-export const BUNDLE_BLOCKS_MAX = 2_000_000;
-
 /**
  * Verifies a bundle: every address, canonical form, all code valid, nothing that the root does not lead to, nothing that
  * is needed missing. `present` says what the receiver has already.
@@ -136,8 +133,8 @@ export function unpack(
   const blocks = new Map<ContentHash.ContentHash, Uint8Array>();
   for (const { hash, bytes } of given) {
     if (ContentHash.of(bytes) !== hash) return invalid(`block #${hash} has other bytes than its address says`);
+    if (blocks.has(hash)) return invalid(`block #${hash} is there twice`);
     blocks.set(hash, bytes);
-    if (blocks.size > BUNDLE_BLOCKS_MAX) return invalid(`more than ${BUNDLE_BLOCKS_MAX} blocks`);
   }
   const head = readRoot(blocks.get(root));
   if (!head.ok) return head;
@@ -153,9 +150,12 @@ export function unpack(
     seen.add(hash);
     const bytes = blocks.get(hash);
     if (bytes === undefined) {
-      // What the receiver has, it has with all that it needs.
-      if (present(hash) !== undefined) continue;
-      return invalid(`block #${hash} is needed and missing`);
+      const known = present(hash);
+      if (known === undefined) return invalid(`block #${hash} is needed and missing`);
+      // What the receiver has, it has with all that it needs; but not everything that it has is code.
+      const read = decodeDefinition(known, hash, { load });
+      if (!read.ok) return invalid(`block #${hash}: ${showCodeError(read.error)}`);
+      continue;
     }
     const read = decodeDefinition(bytes, hash, { load });
     if (!read.ok) return invalid(`block #${hash}: ${showCodeError(read.error)}`);

@@ -25,6 +25,7 @@ export {
   type Unpacked,
   unpack,
 } from "./Bundle.ts";
+export { CAR_BLOCK_BYTES_MAX, type Car, decodeCar, encodeCar } from "./Car.ts";
 export {
   type CodebaseReads,
   type CodebaseStore,

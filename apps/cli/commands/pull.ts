@@ -22,7 +22,7 @@ async function run(where: string, names: readonly string[], options: Options): P
   await withStore(options, async (store) => {
     if (isUrl(where)) {
       const bytes = await getCar(where);
-      const bundle = await unpackCar(store, bytes, where);
+      const bundle = unpackCar(store, bytes, where);
       const wanted =
         names.length === 0
           ? bundle

@@ -29,7 +29,7 @@ async function run(where: string, names: readonly string[], options: Options): P
         names.length > 0
           ? names.map((name) => target(store, name).hash)
           : NameRegistry.list(store).map(([, hash]) => hash);
-      const bytes = await packCar(store, [...new Set(entries)], true);
+      const bytes = packCar(store, [...new Set(entries)], true);
       await putCar(where, bytes);
       showExchange(
         { definitions: new Set(entries).size, bytes: bytes.length, names: [], conflicts: [] },
