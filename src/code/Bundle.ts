@@ -37,7 +37,7 @@ export interface BundleRequest {
   readonly entries: readonly ContentHash.ContentHash[];
   /** Names and words to take along; without, a bundle depends on nothing but the code. */
   readonly withNames: boolean;
-  /** Code that the receiver already has, which is left out together with what only it needs. */
+  /** Blocks that the receiver already has: they are left out, code together with what only it needs. */
   readonly present?: (hash: ContentHash.ContentHash) => boolean;
 }
 
@@ -73,7 +73,7 @@ export function pack(reads: CodebaseReads, request: BundleRequest): Result<Bundl
       const bytes = at === undefined ? undefined : reads.blocks.get(at);
       const meta = bytes === undefined ? undefined : Meta.decode(bytes);
       if (at === undefined || bytes === undefined || meta?.ok !== true) continue;
-      metas.push({ hash: at, bytes });
+      if (request.present?.(at) !== true) metas.push({ hash: at, bytes });
       for (const entry of meta.value.entries) if (reads.name(entry.name) === hash) names.push([entry.name, hash]);
     }
     names.sort((a, b) => Value.compareText(a[0], b[0]));

@@ -150,6 +150,16 @@ describe("tb add", () => {
     expect(noted).toMatch(/nothing here has the hash/);
   });
 
+  test("waits a moment for another command that has the codebase", async () => {
+    const store = await openLmdbStore(join(folder, "store", "store"));
+    const adding = tb("add", ...files());
+    await new Promise((done) => setTimeout(done, 200));
+    expect(printed).toBe("");
+    await store.close();
+    expect(await adding).toBe(0);
+    expect(printed).toMatch(/^\+ base\.one/m);
+  });
+
   test("refuses files with problems, and adds nothing of them", async () => {
     expect(await tb("add", write("bad.tel", "fn good() -> Int { 1 }\nfn bad() -> Int { gone() }\n"))).toBe(3);
     expect(noted).toMatch(/TEL0201/);
@@ -216,6 +226,28 @@ describe("looking around", () => {
     }
     expect(await tb("view", "base.one")).toBe(0);
     expect(printed).toContain("/// The first.\nfn one() -> Int { 1 }");
+  });
+
+  test("a module is told from a definition, and what is no type is refused", async () => {
+    await tb("add", ...files());
+    expect(await tb("view", "base")).toBe(3);
+    expect(noted).toMatch(/base is a module: tb view --module base prints it/);
+    expect(await tb("view", "")).toBe(3);
+    for (const type of ["fn((", "fn(Int", "List<", "", ")("]) {
+      expect(await tb("find", "--type", type)).toBe(2);
+      expect(noted).toMatch(/is not a type/);
+    }
+  });
+
+  test("what uses an old version is shown with the name that has gone on, also after renames", async () => {
+    await tb("add", ...files());
+    await tb("rename", "base.one", "base.uno");
+    await tb("add", write("base.tel", base.replace("one", "uno").replace("-> Int { 1 }", '-> Text { "1" }')));
+    await tb("view", "mid.two");
+    expect(printed).toContain("uno() + uno()");
+    expect(await tb("update")).toBe(1);
+    expect(noted).toMatch(/mid\.two.*TEL03/);
+    expect(noted).not.toMatch(/no `one`|there is no/);
   });
 
   test("tb view --module prints a file that adds the same definitions again", async () => {
@@ -468,6 +500,26 @@ describe("exchange", () => {
     expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).not.toBe(mine);
     await tb("undo");
     expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).toBe(mine);
+  });
+
+  test("a whole module is exported by its name, and a second pull brings no words again", async () => {
+    await tb("add", ...files());
+    const path = join(folder, "tip.car");
+    expect(await tb("export", "tip", "-o", path)).toBe(0);
+    expect(await tbAt("fresh", "import", path)).toBe(0);
+    expect(printed).toMatch(/^4 new definitions, 4 names/m);
+    expect(await tb("export", "nothing", "-o", path)).toBe(3);
+    await tb("push", join(folder, "there"));
+    const first = Number(/(\d+) bytes/.exec(printed)?.[1]);
+    await tb("push", join(folder, "there"));
+    const again = Number(/(\d+) bytes/.exec(printed)?.[1]);
+    // The names and the addresses, and nothing else.
+    expect(again).toBeLessThan(600);
+    expect(again).toBeLessThan(first / 3);
+    await tb("add", write("base.tel", base.replace("The first", "The very first")));
+    await tb("push", join(folder, "there"));
+    await tbAt("there", "view", "base.one");
+    expect(printed).toContain("/// The very first.");
   });
 
   test("a CAR file comes and goes over HTTP", async () => {

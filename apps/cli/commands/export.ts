@@ -14,18 +14,18 @@ export function register(program: Command): void {
   withCommonOptions(
     program
       .command("export <definitions...>")
-      .description("write definitions by NAME or #HASH with all they depend on to a CAR file")
+      .description("write definitions by NAME, #HASH or module, with all they depend on, to a CAR file")
       .requiredOption("-o, --output <file>", "the file to write")
       .option("--code-only", "without names, docs and texts: the same bytes from every codebase that has the code"),
   ).action(run);
 }
 
 async function run(asked: readonly string[], options: Options): Promise<void> {
-  const { count, target } = await import("../node/codebase.ts");
+  const { count, targets } = await import("../node/codebase.ts");
   const { packCar } = await import("../node/exchange.ts");
   const { decodeCar } = await import("../../../src/code/index.ts");
   await withStore(options, (store) => {
-    const entries = [...new Set(asked.map((text) => target(store, text).hash))];
+    const entries = [...new Set(asked.flatMap((text) => targets(store, text).map((one) => one.hash)))];
     const bytes = packCar(store, entries, options.codeOnly !== true);
     try {
       writeFileSync(options.output, bytes);

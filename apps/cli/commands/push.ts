@@ -22,12 +22,12 @@ async function run(where: string, names: readonly string[], options: Options): P
   const { packCar, transfer } = await import("../node/exchange.ts");
   const { showExchange } = await import("../node/showExchange.ts");
   const { NameRegistry } = await import("../../../src/code/index.ts");
-  const { target } = await import("../node/codebase.ts");
+  const { targets } = await import("../node/codebase.ts");
   await withStore(options, async (store) => {
     if (isUrl(where)) {
       const entries =
         names.length > 0
-          ? names.map((name) => target(store, name).hash)
+          ? names.flatMap((name) => targets(store, name).map((one) => one.hash))
           : NameRegistry.list(store).map(([, hash]) => hash);
       const bytes = packCar(store, [...new Set(entries)], true);
       await putCar(where, bytes);

@@ -96,9 +96,11 @@ export function target(store: CodebaseReads, text: string): Target {
       throw new CliFailure(
         Exit.source,
         `there is no definition named ${text}`,
-        found.error.suggestion === undefined
-          ? "tb find lists what there is"
-          : `did you mean ${found.error.suggestion}?`,
+        isModule(store, text)
+          ? `${text} is a module: tb view --module ${text} prints it`
+          : found.error.suggestion === undefined
+            ? "tb find lists what there is"
+            : `did you mean ${found.error.suggestion}?`,
       );
     return target(store, `#${text}`);
   }
@@ -122,6 +124,18 @@ export function target(store: CodebaseReads, text: string): Target {
     throw new CliFailure(Exit.usage, `${near.size} hashes begin with ${digits}`, "write more of it");
   return { hash: first[0], name: first[1] };
 }
+
+const isModule = (store: CodebaseReads, text: string): boolean => text !== "" && namesIn(store, text).length > 0;
+
+/** The names in a module, or below a program or effect. */
+const namesIn = (store: CodebaseReads, module: string): readonly string[] =>
+  NameRegistry.list(store, `${module}.`).map(([name]) => name);
+
+/** Definitions by name, by hash, or all of a module by its name. */
+export const targets = (store: CodebaseReads, text: string): readonly Target[] =>
+  store.name(text) === undefined && isModule(store, text)
+    ? namesIn(store, text).map((name) => target(store, name))
+    : [target(store, text)];
 
 export interface CheckedBeside {
   readonly checked: Checked;

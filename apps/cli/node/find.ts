@@ -1,6 +1,7 @@
 /** Looking definitions up by what one remembers of them. */
 import { type CodebaseReads, codeRepository, Meta, NameRegistry, signatureOf } from "../../../src/code/index.ts";
 import type { ContentHash } from "../../../src/content/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
 
 export interface Found {
   readonly name: string;
@@ -17,7 +18,7 @@ export interface Wanted {
 /** Exact names first, then names that begin, hold, and spell out what was asked. */
 export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly Found[] {
   const repository = codeRepository(store);
-  const shape = wanted.type === undefined ? undefined : normalised(wanted.type);
+  const shape = wanted.type === undefined ? undefined : shapeOf(wanted.type);
   const found: (Found & { readonly rank: number })[] = [];
   for (const [name, hash] of NameRegistry.list(store)) {
     const rank = wanted.name === undefined ? 0 : rankOf(name, wanted.name);
@@ -49,6 +50,20 @@ const textOf = (meta: Meta.Meta | undefined, name: string): string => {
   const entry = meta === undefined ? undefined : Meta.entryFor(meta, name);
   return (entry?.source?.parts ?? []).map((part) => (typeof part === "string" ? part : part.name)).join("");
 };
+
+/** What is asked for as a type, where its brackets fit. */
+function shapeOf(type: string): readonly string[] {
+  const open: string[] = [];
+  const closing: Readonly<Record<string, string>> = { ")": "(", ">": "<" };
+  const words = normalised(type);
+  const fits = words.every((word) => {
+    if ("(<".includes(word)) open.push(word);
+    return !Object.hasOwn(closing, word) || open.pop() === closing[word];
+  });
+  if (!fits || open.length > 0 || words.length === 0)
+    throw new CliFailure(Exit.usage, `${type} is not a type`, "like 'fn(Decimal, _) -> Option<Decimal>'");
+  return words;
+}
 
 /** Words and signs; type variables by first occurrence, declared types by their last word. */
 function normalised(type: string): readonly string[] {
