@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Meta } from "../../../src/code/index.ts";
 import { openLmdbStore } from "../../../src/stores/lmdb/index.ts";
 import { CliFailure } from "../exit.ts";
 import { registerAll } from "./index.ts";
@@ -473,6 +474,44 @@ describe("exchange", () => {
     await tbAt("third", "find", "--json");
     expect((JSON.parse(printed) as Definitions).definitions).toEqual([]);
     expect(await tbAt("third", "import", join(folder, "none.car"))).toBe(3);
+  });
+
+  test("what was imported is checked from its text once, and known from then on", async () => {
+    await tb("add", ...files());
+    const path = join(folder, "mid.car");
+    await tb("export", "mid", "-o", path);
+    await tbAt("third", "import", path);
+    const own = (n: number) =>
+      write(`own${n}.tel`, `module own${n}\nuse mid (two)\nfn five() -> Int { two() + ${n} }\n`);
+    const typings = async () => {
+      const store = await openLmdbStore(join(folder, "third", "store"));
+      const found = ["mid.two", "base.one"].map((name) => store.typing(store.name(name)!) !== undefined);
+      await store.close();
+      return found;
+    };
+    expect(await typings()).toEqual([false, false]);
+    expect(await tbAt("third", "add", own(1))).toBe(0);
+    expect(await typings()).toEqual([true, true]);
+    expect(await tbAt("third", "add", own(2))).toBe(0);
+  });
+
+  test("a text that is not the code it stands beside is not believed", async () => {
+    await tb("add", ...files());
+    const store = await openLmdbStore(join(folder, "store", "store"));
+    const [lie, truth] = [store.name("mid.two")!, store.name("base.one")!];
+    const told = (hash: typeof lie) => Meta.decode(store.blocks.get(store.name(`meta:${hash}`)!)!);
+    const [of, other] = [told(lie), told(truth)];
+    if (!of.ok || !other.ok) throw new Error("the words do not read");
+    await store.write((tx) => {
+      const source = { ...of.value.entries[0]!.source!, parts: ["fn two() -> Int { 999 }"] };
+      const block = tx.put(Meta.encode({ ...of.value, entries: [{ ...of.value.entries[0]!, source }] }));
+      tx.setName(`meta:${lie}`, tx.name(`meta:${lie}`), block, { author: "eve", time: 9, reason: "import" });
+      tx.setTyping(lie, new Uint8Array(0));
+    });
+    await store.close();
+    expect(await tb("add", write("own.tel", "module own\nuse mid (two)\nfn f() -> Int { two() }\n"))).toBe(3);
+    expect(noted).toMatch(/the text of mid\.two in the codebase is not the code that it stands beside/);
+    expect((await json<Definitions>("find", "own")).definitions).toEqual([]);
   });
 
   test("push and pull send only what is missing, and never choose between two versions", async () => {

@@ -16,6 +16,7 @@ import {
   type Note,
   namedDependents,
   namesMeant,
+  outdated,
   typed,
   written,
 } from "../../../src/code/index.ts";
@@ -166,11 +167,39 @@ export function checkBeside(store: Store, paths: readonly string[]): CheckedBesi
   const known = checkKnown(store, own, environment);
   if (known?.isSure === true) return known.checked;
   const alone = checkSources(store, own, own.flatMap(usedModules), environment);
-  if (isWhole(alone)) return alone;
+  if (isWhole(alone)) return honest(store, alone);
   if (known !== undefined) return known.checked;
   if (!ownErrors(alone.checked).some(isUnknownName)) return { ...alone, unit: undefined };
   const together = checkSources(store, own, [...own.flatMap(usedModules), ...own.map(moduleOfSource)], environment);
-  return isWhole(together) ? together : { ...alone, unit: undefined };
+  return isWhole(together) ? honest(store, together) : { ...alone, unit: undefined };
+}
+
+/**
+ * Refuses texts of the codebase that are not the code under their names: whoever gives code away can write anything
+ * beside it. What uses something that has changed has another address by right.
+ */
+function honest(store: Store, of: CheckedBeside): CheckedBeside {
+  const unit = of.unit!;
+  const own = new Set(of.names);
+  const borrowed = unit.named.filter((name) => !own.has(name));
+  const differs = borrowed.filter((name) => store.name(name) !== unit.definitions.get(name));
+  if (differs.length === 0) return of;
+  const changed = of.names.flatMap((name) => {
+    const old = store.name(name);
+    return old === undefined || old === unit.definitions.get(name) ? [] : [old];
+  });
+  const behind = outdated(store);
+  const byRight = new Set([
+    ...namedDependents(store, [...changed, ...behind.map((one) => one.hash)]).keys(),
+    ...behind.map((one) => one.name),
+  ]);
+  const wrong = differs.find((name) => !byRight.has(name));
+  if (wrong === undefined) return of;
+  throw new CliFailure(
+    Exit.source,
+    `the text of ${wrong} in the codebase is not the code that it stands beside`,
+    `it was changed where it came from: delete ${wrong}, or add a text of your own`,
+  );
 }
 
 /** Whether everything of the files can be added: nothing that it needs of the codebase is broken beside them. */
