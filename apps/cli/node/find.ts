@@ -1,5 +1,13 @@
 /** Looking definitions up by what one remembers of them. */
-import { type CodebaseReads, codeRepository, Meta, NameRegistry, signatureOf } from "../../../src/code/index.ts";
+import {
+  type CodebaseReads,
+  type CodeRepository,
+  codeRepository,
+  Meta,
+  NameRegistry,
+  recordedSignature,
+  signatureOf,
+} from "../../../src/code/index.ts";
 import type { ContentHash } from "../../../src/content/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 
@@ -23,8 +31,7 @@ export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly 
   for (const [name, hash] of NameRegistry.list(store)) {
     const rank = wanted.name === undefined ? 0 : rankOf(name, wanted.name);
     if (rank === undefined) continue;
-    const code = repository.get(hash);
-    const signature = code.ok ? signatureOf(store, code.value) : code.error.kind;
+    const signature = recordedSignature(store, hash, name) ?? signatureIn(store, repository, hash);
     if (shape !== undefined && !matches(normalised(signature), shape)) continue;
     if (wanted.text !== undefined && !textOf(repository.meta(hash), name).includes(wanted.text)) continue;
     found.push({ name, hash, signature, rank });
@@ -50,6 +57,11 @@ const textOf = (meta: Meta.Meta | undefined, name: string): string => {
   const entry = meta === undefined ? undefined : Meta.entryFor(meta, name);
   return (entry?.source?.parts ?? []).map((part) => (typeof part === "string" ? part : part.name)).join("");
 };
+
+function signatureIn(store: CodebaseReads, repository: CodeRepository, hash: ContentHash.ContentHash): string {
+  const code = repository.get(hash);
+  return code.ok ? signatureOf(store, code.value) : code.error.kind;
+}
 
 /** What is asked for as a type, where its brackets fit. */
 function shapeOf(type: string): readonly string[] {
