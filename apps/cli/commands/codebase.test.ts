@@ -561,6 +561,35 @@ describe("exchange", () => {
     expect(printed).toContain("/// The very first.");
   });
 
+  test("a token goes along where it is safe, and nowhere else", async () => {
+    const seen: (string | undefined)[] = [];
+    const server: Server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.url === "/moved") response.writeHead(307, { location: "http://127.0.0.2/" }).end();
+      else response.writeHead(request.headers.authorization === "Bearer secret" ? 204 : 401).end();
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      await tb("add", ...files());
+      expect(await tb("push", `${url}/x`)).toBe(7);
+      expect(noted).toMatch(/answered 401 Unauthorized\nset TB_TOKEN/);
+      vi.stubEnv("TB_TOKEN", "secret");
+      expect(await tb("push", `${url}/x`)).toBe(0);
+      expect(await tb("push", `${url}/moved`)).toBe(7);
+      expect(seen).toEqual([undefined, "Bearer secret", "Bearer secret"]);
+      expect(await tb("push", "http://example.invalid/x")).toBe(2);
+      expect(noted).toMatch(/everyone on the way could read it/);
+      vi.stubEnv("TB_TOKEN", "a b");
+      expect(await tb("pull", `${url}/x`)).toBe(2);
+      expect(await tb("push", "http://[")).toBe(2);
+      expect(noted).toMatch(/is not an address/);
+    } finally {
+      vi.unstubAllEnvs();
+      await new Promise((done) => server.close(done));
+    }
+  });
+
   test("a CAR file comes and goes over HTTP", async () => {
     let kept = Buffer.alloc(0);
     const server: Server = createServer(async (request, response) => {

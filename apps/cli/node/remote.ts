@@ -43,14 +43,36 @@ export async function putCar(url: string, bytes: Uint8Array): Promise<void> {
 }
 
 async function ask(url: string, request: RequestInit): Promise<Response> {
+  if (!URL.canParse(url)) throw new CliFailure(Exit.usage, `${url} is not an address`);
+  const headers = { ...request.headers, ...credentials(url) };
+  // A token goes to the host that it was meant for, and nowhere else.
+  const redirect = "authorization" in headers ? "error" : "follow";
   let answer: Response;
   try {
-    answer = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
+    answer = await fetch(url, { ...request, headers, redirect, signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS) });
   } catch (error) {
     throw lost(url, error);
   }
+  if (answer.status === 401 || answer.status === 403)
+    throw new CliFailure(
+      Exit.store,
+      `${url} answered ${answer.status} ${answer.statusText}`,
+      "set TB_TOKEN to the token that it asks for",
+    );
   if (!answer.ok) throw new CliFailure(Exit.store, `${url} answered ${answer.status} ${answer.statusText}`);
   return answer;
+}
+
+/** The token in TB_TOKEN, which is not shown to those on the way. */
+function credentials(url: string): Readonly<Record<string, string>> {
+  const token = process.env["TB_TOKEN"];
+  if (token === undefined || token === "") return {};
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname))
+    throw new CliFailure(Exit.usage, `TB_TOKEN is not sent to ${url}: everyone on the way could read it`, "use https");
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new CliFailure(Exit.usage, "TB_TOKEN has characters that no token has", "spaces and line ends, perhaps");
+  return { authorization: `Bearer ${token}` };
 }
 
 function lost(url: string, error: unknown): CliFailure {
