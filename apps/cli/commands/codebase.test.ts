@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Meta } from "../../../src/code/index.ts";
 import { openLmdbStore } from "../../../src/stores/lmdb/index.ts";
 import { CliFailure } from "../exit.ts";
+import { codebaseServer } from "../node/serveCodebase.ts";
 import { registerAll } from "./index.ts";
 
 let folder: string;
@@ -429,6 +430,109 @@ describe("tb gc", () => {
   });
 });
 
+describe("tb serve", () => {
+  const token = "a-token-of-some-length";
+  async function serving<T>(work: (url: string) => Promise<T>, isPublic = false, bodyBytesMax = 1_000_000): Promise<T> {
+    const store = await openLmdbStore(join(folder, "served", "store"));
+    const server = codebaseServer(store, { token, isPublic, bodyBytesMax });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    vi.stubEnv("TB_TOKEN", token);
+    try {
+      return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      vi.unstubAllEnvs();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      await store.close();
+    }
+  }
+  const bytesOf = () => Number(/(\d+) bytes/.exec(printed)?.[1]);
+
+  test("takes pushes and answers pulls, sends only what is missing, and never chooses between two versions", async () => {
+    await tb("add", ...files());
+    await serving(async (url) => {
+      expect(await tb("push", url)).toBe(0);
+      expect(printed).toMatch(/4 new definitions, 4 names/);
+      const first = bytesOf();
+      expect(await tb("push", url)).toBe(0);
+      expect(printed).toMatch(/0 new definitions, 0 names/);
+      expect(bytesOf()).toBeLessThan(first / 3);
+      expect(await tbAt("third", "pull", url)).toBe(0);
+      expect(printed).toMatch(/^\+ tip\.three/m);
+      const whole = bytesOf();
+      expect(await tbAt("third", "pull", url)).toBe(0);
+      expect(printed).toMatch(/0 new definitions, 0 names/);
+      expect(bytesOf()).toBeLessThan(whole / 3);
+      await tbAt("third", "view", "mid.two");
+      expect(printed).toContain("// twice");
+
+      await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+      expect(await tb("push", url, "base.one")).toBe(1);
+      expect(noted).toMatch(/base\.one: #bafyrei\w+ or #bafyrei\w+/);
+      expect(await tb("push", url, "base.one", "--ours")).toBe(0);
+      expect(printed).toMatch(/^\+ base\.one$/m);
+    });
+  });
+
+  test("refuses who has no token, what is too large, and what is no CAR file, and writes nothing of it", async () => {
+    await tb("add", ...files());
+    await serving(async (url) => {
+      const status = async (request: RequestInit, at = url) => (await fetch(at, request)).status;
+      const authorization = `Bearer ${token}`;
+      const missing = (hashes: unknown) => ({ method: "POST", body: JSON.stringify({ asks: "missing", hashes }) });
+      expect(await status({})).toBe(401);
+      expect(await status({ method: "PUT", body: "x" })).toBe(401);
+      expect(await status({ headers: { authorization: `Bearer ${token}x` } })).toBe(401);
+      expect(await status({ method: "DELETE", headers: { authorization } })).toBe(405);
+      expect(await status({ method: "PUT", body: "x", headers: { authorization } })).toBe(422);
+      expect(await status({ method: "PUT", body: "x".repeat(1_000_001), headers: { authorization } })).toBe(413);
+      const endless = new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(65_536)) });
+      const sent = fetch(url, {
+        method: "PUT",
+        body: endless,
+        headers: { authorization },
+        duplex: "half",
+      } as RequestInit);
+      expect(await sent.then((answer) => answer.status).catch(() => 413)).toBe(413);
+      for (const bad of [["x"], "x", [1], undefined])
+        expect(await status({ ...missing(bad), headers: { authorization } })).toBe(400);
+      for (const body of ["{", "null", "{}", '{"__proto__":{"asks":"pack","have":[]}}'])
+        expect(await status({ method: "POST", body, headers: { authorization } })).toBe(400);
+      expect(await (await fetch(url, { ...missing([]), headers: { authorization } })).json()).toEqual({ missing: [] });
+      // A file whose blocks are not what their addresses say.
+      const path = join(folder, "one.car");
+      await tb("export", "tip", "-o", path);
+      const bytes = readFileSync(path);
+      bytes[bytes.length - 20]! ^= 1;
+      expect(await status({ method: "PUT", body: bytes, headers: { authorization } })).toBe(422);
+      vi.stubEnv("TB_TOKEN", `${token}x`);
+      expect(await tb("push", url)).toBe(7);
+      expect(noted).toMatch(/401/);
+    });
+    await tbAt("served", "find", "--json");
+    expect((JSON.parse(printed) as Definitions).definitions).toEqual([]);
+  });
+
+  test("lets everyone read when it is told so, and nobody else write", async () => {
+    await serving(async (url) => {
+      expect((await fetch(url)).status).toBe(200);
+      expect((await fetch(url, { method: "PUT", body: "x" })).status).toBe(401);
+    }, true);
+  });
+
+  test("starts with a token and a port that can be", async () => {
+    expect(await tb("serve")).toBe(2);
+    expect(noted).toMatch(/TB_TOKEN must hold a token of at least 16 characters/);
+    vi.stubEnv("TB_TOKEN", "a token with spaces in it");
+    expect(await tb("serve")).toBe(2);
+    vi.stubEnv("TB_TOKEN", token);
+    expect(await tb("serve", "--port", "70000")).toBe(2);
+    expect(await tb("serve", "--host", "192.0.2.1", "--port", "0")).toBe(7);
+    expect(noted).toMatch(/cannot listen at/);
+    vi.unstubAllEnvs();
+  });
+});
+
 describe("exchange", () => {
   test("an export is byte-identical, whatever was added before it, and comes in whole", async () => {
     await tb("add", ...files());
@@ -577,7 +681,7 @@ describe("exchange", () => {
       vi.stubEnv("TB_TOKEN", "secret");
       expect(await tb("push", `${url}/x`)).toBe(0);
       expect(await tb("push", `${url}/moved`)).toBe(7);
-      expect(seen).toEqual([undefined, "Bearer secret", "Bearer secret"]);
+      expect(seen).toEqual([undefined, undefined, "Bearer secret", "Bearer secret", "Bearer secret"]);
       expect(await tb("push", "http://example.invalid/x")).toBe(2);
       expect(noted).toMatch(/everyone on the way could read it/);
       vi.stubEnv("TB_TOKEN", "a b");

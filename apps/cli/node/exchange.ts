@@ -47,6 +47,12 @@ export function packCar(
   return encodeCar(root, blocks);
 }
 
+/** The addresses of the blocks of CAR bytes that were packed here, without the root. */
+export function hashesOf(bytes: Uint8Array): readonly ContentHash.ContentHash[] {
+  const car = decodeCar(bytes);
+  return car.ok ? car.value.blocks.slice(1).map((block) => block.hash) : [];
+}
+
 /** Verifies CAR bytes against what the store has already. `where` is what problems call them. */
 export function unpackCar(store: CodebaseReads, bytes: Uint8Array, where: string): Unpacked {
   const refuse = (reason: string) =>
