@@ -513,6 +513,26 @@ describe("tb serve", () => {
     expect((JSON.parse(printed) as Definitions).definitions).toEqual([]);
   });
 
+  test("is not believed when it answers nonsense", async () => {
+    let document: unknown;
+    const server: Server = createServer((request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(request.method === "PUT" ? JSON.stringify(document) : '{"missing":7}');
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await tb("add", ...files());
+    const odd = [null, 1, [], {}, { definitions: 1, names: [1], conflicts: [] }];
+    const conflicts = [null, 1, {}, { name: "a", candidates: ["\u001b[2J"] }, { name: "\u001b[2J", candidates: [] }];
+    for (const answer of [...odd, ...conflicts.map((one) => ({ definitions: 1, names: [], conflicts: [one] }))]) {
+      document = answer;
+      expect([answer, await tb("push", url)]).toEqual([answer, 0]);
+      // Then it is a place for files, and nothing is known of what it did.
+      expect(printed).toMatch(/^4 new definitions, 0 names/);
+    }
+    await new Promise((done) => server.close(done));
+  });
+
   test("lets everyone read when it is told so, and nobody else write", async () => {
     await serving(async (url) => {
       expect((await fetch(url)).status).toBe(200);
@@ -684,6 +704,11 @@ describe("exchange", () => {
       expect(seen).toEqual([undefined, undefined, "Bearer secret", "Bearer secret", "Bearer secret"]);
       expect(await tb("push", "http://example.invalid/x")).toBe(2);
       expect(noted).toMatch(/everyone on the way could read it/);
+      vi.stubEnv("TB_TOKEN_HOST", "elsewhere.invalid");
+      expect(await tb("push", `${url}/x`)).toBe(7);
+      expect(noted).toMatch(/answered 401/);
+      vi.stubEnv("TB_TOKEN_HOST", new URL(url).host);
+      expect(await tb("push", `${url}/x`)).toBe(0);
       vi.stubEnv("TB_TOKEN", "a b");
       expect(await tb("pull", `${url}/x`)).toBe(2);
       expect(await tb("push", "http://[")).toBe(2);

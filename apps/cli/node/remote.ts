@@ -12,7 +12,7 @@ export const isUrl = (where: string): boolean => /^https?:\/\//.test(where);
 
 const CAR_BYTES_MAX = 1024 * 1024 * 1024;
 /** Of what a server says why it refuses. */
-const REASON_CHARS_MAX = 300;
+const REASON_BYTES_MAX = 2_000;
 const TIMEOUT_MILLISECONDS = 60_000;
 
 /** A store that must be there already: pulling from a mistyped path must not make an empty one. */
@@ -32,6 +32,11 @@ export async function getCar(url: string, have: readonly ContentHash.ContentHash
   const isCar = part?.headers.get("content-type") === "application/vnd.ipld.car";
   if (!isCar) await part?.body?.cancel();
   const answer = isCar ? part! : await ask(url, {});
+  return bytesOf(url, answer, CAR_BYTES_MAX);
+}
+
+/** What an answer holds, as long as it comes, up to a bound. */
+async function bytesOf(url: string, answer: Response, bytesMax: number): Promise<Uint8Array> {
   const reader = answer.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -41,7 +46,10 @@ export async function getCar(url: string, have: readonly ContentHash.ContentHash
     });
     if (part === undefined || part.done) break;
     size += part.value.length;
-    if (size > CAR_BYTES_MAX) throw new CliFailure(Exit.store, `${url} gives more than ${CAR_BYTES_MAX} bytes`);
+    if (size > bytesMax) {
+      await reader?.cancel();
+      throw new CliFailure(Exit.store, `${url} gives more than ${bytesMax} bytes`);
+    }
     chunks.push(part.value);
   }
   return new Uint8Array(Buffer.concat(chunks));
@@ -53,7 +61,7 @@ export async function missingAt(
   hashes: readonly ContentHash.ContentHash[],
 ): Promise<ReadonlySet<string> | undefined> {
   const answer = await question(url, { asks: "missing", hashes });
-  const document = answer === undefined ? undefined : await jsonOf(answer);
+  const document = answer === undefined ? undefined : await jsonOf(url, answer);
   const missing = (document as { readonly missing?: unknown } | undefined)?.missing;
   return Array.isArray(missing) ? new Set(missing.filter((one): one is string => typeof one === "string")) : undefined;
 }
@@ -65,7 +73,7 @@ export async function putCar(url: string, bytes: Uint8Array): Promise<Exchanged 
     body: Buffer.from(bytes),
     headers: { "content-type": "application/vnd.ipld.car" },
   });
-  const done = (await jsonOf(answer)) as Partial<Exchanged> | undefined;
+  const done = (await jsonOf(url, answer)) as Partial<Exchanged> | undefined;
   const { definitions, names, conflicts } = done ?? {};
   if (typeof definitions !== "number" || !areNames(names) || !areConflicts(conflicts)) return undefined;
   return {
@@ -75,7 +83,7 @@ export async function putCar(url: string, bytes: Uint8Array): Promise<Exchanged 
     // JSON has no undefined.
     conflicts: conflicts.map(({ name, candidates }) => ({
       name,
-      candidates: candidates.map((one) => one ?? undefined),
+      candidates: candidates.map((hash) => hash ?? undefined),
     })),
   };
 }
@@ -85,12 +93,11 @@ const areNames = (names: unknown): names is readonly string[] =>
 
 const areConflicts = (all: unknown): all is Exchanged["conflicts"] =>
   Array.isArray(all) &&
-  all.every(
-    ({ name, candidates }) =>
-      Meta.isShowable(name) &&
-      Array.isArray(candidates) &&
-      candidates.every((one) => one === null || one === undefined || ContentHash.parse(String(one)) !== undefined),
-  );
+  all.every((one) => {
+    const { name, candidates } = (one ?? {}) as Readonly<Record<string, unknown>>;
+    const isHash = (hash: unknown) => hash === null || ContentHash.parse(String(hash)) !== undefined;
+    return Meta.isShowable(name) && Array.isArray(candidates) && candidates.every(isHash);
+  });
 
 /** Asks a codebase; undefined where something else answers. */
 async function question(url: string, asked: object): Promise<Response | undefined> {
@@ -104,15 +111,15 @@ async function question(url: string, asked: object): Promise<Response | undefine
 const JSON_BYTES_MAX = 256 * 1024 * 1024;
 
 /** The document of an answer; undefined where it holds none. */
-async function jsonOf(answer: Response): Promise<unknown> {
-  const isJson = answer.headers.get("content-type")?.startsWith("application/json") === true;
-  if (!isJson || Number(answer.headers.get("content-length") ?? 0) > JSON_BYTES_MAX) {
+async function jsonOf(url: string, answer: Response): Promise<unknown> {
+  if (answer.headers.get("content-type")?.startsWith("application/json") !== true) {
     await answer.body?.cancel();
     return undefined;
   }
   try {
-    return await answer.json();
-  } catch {
+    return JSON.parse(new TextDecoder().decode(await bytesOf(url, answer, JSON_BYTES_MAX)));
+  } catch (error) {
+    if (error instanceof CliFailure) throw error;
     return undefined;
   }
 }
@@ -137,25 +144,28 @@ async function ask(url: string, request: RequestInit): Promise<Response> {
       `${url} answered ${answer.status} ${answer.statusText}`,
       "set TB_TOKEN to the token that it asks for",
     );
-  if (answer.status === 422)
-    throw new CliFailure(
-      Exit.source,
-      `${url} refused it: ${(await answer.text())
-        .slice(0, REASON_CHARS_MAX)
-        .replace(/[^\x20-\x7e…]/g, " ")
-        .trim()}`,
-    );
+  if (answer.status === 422) throw new CliFailure(Exit.source, `${url} refused it: ${await reasonOf(url, answer)}`);
   if (!answer.ok) throw new CliFailure(Exit.store, `${url} answered ${answer.status} ${answer.statusText}`);
   return answer;
 }
 
 export const isToken = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
 
-/** The token in TB_TOKEN, which is not shown to those on the way. */
+/** Why a server refuses, in its own words, as far as a terminal can show them. */
+async function reasonOf(url: string, answer: Response): Promise<string> {
+  const bytes = await bytesOf(url, answer, REASON_BYTES_MAX);
+  return new TextDecoder()
+    .decode(bytes)
+    .replace(/[^\x20-\x7e…]/g, " ")
+    .trim();
+}
+
+/** The token in TB_TOKEN, for the one host in TB_TOKEN_HOST where that is set; never shown to those on the way. */
 function credentials(url: string): Readonly<Record<string, string>> {
   const token = process.env["TB_TOKEN"];
   if (token === undefined || token === "") return {};
-  const { protocol, hostname } = new URL(url);
+  const { protocol, hostname, host } = new URL(url);
+  if ((process.env["TB_TOKEN_HOST"] ?? host) !== host) return {};
   if (protocol !== "https:" && !["localhost", "127.0.0.1", "[::1]"].includes(hostname))
     throw new CliFailure(Exit.usage, `TB_TOKEN is not sent to ${url}: everyone on the way could read it`, "use https");
   if (!isToken(token))
