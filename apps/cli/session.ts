@@ -1,9 +1,11 @@
 /** What commands share: common options, the store, input files, and an orderly end on Ctrl-C. */
 import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Store, StoreFailure } from "../../src/execution/index.ts";
 import { CliFailure, Exit } from "./exit.ts";
+import { note } from "./output.ts";
 
 export interface CommonOptions {
   readonly json?: boolean;
@@ -20,27 +22,37 @@ export function withCommonOptions(command: Command): Command {
 export const storeDirectory = (options: CommonOptions): string =>
   resolve(options.store ?? process.env["TB_STORE"] ?? ".tb");
 
+/** How long a command waits for another one that has the store. */
+const LOCK_WAIT_MILLISECONDS = 3_000;
+const LOCK_POLL_MILLISECONDS = 50;
+
 /** Runs `work` with the store open, and closes it whatever happens. */
 export async function withStore<T>(options: CommonOptions, work: (store: Store) => Promise<T> | T): Promise<T> {
   const { openLmdbStore } = await import("../../src/stores/lmdb/index.ts");
   const execution = await import("../../src/execution/index.ts");
   const directory = storeDirectory(options);
-  let store: Store;
-  try {
-    store = await openLmdbStore(join(directory, "store"));
-  } catch (error) {
-    if (error instanceof execution.StoreFailure) throw storeProblem(error);
-    throw error;
+  let store: Store | undefined;
+  for (let waited = 0; store === undefined; waited += LOCK_POLL_MILLISECONDS) {
+    try {
+      store = await openLmdbStore(join(directory, "store"));
+    } catch (error) {
+      if (!(error instanceof execution.StoreFailure)) throw error;
+      if (error.detail.kind !== "Locked" || waited >= LOCK_WAIT_MILLISECONDS) throw storeProblem(error);
+      // Another command is mostly done in a moment.
+      if (waited === LOCK_POLL_MILLISECONDS * 10) note(`waiting for ${error.detail.where}: another tb uses it`);
+      await setTimeout(LOCK_POLL_MILLISECONDS);
+    }
   }
-  const release = onInterrupt(() => store.close());
+  const opened = store;
+  const release = onInterrupt(() => opened.close());
   try {
-    return await work(store);
+    return await work(opened);
   } catch (error) {
     if (error instanceof execution.StoreFailure) throw storeProblem(error);
     throw error;
   } finally {
     release();
-    await store.close();
+    await opened.close();
   }
 }
 

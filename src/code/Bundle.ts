@@ -37,7 +37,7 @@ export interface BundleRequest {
   readonly entries: readonly ContentHash.ContentHash[];
   /** Names and words to take along; without, a bundle depends on nothing but the code. */
   readonly withNames: boolean;
-  /** Code that the receiver already has, which is left out together with what only it needs. */
+  /** Blocks that the receiver already has: they are left out, code together with what only it needs. */
   readonly present?: (hash: ContentHash.ContentHash) => boolean;
 }
 
@@ -73,7 +73,7 @@ export function pack(reads: CodebaseReads, request: BundleRequest): Result<Bundl
       const bytes = at === undefined ? undefined : reads.blocks.get(at);
       const meta = bytes === undefined ? undefined : Meta.decode(bytes);
       if (at === undefined || bytes === undefined || meta?.ok !== true) continue;
-      metas.push({ hash: at, bytes });
+      if (request.present?.(at) !== true) metas.push({ hash: at, bytes });
       for (const entry of meta.value.entries) if (reads.name(entry.name) === hash) names.push([entry.name, hash]);
     }
     names.sort((a, b) => Value.compareText(a[0], b[0]));
@@ -121,9 +121,6 @@ export interface InvalidBundle {
   readonly reason: string;
 }
 
-/** Bounds of what is taken in at once. */
-export const BUNDLE_BLOCKS_MAX = 2_000_000;
-
 /**
  * Verifies a bundle: every address, canonical form, all code valid, nothing that the root does not lead to, nothing that
  * is needed missing. `present` says what the receiver has already.
@@ -136,8 +133,8 @@ export function unpack(
   const blocks = new Map<ContentHash.ContentHash, Uint8Array>();
   for (const { hash, bytes } of given) {
     if (ContentHash.of(bytes) !== hash) return invalid(`block #${hash} has other bytes than its address says`);
+    if (blocks.has(hash)) return invalid(`block #${hash} is there twice`);
     blocks.set(hash, bytes);
-    if (blocks.size > BUNDLE_BLOCKS_MAX) return invalid(`more than ${BUNDLE_BLOCKS_MAX} blocks`);
   }
   const head = readRoot(blocks.get(root));
   if (!head.ok) return head;
@@ -153,9 +150,12 @@ export function unpack(
     seen.add(hash);
     const bytes = blocks.get(hash);
     if (bytes === undefined) {
-      // What the receiver has, it has with all that it needs.
-      if (present(hash) !== undefined) continue;
-      return invalid(`block #${hash} is needed and missing`);
+      const known = present(hash);
+      if (known === undefined) return invalid(`block #${hash} is needed and missing`);
+      // What the receiver has, it has with all that it needs; but not everything that it has is code.
+      const read = decodeDefinition(known, hash, { load });
+      if (!read.ok) return invalid(`block #${hash}: ${showCodeError(read.error)}`);
+      continue;
     }
     const read = decodeDefinition(bytes, hash, { load });
     if (!read.ok) return invalid(`block #${hash}: ${showCodeError(read.error)}`);

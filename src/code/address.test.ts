@@ -115,6 +115,40 @@ describe("an address", () => {
     expect(edits).toBeGreaterThan(400);
   });
 
+  test("changes with every edit of what a type, a fact, a signature or a program says", () => {
+    const kinds = new Set<string>();
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const r = random(seed);
+        const original = randomUnit(r, 4);
+        const edited = editOutline(original, r);
+        if (edited === undefined) return;
+        kinds.add(edited.what);
+        const before = address(original).definitions.get(edited.name);
+        expect([edited.what, address(edited.unit).definitions.get(edited.name)]).not.toEqual([edited.what, before]);
+      }),
+      seeds(2000),
+    );
+    expect([...kinds].sort()).toEqual([
+      "another migration",
+      "entry's effects",
+      "entry's exclusiveness",
+      "entry's name",
+      "entry's result",
+      "fact's parameter",
+      "fact's result",
+      "field's name",
+      "field's order",
+      "field's type",
+      "signature's effects",
+      "signature's result",
+      "state's name",
+      "state's type",
+      "trigger's time",
+      "type's parameters",
+    ]);
+  });
+
   test("of code that is read back is the same, and the code is the same tree", () => {
     fc.assert(
       fc.property(anySeed, (seed) => {
@@ -345,6 +379,76 @@ function edit(definition: Core.Definition, r: ReturnType<typeof random>): Core.D
   }
   r.pick(places)({});
   return { ...definition, body: body as Core.Expression };
+}
+
+/** One random edit outside of bodies; undefined when what it would change is not there. */
+function editOutline(
+  unit: Core.Unit,
+  r: ReturnType<typeof random>,
+): { readonly what: string; readonly name: string; readonly unit: Core.Unit } | undefined {
+  const other: Core.Type = { kind: "builtin", name: "Hash", arguments: [] };
+  const edits: { readonly what: string; readonly name: string; readonly unit: Core.Unit }[] = [];
+  const types = (what: string, at: number, to: Core.TypeDefinition) =>
+    edits.push({ what, name: to.name, unit: { ...unit, types: unit.types.with(at, to) } });
+  unit.types.forEach((type, at) => {
+    if (type.kind !== "record") return;
+    const [first, second] = type.fields;
+    types("type's parameters", at, { ...type, parameters: type.parameters + 1 });
+    if (first === undefined) return;
+    types("field's name", at, { ...type, fields: type.fields.with(0, { ...first, name: `${first.name}2` }) });
+    types("field's type", at, { ...type, fields: type.fields.with(0, { ...first, type: other }) });
+    if (second !== undefined) types("field's order", at, { ...type, fields: [second, first, ...type.fields.slice(2)] });
+  });
+  unit.outside.forEach((one, at) => {
+    const put = (what: string, to: Core.OutsideDefinition) =>
+      edits.push({ what, name: one.name, unit: { ...unit, outside: unit.outside.with(at, to) } });
+    put("fact's result", { ...one, result: other });
+    put("fact's parameter", { ...one, parameters: [...one.parameters, { name: "more", type: other }] });
+  });
+  unit.definitions.forEach((one, at) => {
+    if (one.signature === undefined) return;
+    const { signature } = one;
+    const put = (what: string, to: Core.FunctionType) => {
+      const definitions = unit.definitions.with(at, { ...one, signature: to });
+      edits.push({ what, name: one.name, unit: { ...unit, definitions } });
+    };
+    put("signature's result", { ...signature, result: other });
+    put("signature's effects", { ...signature, row: { ...signature.row, labels: [...signature.row.labels, "Zzz"] } });
+  });
+  unit.programs.forEach((program, at) => {
+    const put = (what: string, to: Partial<Core.ProgramDefinition>) =>
+      edits.push({
+        what,
+        name: program.name,
+        unit: { ...unit, programs: unit.programs.with(at, { ...program, ...to }) },
+      });
+    const [state] = program.state;
+    if (state !== undefined) {
+      put("state's name", { state: program.state.with(0, { ...state, name: `${state.name}2` }) });
+      put("state's type", { state: program.state.with(0, { ...state, type: other }) });
+    }
+    const [entry] = program.entries;
+    if (entry !== undefined) {
+      const entries = (to: Partial<Core.EntryDefinition>) => ({
+        entries: program.entries.with(0, { ...entry, ...to }),
+      });
+      put("entry's name", entries({ name: `${entry.name}2` }));
+      put("entry's result", entries({ result: other }));
+      put("entry's effects", entries({ row: [...entry.row, "Zzz"] }));
+      put("entry's exclusiveness", entries({ exclusive: !entry.exclusive }));
+    }
+    const [trigger] = program.triggers;
+    if (trigger !== undefined && trigger.kind !== "fact")
+      put("trigger's time", {
+        triggers: program.triggers.with(0, { ...trigger, kind: trigger.kind === "at" ? "every" : "at" }),
+      });
+    if (entry !== undefined)
+      put("another migration", { migrations: [{ from: "1.0.0", to: "2.0.0", function: entry.function }] });
+  });
+  if (edits.length === 0) return undefined;
+  const whats = [...new Set(edits.map((one) => one.what))];
+  const what = r.pick(whats);
+  return r.pick(edits.filter((one) => one.what === what));
 }
 
 function unitOf(read: ReadonlyMap<string, Code>): Core.Unit {

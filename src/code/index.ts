@@ -25,6 +25,7 @@ export {
   type Unpacked,
   unpack,
 } from "./Bundle.ts";
+export { CAR_BLOCK_BYTES_MAX, type Car, decodeCar, encodeCar } from "./Car.ts";
 export {
   type CodebaseReads,
   type CodebaseStore,
@@ -62,7 +63,7 @@ export {
   showIncompatibleFormat,
 } from "./Format.ts";
 export { type Intrinsic, type IntrinsicTable, intrinsics } from "./intrinsics.ts";
-export { type KnownCode, knownCode, namesMeant, typed, typingOf } from "./known.ts";
+export { type KnownCode, knownCode, namesMeant, recordedSignature, typed, typingOf } from "./known.ts";
 export * as Meta from "./Meta.ts";
 export * as NameRegistry from "./NameRegistry.ts";
 export * as Typing from "./Typing.ts";

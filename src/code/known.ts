@@ -6,7 +6,7 @@
  * or cases. A definition whose record is missing, of another checker or unlike its code is left out.
  */
 import { ContentHash, encode, link } from "../content/index.ts";
-import { builtinLabels, type Checked, type Core, describer, Known } from "../language/index.ts";
+import { builtinLabels, type Checked, type Core, describer, Known, printType } from "../language/index.ts";
 import { Bytes } from "../std/index.ts";
 import { isLibraryName } from "./address.ts";
 import type { CodebaseReads } from "./Codebase.ts";
@@ -108,6 +108,22 @@ export function typingOf(reads: CodebaseReads, hash: Hash, name: string): Typing
   const told = name.split("#")[0];
   const entry = entries.find((one) => one.known.name === told) ?? (entries.length === 1 ? entries[0] : undefined);
   return entry !== undefined && agrees(reads, hash, entry) ? entry : undefined;
+}
+
+/** The signature of a function under today's names, as its record tells it, for lists of many; undefined for all else. */
+export function recordedSignature(reads: CodebaseReads, hash: Hash, name: string): string | undefined {
+  const record = reads.typing(hash);
+  const typing = record === undefined ? undefined : Typing.decode(record);
+  if (typing?.ok !== true || typing.value.definition !== hash) return undefined;
+  const { entries } = typing.value;
+  const entry = entries.find((one) => one.known.name === name) ?? (entries.length === 1 ? entries[0] : undefined);
+  if (entry?.known.kind !== "function") return undefined;
+  const known = renamed(entry.known, name, {
+    type: (mentioned) => currentName(reads, mentioned, entry.types.get(mentioned)),
+    label: (mentioned) => mentioned,
+  }) as Known.KnownFunction;
+  const parameters = known.parameters.map((one) => one.type);
+  return printType({ kind: "function", parameters, result: known.result, row: known.row });
 }
 
 /** Whether the code has the types that a record tells of. */

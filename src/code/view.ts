@@ -20,10 +20,18 @@ export interface Shown {
   readonly isSource: boolean;
 }
 
-/** The name to show for a definition: one that it has now, else one that it had. */
+/**
+ * The name to show for a definition: one that it has now; else one that it had and that has gone on to another version,
+ * so that the text is one that can be brought up to date; else any that it had.
+ */
 export function displayName(reads: CodebaseReads, hash: ContentHash.ContentHash): string | undefined {
-  const now = namesOf(reads, hash);
-  return now[0] ?? codeRepository(reads).meta(hash)?.entries[0]?.name;
+  const [now] = namesOf(reads, hash);
+  if (now !== undefined) return now;
+  const had =
+    codeRepository(reads)
+      .meta(hash)
+      ?.entries.map((entry) => entry.name) ?? [];
+  return had.find((name) => reads.name(name) !== undefined) ?? had[0];
 }
 
 /** One definition as people read it; undefined when it is not here. */

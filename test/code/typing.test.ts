@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import {
   addressUnit,
   applyAdd,
+  type CodebaseReads,
   codeRepository,
   knownCode,
   NameRegistry,
@@ -17,7 +18,7 @@ import {
   typingOf,
   written,
 } from "../../src/code/index.ts";
-import { decode, encode, link, type Node } from "../../src/content/index.ts";
+import { type ContentHash, decode, encode, link, type Node } from "../../src/content/index.ts";
 import { check, describer, type Known, parse, type Source, type Tree } from "../../src/language/index.ts";
 import { openMemoryStore } from "../../src/stores/memory/index.ts";
 import { programs } from "../programs/corpus.ts";
@@ -286,4 +287,61 @@ test "t" { assert true }
     expect(has.map(([name]) => name)).toEqual(["Coin.toss"]);
     expect(codeRepository(store).get(store.name("greet")!).ok).toBe(true);
   });
+});
+
+test("adding a definition reads as much of a large codebase as of a small one", async () => {
+  const reading = async (modules: number): Promise<number> => {
+    const others = Array.from({ length: modules }, (_, i) => ({
+      path: `other${i}.tel`,
+      text: `module other${i}\nuse shop (Price)\n/// Many.\nfn f(p: Price) -> Decimal { p.amount + ${i} }\n`,
+    }));
+    const { store } = await codebase([...library, ...others]);
+    let read = 0;
+    const counting = <T extends CodebaseReads>(reads: T): T => ({
+      ...reads,
+      blocks: {
+        get: (hash: ContentHash.ContentHash) => {
+          read++;
+          return reads.blocks.get(hash);
+        },
+        has: (hash: ContentHash.ContentHash) => {
+          read++;
+          return reads.blocks.has(hash);
+        },
+      },
+      name: (name: string) => {
+        read++;
+        return reads.name(name);
+      },
+      names: (prefix: string) => {
+        const found = reads.names(prefix);
+        read += 1 + found.length;
+        return found;
+      },
+      nameHistory: (name?: string, last?: number) => {
+        const found = reads.nameHistory(name, last);
+        read += 1 + found.length;
+        return found;
+      },
+      dependents: (hash: ContentHash.ContentHash) => {
+        const found = reads.dependents(hash);
+        read += 1 + found.length;
+        return found;
+      },
+    });
+    const reads = counting(store);
+    const text = "module own\nuse shop (Price, withTax)\nfn twice(p: Price) -> Price { withTax(p, 0.2) }\n";
+    const meant = namesMeant(reads, ["own", "shop"], new Set(text.match(/\w+/g)));
+    const { known, addresses } = knownCode(reads, meant, (name) => name.startsWith("own."));
+    const checked = check([{ path: "own.tel", text }], { known });
+    expect(checked.problems).toEqual([]);
+    const unit = addressUnit(checked.unit!, { known: addresses, typing: typed(checked) });
+    const plan = planAdd(reads, unit, ["own.twice"]);
+    await store.write((tx) => applyAdd(counting(tx), unit, plan, note));
+    expect(store.name("own.twice")).toBe(plan[0]!.hash);
+    return read;
+  };
+  const [small, large] = [await reading(3), await reading(300)];
+  expect(large).toBe(small);
+  expect(small).toBeLessThan(200);
 });

@@ -5,8 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Meta } from "../../../src/code/index.ts";
 import { openLmdbStore } from "../../../src/stores/lmdb/index.ts";
 import { CliFailure } from "../exit.ts";
+import { codebaseServer } from "../node/serveCodebase.ts";
 import { registerAll } from "./index.ts";
 
 let folder: string;
@@ -150,6 +152,16 @@ describe("tb add", () => {
     expect(noted).toMatch(/nothing here has the hash/);
   });
 
+  test("waits a moment for another command that has the codebase", async () => {
+    const store = await openLmdbStore(join(folder, "store", "store"));
+    const adding = tb("add", ...files());
+    await new Promise((done) => setTimeout(done, 200));
+    expect(printed).toBe("");
+    await store.close();
+    expect(await adding).toBe(0);
+    expect(printed).toMatch(/^\+ base\.one/m);
+  });
+
   test("refuses files with problems, and adds nothing of them", async () => {
     expect(await tb("add", write("bad.tel", "fn good() -> Int { 1 }\nfn bad() -> Int { gone() }\n"))).toBe(3);
     expect(noted).toMatch(/TEL0201/);
@@ -216,6 +228,28 @@ describe("looking around", () => {
     }
     expect(await tb("view", "base.one")).toBe(0);
     expect(printed).toContain("/// The first.\nfn one() -> Int { 1 }");
+  });
+
+  test("a module is told from a definition, and what is no type is refused", async () => {
+    await tb("add", ...files());
+    expect(await tb("view", "base")).toBe(3);
+    expect(noted).toMatch(/base is a module: tb view --module base prints it/);
+    expect(await tb("view", "")).toBe(3);
+    for (const type of ["fn((", "fn(Int", "List<", "", ")("]) {
+      expect(await tb("find", "--type", type)).toBe(2);
+      expect(noted).toMatch(/is not a type/);
+    }
+  });
+
+  test("what uses an old version is shown with the name that has gone on, also after renames", async () => {
+    await tb("add", ...files());
+    await tb("rename", "base.one", "base.uno");
+    await tb("add", write("base.tel", base.replace("one", "uno").replace("-> Int { 1 }", '-> Text { "1" }')));
+    await tb("view", "mid.two");
+    expect(printed).toContain("uno() + uno()");
+    expect(await tb("update")).toBe(1);
+    expect(noted).toMatch(/mid\.two.*TEL03/);
+    expect(noted).not.toMatch(/no `one`|there is no/);
   });
 
   test("tb view --module prints a file that adds the same definitions again", async () => {
@@ -396,6 +430,129 @@ describe("tb gc", () => {
   });
 });
 
+describe("tb serve", () => {
+  const token = "a-token-of-some-length";
+  async function serving<T>(work: (url: string) => Promise<T>, isPublic = false, bodyBytesMax = 1_000_000): Promise<T> {
+    const store = await openLmdbStore(join(folder, "served", "store"));
+    const server = codebaseServer(store, { token, isPublic, bodyBytesMax });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    vi.stubEnv("TB_TOKEN", token);
+    try {
+      return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    } finally {
+      vi.unstubAllEnvs();
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+      await store.close();
+    }
+  }
+  const bytesOf = () => Number(/(\d+) bytes/.exec(printed)?.[1]);
+
+  test("takes pushes and answers pulls, sends only what is missing, and never chooses between two versions", async () => {
+    await tb("add", ...files());
+    await serving(async (url) => {
+      expect(await tb("push", url)).toBe(0);
+      expect(printed).toMatch(/4 new definitions, 4 names/);
+      const first = bytesOf();
+      expect(await tb("push", url)).toBe(0);
+      expect(printed).toMatch(/0 new definitions, 0 names/);
+      expect(bytesOf()).toBeLessThan(first / 3);
+      expect(await tbAt("third", "pull", url)).toBe(0);
+      expect(printed).toMatch(/^\+ tip\.three/m);
+      const whole = bytesOf();
+      expect(await tbAt("third", "pull", url)).toBe(0);
+      expect(printed).toMatch(/0 new definitions, 0 names/);
+      expect(bytesOf()).toBeLessThan(whole / 3);
+      await tbAt("third", "view", "mid.two");
+      expect(printed).toContain("// twice");
+
+      await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+      expect(await tb("push", url, "base.one")).toBe(1);
+      expect(noted).toMatch(/base\.one: #bafyrei\w+ or #bafyrei\w+/);
+      expect(await tb("push", url, "base.one", "--ours")).toBe(0);
+      expect(printed).toMatch(/^\+ base\.one$/m);
+    });
+  });
+
+  test("refuses who has no token, what is too large, and what is no CAR file, and writes nothing of it", async () => {
+    await tb("add", ...files());
+    await serving(async (url) => {
+      const status = async (request: RequestInit, at = url) => (await fetch(at, request)).status;
+      const authorization = `Bearer ${token}`;
+      const missing = (hashes: unknown) => ({ method: "POST", body: JSON.stringify({ asks: "missing", hashes }) });
+      expect(await status({})).toBe(401);
+      expect(await status({ method: "PUT", body: "x" })).toBe(401);
+      expect(await status({ headers: { authorization: `Bearer ${token}x` } })).toBe(401);
+      expect(await status({ method: "DELETE", headers: { authorization } })).toBe(405);
+      expect(await status({ method: "PUT", body: "x", headers: { authorization } })).toBe(422);
+      expect(await status({ method: "PUT", body: "x".repeat(1_000_001), headers: { authorization } })).toBe(413);
+      const endless = new ReadableStream({ pull: (to) => to.enqueue(new Uint8Array(65_536)) });
+      const sent = fetch(url, {
+        method: "PUT",
+        body: endless,
+        headers: { authorization },
+        duplex: "half",
+      } as RequestInit);
+      expect(await sent.then((answer) => answer.status).catch(() => 413)).toBe(413);
+      for (const bad of [["x"], "x", [1], undefined])
+        expect(await status({ ...missing(bad), headers: { authorization } })).toBe(400);
+      for (const body of ["{", "null", "{}", '{"__proto__":{"asks":"pack","have":[]}}'])
+        expect(await status({ method: "POST", body, headers: { authorization } })).toBe(400);
+      expect(await (await fetch(url, { ...missing([]), headers: { authorization } })).json()).toEqual({ missing: [] });
+      // A file whose blocks are not what their addresses say.
+      const path = join(folder, "one.car");
+      await tb("export", "tip", "-o", path);
+      const bytes = readFileSync(path);
+      bytes[bytes.length - 20]! ^= 1;
+      expect(await status({ method: "PUT", body: bytes, headers: { authorization } })).toBe(422);
+      vi.stubEnv("TB_TOKEN", `${token}x`);
+      expect(await tb("push", url)).toBe(7);
+      expect(noted).toMatch(/401/);
+    });
+    await tbAt("served", "find", "--json");
+    expect((JSON.parse(printed) as Definitions).definitions).toEqual([]);
+  });
+
+  test("is not believed when it answers nonsense", async () => {
+    let document: unknown;
+    const server: Server = createServer((request, response) => {
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(request.method === "PUT" ? JSON.stringify(document) : '{"missing":7}');
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await tb("add", ...files());
+    const odd = [null, 1, [], {}, { definitions: 1, names: [1], conflicts: [] }];
+    const conflicts = [null, 1, {}, { name: "a", candidates: ["\u001b[2J"] }, { name: "\u001b[2J", candidates: [] }];
+    for (const answer of [...odd, ...conflicts.map((one) => ({ definitions: 1, names: [], conflicts: [one] }))]) {
+      document = answer;
+      expect([answer, await tb("push", url)]).toEqual([answer, 0]);
+      // Then it is a place for files, and nothing is known of what it did.
+      expect(printed).toMatch(/^4 new definitions, 0 names/);
+    }
+    await new Promise((done) => server.close(done));
+  });
+
+  test("lets everyone read when it is told so, and nobody else write", async () => {
+    await serving(async (url) => {
+      expect((await fetch(url)).status).toBe(200);
+      expect((await fetch(url, { method: "PUT", body: "x" })).status).toBe(401);
+    }, true);
+  });
+
+  test("starts with a token and a port that can be", async () => {
+    expect(await tb("serve")).toBe(2);
+    expect(noted).toMatch(/TB_TOKEN must hold a token of at least 16 characters/);
+    vi.stubEnv("TB_TOKEN", "a token with spaces in it");
+    expect(await tb("serve")).toBe(2);
+    vi.stubEnv("TB_TOKEN", token);
+    expect(await tb("serve", "--port", "70000")).toBe(2);
+    expect(await tb("serve", "--host", "192.0.2.1", "--port", "0")).toBe(7);
+    expect(noted).toMatch(/cannot listen at/);
+    vi.unstubAllEnvs();
+  });
+});
+
 describe("exchange", () => {
   test("an export is byte-identical, whatever was added before it, and comes in whole", async () => {
     await tb("add", ...files());
@@ -443,6 +600,44 @@ describe("exchange", () => {
     expect(await tbAt("third", "import", join(folder, "none.car"))).toBe(3);
   });
 
+  test("what was imported is checked from its text once, and known from then on", async () => {
+    await tb("add", ...files());
+    const path = join(folder, "mid.car");
+    await tb("export", "mid", "-o", path);
+    await tbAt("third", "import", path);
+    const own = (n: number) =>
+      write(`own${n}.tel`, `module own${n}\nuse mid (two)\nfn five() -> Int { two() + ${n} }\n`);
+    const typings = async () => {
+      const store = await openLmdbStore(join(folder, "third", "store"));
+      const found = ["mid.two", "base.one"].map((name) => store.typing(store.name(name)!) !== undefined);
+      await store.close();
+      return found;
+    };
+    expect(await typings()).toEqual([false, false]);
+    expect(await tbAt("third", "add", own(1))).toBe(0);
+    expect(await typings()).toEqual([true, true]);
+    expect(await tbAt("third", "add", own(2))).toBe(0);
+  });
+
+  test("a text that is not the code it stands beside is not believed", async () => {
+    await tb("add", ...files());
+    const store = await openLmdbStore(join(folder, "store", "store"));
+    const [lie, truth] = [store.name("mid.two")!, store.name("base.one")!];
+    const told = (hash: typeof lie) => Meta.decode(store.blocks.get(store.name(`meta:${hash}`)!)!);
+    const [of, other] = [told(lie), told(truth)];
+    if (!of.ok || !other.ok) throw new Error("the words do not read");
+    await store.write((tx) => {
+      const source = { ...of.value.entries[0]!.source!, parts: ["fn two() -> Int { 999 }"] };
+      const block = tx.put(Meta.encode({ ...of.value, entries: [{ ...of.value.entries[0]!, source }] }));
+      tx.setName(`meta:${lie}`, tx.name(`meta:${lie}`), block, { author: "eve", time: 9, reason: "import" });
+      tx.setTyping(lie, new Uint8Array(0));
+    });
+    await store.close();
+    expect(await tb("add", write("own.tel", "module own\nuse mid (two)\nfn f() -> Int { two() }\n"))).toBe(3);
+    expect(noted).toMatch(/the text of mid\.two in the codebase is not the code that it stands beside/);
+    expect((await json<Definitions>("find", "own")).definitions).toEqual([]);
+  });
+
   test("push and pull send only what is missing, and never choose between two versions", async () => {
     await tb("add", ...files());
     const there = join(folder, "there");
@@ -468,6 +663,60 @@ describe("exchange", () => {
     expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).not.toBe(mine);
     await tb("undo");
     expect((await json<Definitions>("find", "base.one")).definitions[0]!.hash).toBe(mine);
+  });
+
+  test("a whole module is exported by its name, and a second pull brings no words again", async () => {
+    await tb("add", ...files());
+    const path = join(folder, "tip.car");
+    expect(await tb("export", "tip", "-o", path)).toBe(0);
+    expect(await tbAt("fresh", "import", path)).toBe(0);
+    expect(printed).toMatch(/^4 new definitions, 4 names/m);
+    expect(await tb("export", "nothing", "-o", path)).toBe(3);
+    await tb("push", join(folder, "there"));
+    const first = Number(/(\d+) bytes/.exec(printed)?.[1]);
+    await tb("push", join(folder, "there"));
+    const again = Number(/(\d+) bytes/.exec(printed)?.[1]);
+    // The names and the addresses, and nothing else.
+    expect(again).toBeLessThan(600);
+    expect(again).toBeLessThan(first / 3);
+    await tb("add", write("base.tel", base.replace("The first", "The very first")));
+    await tb("push", join(folder, "there"));
+    await tbAt("there", "view", "base.one");
+    expect(printed).toContain("/// The very first.");
+  });
+
+  test("a token goes along where it is safe, and nowhere else", async () => {
+    const seen: (string | undefined)[] = [];
+    const server: Server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      if (request.url === "/moved") response.writeHead(307, { location: "http://127.0.0.2/" }).end();
+      else response.writeHead(request.headers.authorization === "Bearer secret" ? 204 : 401).end();
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    try {
+      await tb("add", ...files());
+      expect(await tb("push", `${url}/x`)).toBe(7);
+      expect(noted).toMatch(/answered 401 Unauthorized\nset TB_TOKEN/);
+      vi.stubEnv("TB_TOKEN", "secret");
+      expect(await tb("push", `${url}/x`)).toBe(0);
+      expect(await tb("push", `${url}/moved`)).toBe(7);
+      expect(seen).toEqual([undefined, undefined, "Bearer secret", "Bearer secret", "Bearer secret"]);
+      expect(await tb("push", "http://example.invalid/x")).toBe(2);
+      expect(noted).toMatch(/everyone on the way could read it/);
+      vi.stubEnv("TB_TOKEN_HOST", "elsewhere.invalid");
+      expect(await tb("push", `${url}/x`)).toBe(7);
+      expect(noted).toMatch(/answered 401/);
+      vi.stubEnv("TB_TOKEN_HOST", new URL(url).host);
+      expect(await tb("push", `${url}/x`)).toBe(0);
+      vi.stubEnv("TB_TOKEN", "a b");
+      expect(await tb("pull", `${url}/x`)).toBe(2);
+      expect(await tb("push", "http://[")).toBe(2);
+      expect(noted).toMatch(/is not an address/);
+    } finally {
+      vi.unstubAllEnvs();
+      await new Promise((done) => server.close(done));
+    }
   });
 
   test("a CAR file comes and goes over HTTP", async () => {

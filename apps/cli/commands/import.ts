@@ -23,7 +23,7 @@ async function run(file: string, options: Options): Promise<void> {
   const { showExchange } = await import("../node/showExchange.ts");
   const bytes = readBytes(file, CAR_BYTES_MAX);
   await withStore(options, async (store) => {
-    const bundle = await unpackCar(store, bytes, file);
+    const bundle = unpackCar(store, bytes, file);
     showExchange(await importBundle(store, bundle, bytes.length, file, options.theirs === true), options.json === true);
   });
 }

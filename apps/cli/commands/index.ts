@@ -29,6 +29,7 @@ import * as repl from "./repl.ts";
 import * as replay from "./replay.ts";
 import * as run from "./run.ts";
 import * as schema from "./schema.ts";
+import * as serve from "./serve.ts";
 import * as test from "./test.ts";
 import * as todo from "./todo.ts";
 import * as trace from "./trace.ts";
@@ -57,6 +58,7 @@ const codebase = [
   importCar,
   push,
   pull,
+  serve,
 ];
 const live = [network, account, deploy, schema];
 const proofs = [prove, verify, coprocessor];

@@ -10,7 +10,9 @@ export function register(program: Command): void {
   withCommonOptions(
     program
       .command("pull <where> [names...]")
-      .description("fetch what this codebase lacks from another (a store directory, or an http(s) URL of a CAR file)")
+      .description(
+        "fetch what this codebase lacks from another (a store directory, or an http(s) URL of a CAR file or of tb serve)",
+      )
       .option("--theirs", "where a name stands for something else here, take theirs"),
   ).action(run);
 }
@@ -21,8 +23,11 @@ async function run(where: string, names: readonly string[], options: Options): P
   const { showExchange } = await import("../node/showExchange.ts");
   await withStore(options, async (store) => {
     if (isUrl(where)) {
-      const bytes = await getCar(where);
-      const bundle = await unpackCar(store, bytes, where);
+      const bytes = await getCar(
+        where,
+        store.names("").map(([, hash]) => hash),
+      );
+      const bundle = unpackCar(store, bytes, where);
       const wanted =
         names.length === 0
           ? bundle

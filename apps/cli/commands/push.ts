@@ -11,28 +11,33 @@ export function register(program: Command): void {
     program
       .command("push <where> [names...]")
       .description(
-        "send what another codebase lacks (a store directory, or an http(s) URL that takes a CAR file by PUT)",
+        "send what another codebase lacks (a store directory, or an http(s) URL of tb serve, or one that takes a CAR file by PUT)",
       )
       .option("--ours", "where both sides changed a name, give it our version there"),
   ).action(run);
 }
 
 async function run(where: string, names: readonly string[], options: Options): Promise<void> {
-  const { isUrl, putCar } = await import("../node/remote.ts");
-  const { packCar, transfer } = await import("../node/exchange.ts");
+  const { isUrl, missingAt, putCar } = await import("../node/remote.ts");
+  const { hashesOf, packCar, transfer } = await import("../node/exchange.ts");
   const { showExchange } = await import("../node/showExchange.ts");
   const { NameRegistry } = await import("../../../src/code/index.ts");
-  const { target } = await import("../node/codebase.ts");
+  const { targets } = await import("../node/codebase.ts");
   await withStore(options, async (store) => {
     if (isUrl(where)) {
       const entries =
         names.length > 0
-          ? names.map((name) => target(store, name).hash)
+          ? names.flatMap((name) => targets(store, name).map((one) => one.hash))
           : NameRegistry.list(store).map(([, hash]) => hash);
-      const bytes = await packCar(store, [...new Set(entries)], true);
-      await putCar(where, bytes);
+      const all = [...new Set(entries)];
+      const whole = packCar(store, all, true);
+      const blocks = hashesOf(whole);
+      const missing = await missingAt(where, blocks);
+      const present = new Set(missing === undefined ? [] : blocks.filter((hash) => !missing.has(hash)));
+      const bytes = missing === undefined ? whole : packCar(store, all, true, (hash) => present.has(hash));
+      const done = await putCar(`${where}${options.ours === true && missing !== undefined ? "?ours" : ""}`, bytes);
       showExchange(
-        { definitions: new Set(entries).size, bytes: bytes.length, names: [], conflicts: [] },
+        done ?? { definitions: all.length, bytes: bytes.length, names: [], conflicts: [] },
         options.json === true,
       );
       return;

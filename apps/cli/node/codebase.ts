@@ -16,6 +16,7 @@ import {
   type Note,
   namedDependents,
   namesMeant,
+  outdated,
   typed,
   written,
 } from "../../../src/code/index.ts";
@@ -96,9 +97,11 @@ export function target(store: CodebaseReads, text: string): Target {
       throw new CliFailure(
         Exit.source,
         `there is no definition named ${text}`,
-        found.error.suggestion === undefined
-          ? "tb find lists what there is"
-          : `did you mean ${found.error.suggestion}?`,
+        isModule(store, text)
+          ? `${text} is a module: tb view --module ${text} prints it`
+          : found.error.suggestion === undefined
+            ? "tb find lists what there is"
+            : `did you mean ${found.error.suggestion}?`,
       );
     return target(store, `#${text}`);
   }
@@ -122,6 +125,18 @@ export function target(store: CodebaseReads, text: string): Target {
     throw new CliFailure(Exit.usage, `${near.size} hashes begin with ${digits}`, "write more of it");
   return { hash: first[0], name: first[1] };
 }
+
+const isModule = (store: CodebaseReads, text: string): boolean => text !== "" && namesIn(store, text).length > 0;
+
+/** The names in a module, or below a program or effect. */
+const namesIn = (store: CodebaseReads, module: string): readonly string[] =>
+  NameRegistry.list(store, `${module}.`).map(([name]) => name);
+
+/** Definitions by name, by hash, or all of a module by its name. */
+export const targets = (store: CodebaseReads, text: string): readonly Target[] =>
+  store.name(text) === undefined && isModule(store, text)
+    ? namesIn(store, text).map((name) => target(store, name))
+    : [target(store, text)];
 
 export interface CheckedBeside {
   readonly checked: Checked;
@@ -152,11 +167,39 @@ export function checkBeside(store: Store, paths: readonly string[]): CheckedBesi
   const known = checkKnown(store, own, environment);
   if (known?.isSure === true) return known.checked;
   const alone = checkSources(store, own, own.flatMap(usedModules), environment);
-  if (isWhole(alone)) return alone;
+  if (isWhole(alone)) return honest(store, alone);
   if (known !== undefined) return known.checked;
   if (!ownErrors(alone.checked).some(isUnknownName)) return { ...alone, unit: undefined };
   const together = checkSources(store, own, [...own.flatMap(usedModules), ...own.map(moduleOfSource)], environment);
-  return isWhole(together) ? together : { ...alone, unit: undefined };
+  return isWhole(together) ? honest(store, together) : { ...alone, unit: undefined };
+}
+
+/**
+ * Refuses texts of the codebase that are not the code under their names: whoever gives code away can write anything
+ * beside it. What uses something that has changed has another address by right.
+ */
+function honest(store: Store, of: CheckedBeside): CheckedBeside {
+  const unit = of.unit!;
+  const own = new Set(of.names);
+  const borrowed = unit.named.filter((name) => !own.has(name));
+  const differs = borrowed.filter((name) => store.name(name) !== unit.definitions.get(name));
+  if (differs.length === 0) return of;
+  const changed = of.names.flatMap((name) => {
+    const old = store.name(name);
+    return old === undefined || old === unit.definitions.get(name) ? [] : [old];
+  });
+  const behind = outdated(store);
+  const byRight = new Set([
+    ...namedDependents(store, [...changed, ...behind.map((one) => one.hash)]).keys(),
+    ...behind.map((one) => one.name),
+  ]);
+  const wrong = differs.find((name) => !byRight.has(name));
+  if (wrong === undefined) return of;
+  throw new CliFailure(
+    Exit.source,
+    `the text of ${wrong} in the codebase is not the code that it stands beside`,
+    `it was changed where it came from: delete ${wrong}, or add a text of your own`,
+  );
 }
 
 /** Whether everything of the files can be added: nothing that it needs of the codebase is broken beside them. */

@@ -3,7 +3,10 @@
  * in one transaction. Names follow their histories: where both sides went on, neither is chosen.
  */
 import {
+  CAR_BLOCK_BYTES_MAX,
   type CodebaseReads,
+  decodeCar,
+  encodeCar,
   NameRegistry,
   pack,
   putBundle,
@@ -14,7 +17,6 @@ import {
 import type { ContentHash } from "../../../src/content/index.ts";
 import type { Store } from "../../../src/execution/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
-import { decodeCar, encodeCar } from "./car.ts";
 import { noteOf } from "./codebase.ts";
 
 export interface Conflict {
@@ -31,26 +33,35 @@ export interface Exchanged {
 }
 
 /** Packs definitions (all that are named, unless given) as CAR bytes. */
-export async function packCar(
+export function packCar(
   reads: CodebaseReads,
   entries: readonly ContentHash.ContentHash[],
   withNames: boolean,
   present?: (hash: ContentHash.ContentHash) => boolean,
-): Promise<Uint8Array> {
+): Uint8Array {
   const bundle = pack(reads, { entries, withNames, ...(present === undefined ? {} : { present }) });
   if (!bundle.ok) throw new CliFailure(Exit.source, showCodeError(bundle.error), "tb pull brings missing code in");
-  return encodeCar(bundle.value);
+  const { root, blocks } = bundle.value;
+  if (root.bytes.length > CAR_BLOCK_BYTES_MAX)
+    throw new CliFailure(Exit.source, `these are too many definitions for one file`, "export one module at a time");
+  return encodeCar(root, blocks);
+}
+
+/** The addresses of the blocks of CAR bytes that were packed here, without the root. */
+export function hashesOf(bytes: Uint8Array): readonly ContentHash.ContentHash[] {
+  const car = decodeCar(bytes);
+  return car.ok ? car.value.blocks.slice(1).map((block) => block.hash) : [];
 }
 
 /** Verifies CAR bytes against what the store has already. `where` is what problems call them. */
-export async function unpackCar(store: CodebaseReads, bytes: Uint8Array, where: string): Promise<Unpacked> {
+export function unpackCar(store: CodebaseReads, bytes: Uint8Array, where: string): Unpacked {
   const refuse = (reason: string) =>
     new CliFailure(
       Exit.source,
       `${where} cannot be imported: ${reason}`,
       "nothing was written; ask for the file again",
     );
-  const car = await decodeCar(bytes);
+  const car = decodeCar(bytes);
   if (!car.ok) throw refuse(`it is not a CAR file: ${car.error}`);
   const bundle = unpack(car.value.root, car.value.blocks, (hash) => store.blocks.get(hash));
   if (!bundle.ok) throw refuse(bundle.error.reason);
@@ -103,8 +114,8 @@ export async function transfer(
     throw new CliFailure(Exit.source, `there is no definition named ${only.join(", ")} to send`);
   // The code of candidates comes too, so that a person can look at both.
   const entries = [...new Set(wanted.flatMap(([name]) => from.name(name) ?? []))];
-  const bytes = await packCar(from, entries, true, (hash) => to.blocks.has(hash));
-  const bundle = await unpackCar(to, bytes, label);
+  const bytes = packCar(from, entries, true, (hash) => to.blocks.has(hash));
+  const bundle = unpackCar(to, bytes, label);
   const fresh = bundle.code.filter((code) => !to.blocks.has(code.hash)).length;
   const names: string[] = [];
   const conflicts: Conflict[] = [];

@@ -1,6 +1,15 @@
 /** Looking definitions up by what one remembers of them. */
-import { type CodebaseReads, codeRepository, Meta, NameRegistry, signatureOf } from "../../../src/code/index.ts";
+import {
+  type CodebaseReads,
+  type CodeRepository,
+  codeRepository,
+  Meta,
+  NameRegistry,
+  recordedSignature,
+  signatureOf,
+} from "../../../src/code/index.ts";
 import type { ContentHash } from "../../../src/content/index.ts";
+import { CliFailure, Exit } from "../exit.ts";
 
 export interface Found {
   readonly name: string;
@@ -17,13 +26,12 @@ export interface Wanted {
 /** Exact names first, then names that begin, hold, and spell out what was asked. */
 export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly Found[] {
   const repository = codeRepository(store);
-  const shape = wanted.type === undefined ? undefined : normalised(wanted.type);
+  const shape = wanted.type === undefined ? undefined : shapeOf(wanted.type);
   const found: (Found & { readonly rank: number })[] = [];
   for (const [name, hash] of NameRegistry.list(store)) {
     const rank = wanted.name === undefined ? 0 : rankOf(name, wanted.name);
     if (rank === undefined) continue;
-    const code = repository.get(hash);
-    const signature = code.ok ? signatureOf(store, code.value) : code.error.kind;
+    const signature = recordedSignature(store, hash, name) ?? signatureIn(store, repository, hash);
     if (shape !== undefined && !matches(normalised(signature), shape)) continue;
     if (wanted.text !== undefined && !textOf(repository.meta(hash), name).includes(wanted.text)) continue;
     found.push({ name, hash, signature, rank });
@@ -49,6 +57,25 @@ const textOf = (meta: Meta.Meta | undefined, name: string): string => {
   const entry = meta === undefined ? undefined : Meta.entryFor(meta, name);
   return (entry?.source?.parts ?? []).map((part) => (typeof part === "string" ? part : part.name)).join("");
 };
+
+function signatureIn(store: CodebaseReads, repository: CodeRepository, hash: ContentHash.ContentHash): string {
+  const code = repository.get(hash);
+  return code.ok ? signatureOf(store, code.value) : code.error.kind;
+}
+
+/** What is asked for as a type, where its brackets fit. */
+function shapeOf(type: string): readonly string[] {
+  const open: string[] = [];
+  const closing: Readonly<Record<string, string>> = { ")": "(", ">": "<" };
+  const words = normalised(type);
+  const fits = words.every((word) => {
+    if ("(<".includes(word)) open.push(word);
+    return !Object.hasOwn(closing, word) || open.pop() === closing[word];
+  });
+  if (!fits || open.length > 0 || words.length === 0)
+    throw new CliFailure(Exit.usage, `${type} is not a type`, "like 'fn(Decimal, _) -> Option<Decimal>'");
+  return words;
+}
 
 /** Words and signs; type variables by first occurrence, declared types by their last word. */
 function normalised(type: string): readonly string[] {
