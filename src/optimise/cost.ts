@@ -7,8 +7,8 @@
  * such a form meet again. What depends on the size of data is charged by the builtin, before its work.
  */
 
-import type { Core } from "../../language/index.ts";
-import { never } from "../../std/index.ts";
+import type { Core } from "../language/index.ts";
+import { never } from "../std/index.ts";
 
 export const CALL_FUEL = 4;
 export const BUILTIN_FUEL = 2;
