@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Value } from "../content/index.ts";
-import { hashOf, sourceOf } from "./testing/handMade.ts";
-import { type Program, programOf } from "./testing/programs.ts";
 import { newLibrary } from "./machine/Library.ts";
 import type { Limits } from "./machine/Machine.ts";
 import { answer, fuelUsed, memoryUsed, pending, run, start } from "./machine/schedule.ts";
 import { optimisedLibrary } from "./optimised.ts";
+import { hashOf, sourceOf } from "./testing/handMade.ts";
+import { type Program, programOf } from "./testing/programs.ts";
 
 const LIMITS: Limits = { fuel: 1_000_000, memoryBytes: 10_000_000 };
 const outside = (operation: string, args: readonly Value.Value[]): Value.Value =>
@@ -25,7 +25,12 @@ function ends(program: Program, limits: Limits, isOptimised: boolean) {
       continue;
     }
     if (outcome.kind !== "done") return { kind: outcome.kind };
-    return { kind: outcome.kind, value: outcome.value, fuel: fuelUsed(machine.value), memory: memoryUsed(machine.value) };
+    return {
+      kind: outcome.kind,
+      value: outcome.value,
+      fuel: fuelUsed(machine.value),
+      memory: memoryUsed(machine.value),
+    };
   }
 }
 

@@ -2,7 +2,7 @@
  * Optimised code as an accelerator of pure runs. A run of it that gives a value gives the value, the fuel and the memory
  * that tier 0 gives; one that ends in any other way is forgotten, and tier 0 says how the run ends.
  */
-import { newOptimiser, type Observer, type Tree } from "../optimise/index.ts";
+import { newOptimiser, type Optimiser } from "../optimise/index.ts";
 import { builtinsOfMachine } from "./builtins/evaluate.ts";
 import { type CodeSource, type Library, newLibrary } from "./machine/Library.ts";
 
@@ -12,10 +12,9 @@ export function optimisedLibrary(source: CodeSource): Library {
   return newLibrary(source, undefined, (hash, definition) => optimiser.optimise(hash, definition));
 }
 
-function optimiserOf(source: CodeSource) {
+export function optimiserOf(source: CodeSource): Optimiser {
   return newOptimiser((hash) => {
     const definition = source.loadDefinition(hash);
     return definition.ok ? definition.value : undefined;
   }, builtinsOfMachine);
 }
-export type { Observer, Tree };

@@ -14,8 +14,8 @@ export interface Builtins {
     name: string,
     args: readonly Value.Value[],
   ): { readonly value: Value.Value; readonly fuel: number; readonly bytes: number } | undefined;
-  /** Whether it charges nothing beyond its node, whatever its arguments. */
-  isFree(name: string): boolean;
+  /** What it charges beyond its node, where that is the same whatever its arguments; `undefined` where it is not. */
+  fixed(name: string): { readonly fuel: number; readonly bytes: number } | undefined;
 }
 
 /** What surrounds a definition. Equal surroundings give equal results. */
@@ -43,6 +43,12 @@ export interface Work {
 export interface Pass {
   readonly name: string;
   readonly run: (work: Work, body: Expression) => Expression;
+}
+
+/** Whether a builtin charges nothing beyond its node. */
+export function isFree(work: Work, name: string): boolean {
+  const charge = work.context.builtins.fixed(name);
+  return charge?.fuel === 0 && charge.bytes === 0;
 }
 
 export const fresh = (work: Work): number => work.locals++;

@@ -4,7 +4,7 @@
  */
 import { Value } from "../content/index.ts";
 import { builtins } from "../language/index.ts";
-import { CHARGE_FUEL_MAX, type Atom, type Definition, type Expression } from "./Tree.ts";
+import { type Atom, CHARGE_FUEL_MAX, type Definition, type Expression } from "./Tree.ts";
 import { atomsOf, childrenOf } from "./walk.ts";
 
 /** Nothing when it is well formed. `least` is what the definition was before the passes. */

@@ -10,8 +10,9 @@
  *
  * The first turn asks it anyway, so a fault stays a fault.
  */
-import type { Work } from "./Pass.ts";
-import type { Again, Atom, Expression, Loop } from "./Tree.ts";
+import { isFree, type Work } from "./Pass.ts";
+import type { Atom, Expression, Loop } from "./Tree.ts";
+import { mapTurns, turnsOf } from "./turns.ts";
 import { atomsOf, rebuild, substitute } from "./walk.ts";
 
 export function invariants(work: Work, body: Expression): Expression {
@@ -20,43 +21,6 @@ export function invariants(work: Work, body: Expression): Expression {
     return one.kind === "loop" ? hoisted(work, constantLocals(work, one)) : one;
   };
   return walk(body);
-}
-
-/** The turns of a loop: those of loops inside are their own. */
-export function turnsOf(loop: Loop): readonly Again[] {
-  const found: Again[] = [];
-  const open: Expression[] = [loop.body];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node.kind === "again") found.push(node);
-    else if (node.kind === "let") open.push(node.body);
-    else if (node.kind === "charge") open.push(node.body);
-    else if (node.kind === "if") open.push(node.then, node.else);
-    else if (node.kind === "switch") {
-      open.push(...node.cases.map((one) => one.body));
-      if (node.otherwise !== undefined) open.push(node.otherwise);
-    }
-  }
-  return found;
-}
-
-/** The loop with the turns that are its own changed. */
-export function mapTurns(body: Expression, turn: (again: Again) => Expression): Expression {
-  const part = (node: Expression): Expression => mapTurns(node, turn);
-  switch (body.kind) {
-    case "again":
-      return turn(body);
-    case "let":
-    case "charge":
-      return { ...body, body: part(body.body) };
-    case "if":
-      return { ...body, then: part(body.then), else: part(body.else) };
-    case "switch": {
-      const cases = body.cases.map((one) => ({ ...one, body: part(one.body) }));
-      return { ...body, cases, otherwise: body.otherwise === undefined ? undefined : part(body.otherwise) };
-    }
-    default:
-      return body;
-  }
 }
 
 const isSame = (a: Atom, b: Atom): boolean => a.kind === "local" && b.kind === "local" && a.index === b.index;
@@ -89,7 +53,7 @@ function hoisted(work: Work, loop: Loop): Expression {
     const { local, value } = node;
     if (value.kind !== "builtin") return node;
     const isFixed = atomsOf(value).every((atom) => atom.kind !== "local" || !own.has(atom.index));
-    if (isFixed && work.context.builtins.isFree(value.name)) {
+    if (isFixed && isFree(work, value.name)) {
       taken.push({ local, value });
       return start(node.body);
     }

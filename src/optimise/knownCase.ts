@@ -26,7 +26,7 @@
 import type { Value } from "../content/index.ts";
 import { afterCharges, fresh, leaves, mapWays, type Work, waysOf } from "./Pass.ts";
 import { type Atom, charged, type Expression, type If, type Leaf, type Let, type Switch } from "./Tree.ts";
-import { copyOf, rebuild, reads, sizeOf } from "./walk.ts";
+import { copyOf, reads, rebuild, sizeOf } from "./walk.ts";
 
 /** What comes next is copied into several ways up to this size. */
 export const CASE_NODES_MAX = 8;
