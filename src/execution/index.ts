@@ -40,7 +40,7 @@ export {
   type StartError,
   start,
 } from "./machine/schedule.ts";
-export { optimisedLibrary, optimiserOf } from "./optimised.ts";
+export { accelerated, HOT_FUEL, optimisedLibrary, optimiserOf, startAccelerated } from "./optimised.ts";
 export {
   type AbortSignalLike,
   type Clock,

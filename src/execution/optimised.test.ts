@@ -37,6 +37,20 @@ function ends(program: Program, limits: Limits, isOptimised: boolean) {
 const seeds = fc.integer({ min: 1, max: 2 ** 31 - 1 });
 
 describe("optimised code", () => {
+  test("of pure programs: a value comes with the same fuel and memory", () => {
+    fc.assert(
+      fc.property(
+        seeds.map((seed) => programOf(seed, true)),
+        (program) => {
+          const plain = ends(program, LIMITS, false);
+          const optimised = ends(program, LIMITS, true);
+          if (plain.kind === "done" || optimised.kind === "done") expect(optimised).toEqual(plain);
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
   test("a value comes with the same fuel and memory", () => {
     fc.assert(
       fc.property(seeds.map(programOf), (program) => {
