@@ -51,6 +51,26 @@ describe("optimised code", () => {
     );
   });
 
+  test("of pure programs: a byte less than tier 0 needs is not enough", () => {
+    fc.assert(
+      fc.property(
+        seeds.map((seed) => programOf(seed, true)),
+        (program) => {
+          if (ends(program, LIMITS, false).kind !== "done") return;
+          let low = 0;
+          let high = LIMITS.memoryBytes;
+          while (low < high) {
+            const memoryBytes = Math.floor((low + high) / 2);
+            if (ends(program, { ...LIMITS, memoryBytes }, false).kind === "done") high = memoryBytes;
+            else low = memoryBytes + 1;
+          }
+          expect(ends(program, { ...LIMITS, memoryBytes: low - 1 }, true)).toEqual({ kind: "outOfMemory" });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
   test("a value comes with the same fuel and memory", () => {
     fc.assert(
       fc.property(seeds.map(programOf), (program) => {

@@ -46,6 +46,11 @@ function warmthOf(library: Library): Warmth {
   return warmth;
 }
 
+/** From now on the definition's runs begin optimised. */
+export const warm = (library: Library, hash: ContentHash.ContentHash): void => {
+  warmthOf(library).fuel.set(hash, HOT_FUEL);
+};
+
 /**
  * Begins a run that is expected to ask nothing, and gives a machine that is over or that tier 0 goes on with; what it
  * says is what tier 0 would have said. Yields tier 0's machine where the host may do other things.

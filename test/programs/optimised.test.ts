@@ -9,7 +9,7 @@ import { type ContentHash, memoryBlockStore } from "../../src/content/index.ts";
 import { codeSource, optimiserOf } from "../../src/execution/index.ts";
 import { type CodeSource, type Library, newLibrary } from "../../src/execution/machine/Library.ts";
 import { fuelUsed, memoryUsed, run, start } from "../../src/execution/machine/schedule.ts";
-import { optimisedLibrary, startAccelerated } from "../../src/execution/optimised.ts";
+import { optimisedLibrary, startAccelerated, warm } from "../../src/execution/optimised.ts";
 import { runTest } from "../../src/execution/testing/runTest.ts";
 import { type Core, check, checkExpression, intrinsicDocs, librarySources, parse } from "../../src/language/index.ts";
 import { checkTree, lower, passNames, type Tree } from "../../src/optimise/index.ts";
@@ -74,6 +74,18 @@ function stoppedAfter(source: CodeSource, steps: number): Library {
     });
     return kept;
   });
+}
+
+/** The smallest grant of memory with which tier 0 gives a value. */
+function leastMemory(library: Library, hash: ContentHash.ContentHash): number {
+  let low = 0;
+  let high = LIMITS.memoryBytes;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ("value" in figures(library, hash, { ...LIMITS, memoryBytes: middle })) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 const corpus = programs("pass").flatMap(([name, sources]) => {
@@ -141,28 +153,46 @@ describe("random programs", () => {
     );
   });
 
-  test("a grant that tier 0 needs is one that optimised code needs", () => {
+  test("no grant that is too small for tier 0 is enough for optimised code", () => {
+    fc.assert(
+      fc.property(program, ({ text }) => {
+        const [made, hash] = expressionOf(text);
+        const tier0 = newLibrary(made.source);
+        const optimised = optimisedLibrary(made.source);
+        const { fuel = 0 } = figures(tier0, hash);
+        expect(figures(optimised, hash, { ...LIMITS, fuel })).toEqual(figures(tier0, hash));
+        expect(figures(optimised, hash, { ...LIMITS, fuel: fuel - 1 })).toEqual({ kind: "outOfFuel" });
+        const memoryBytes = leastMemory(tier0, hash);
+        expect(figures(optimised, hash, { ...LIMITS, memoryBytes: memoryBytes - 1 })).toEqual({ kind: "outOfMemory" });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("whatever the grant, an accelerated run ends as tier 0 ends", () => {
     const part = fc.double({ min: 0, max: 1.2, noNaN: true });
     fc.assert(
       fc.property(program, part, part, ({ text }, fuelPart, memoryPart) => {
         const [made, hash] = expressionOf(text);
-        const whole = figures(newLibrary(made.source), hash);
-        if (whole.value === undefined) throw new Error(whole.kind);
-        const limits = {
-          fuel: Math.floor(whole.fuel * fuelPart),
-          memoryBytes: Math.floor((whole.memory + 2000) * memoryPart),
-        };
-        const plain = figures(newLibrary(made.source), hash, limits);
-        const fast = figures(optimisedLibrary(made.source), hash, limits);
-        if ("value" in fast) expect(fast).toEqual(plain);
-        // What is reported is the same either way.
         const library = newLibrary(made.source);
-        for (let i = 0; i < 2; i++) {
+        const { fuel = 0 } = figures(library, hash);
+        const limits = {
+          fuel: Math.floor(fuel * fuelPart),
+          memoryBytes: Math.floor(leastMemory(library, hash) * memoryPart),
+        };
+        const whole = (library: Library) => {
+          const machine = start(library, hash, [], limits);
+          if (!machine.ok) throw new Error(machine.error.kind);
+          return [run(machine.value), fuelUsed(machine.value), memoryUsed(machine.value)];
+        };
+        const accelerated = () => {
           const machine = startAccelerated(library, hash, [], limits);
           if (!machine.ok) throw new Error(machine.error.kind);
-          const { kind } = run(machine.value);
-          expect(kind).toBe("value" in plain ? "done" : plain.kind);
-        }
+          return [run(machine.value), fuelUsed(machine.value), memoryUsed(machine.value)];
+        };
+        const expected = whole(newLibrary(made.source));
+        warm(library, hash);
+        expect(accelerated()).toEqual(expected);
       }),
       { numRuns: 300 },
     );
