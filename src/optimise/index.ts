@@ -4,6 +4,6 @@ export * as Cost from "./cost.ts";
 export { lower } from "./lower.ts";
 export { newOptimiser, type Observer, type Optimiser, passNames } from "./optimise.ts";
 export type { Builtins } from "./Pass.ts";
-export { print as printTree } from "./print.ts";
+export { print as printOptimised } from "./print.ts";
 export type * as Tree from "./Tree.ts";
 export { atomsOf, childrenOf, countUses, nodesOf, reads, sizeOf } from "./walk.ts";

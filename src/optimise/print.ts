@@ -1,11 +1,34 @@
 /** The tree as text, for people: one node a line, a charge as `charge fuel` or `charge fuel, n bytes`. */
+import type { ContentHash } from "../content/index.ts";
 import { printAtom, printSmall } from "../language/index.ts";
-import type { Definition, Expression } from "./Tree.ts";
+import type { Atom, Definition, Expression, Reference } from "./Tree.ts";
+import { rebuild } from "./walk.ts";
 
-export function print(of: Definition): string {
+/** `nameOf` gives the known name of a definition. */
+export function print(
+  of: Definition,
+  nameOf: (hash: ContentHash.ContentHash) => string | undefined = () => undefined,
+): string {
   const params = Array.from({ length: of.parameters }, (_, i) => `$${i}`).join(", ");
   const captured = of.captured === 0 ? "" : ` captures ${of.captured}`;
-  return `${of.kind} ${of.name}(${params})${captured} frame ${of.frameBytes} bytes\n${lines(of.body, "  ")}`;
+  const body = named(of.body, nameOf);
+  return `${of.kind} ${of.name}(${params})${captured} frame ${of.frameBytes} bytes\n${lines(body, "  ")}`;
+}
+
+/** With names in the place of the hashes that have one. */
+function named(body: Expression, nameOf: (hash: ContentHash.ContentHash) => string | undefined): Expression {
+  const reference = (one: Reference): Reference => {
+    const name = one.kind === "hash" ? nameOf(one.hash) : undefined;
+    return name === undefined ? one : { kind: "symbol", name };
+  };
+  const atom = (one: Atom): Atom =>
+    one.kind === "function" ? { kind: "function", reference: reference(one.reference) } : one;
+  const walk = (node: Expression): Expression => {
+    const made = rebuild(node, atom, walk);
+    if (made.kind === "call" || made.kind === "closure") return { ...made, reference: reference(made.reference) };
+    return made.kind === "entry" ? { ...made, program: reference(made.program) } : made;
+  };
+  return walk(body);
 }
 
 const isSmall = (e: Expression): boolean =>
