@@ -200,12 +200,19 @@ function nest(pass: Pass, node: Let): Let | undefined {
   return { kind: "let", local: next.local, value, body: next.body };
 }
 
+/** Leaves in a row that end in the next turn of a loop. */
+function isTurn(body: Expression): boolean {
+  let at = body;
+  for (; at.kind === "let" || at.kind === "charge"; at = at.body)
+    if (at.kind === "let" && (isBranch(at.value) || at.value.kind === "loop")) return false;
+  return at.kind === "again";
+}
+
 /** `let local = value in body` with the body in the ways of the value. */
 function caseOfCase(pass: Pass, local: number, value: If | Switch, body: Expression): Expression | undefined {
   const { work } = pass;
   const next = afterCharges(body);
-  const isTurn = next.kind === "again";
-  if (!isTurn && !(isBranch(next) && asks(next, local))) return undefined;
+  if (!isTurn(next) && !(isBranch(next) && asks(next, local))) return undefined;
   const tails = waysOf(value).flatMap(tailsOf);
   if (tails.length === 0) return undefined;
   const size = sizeOf(body);
