@@ -22,6 +22,7 @@ import { returns } from "./returns.ts";
 import { sink } from "./sink.ts";
 import { straighten } from "./straighten.ts";
 import type { Definition } from "./Tree.ts";
+import { unbox } from "./unbox.ts";
 import { uncurry } from "./uncurry.ts";
 import { nodesOf, sizeOf } from "./walk.ts";
 
@@ -38,6 +39,7 @@ const own: readonly Pass[] = [
   { name: "returns", run: returns },
   { name: "fold", run: foldConstants },
   { name: "known", run: knownCase },
+  { name: "unbox", run: unbox },
   { name: "dead", run: deadCode },
 ];
 

@@ -308,6 +308,63 @@ describe("each pass, before and after", () => {
       "
     `);
   });
+  test("unbox", () => {
+    expect(
+      first(
+        "unbox",
+        "fn f(n: Int, p: (Int, Int)) -> Int { g(n, (0, 1)) }\nfn g(n: Int, p: (Int, Int)) -> Int {\n let (a, b) = p\n if n == 0 { a } else { g(n - 1, (b, a + b)) }\n}",
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      function f($0, $1) frame 152 bytes
+        charge 10
+        let $2 =
+          charge 0, 32 bytes
+          (0, 1)
+        charge 7
+        loop $3 = $0, $4 = (0, 1)
+          let $5 = $4.0
+          let $6 = $4.1
+          let $7 = %int.equal($3, 0)
+          if $7 then
+            charge 1
+            $5
+          else
+            charge 14
+            let $8 = %int.subtract($3, 1)
+            let $9 = %int.add($5, $6)
+            let $10 = ($6, $9)
+            charge 7
+            again($8, $10)
+      =>
+      function f($0, $1) frame 152 bytes
+        charge 10
+        let $2 =
+          charge 0, 32 bytes
+          (0, 1)
+        charge 7
+        loop $3 = $0, $11 = 0, $12 = 1
+          let $5 = $11
+          let $6 = $12
+          let $7 = %int.equal($3, 0)
+          if $7 then
+            charge 1
+            $5
+          else
+            charge 14
+            let $8 = %int.subtract($3, 1)
+            let $9 = %int.add($5, $6)
+            let $10 = ($6, $9)
+            charge 7
+            again($8, $6, $9)
+      "
+    `);
+  });
+  test("unbox: not where the whole is read", () => {
+    const g =
+      "fn g(n: Int, p: (Int, Int)) -> (Int, Int) {\n let (a, b) = p\n if n == 0 { p } else { g(n - 1, (b, a + b)) }\n}";
+    expect(first("unbox", `fn f(n: Int) -> (Int, Int) { g(n, (0, 1)) }\n${g}`)).toBe("unbox changes nothing");
+  });
   test("fuse", () => {
     expect(
       first("fuse", "fn f(xs: List<Int>) -> Int { list.fold(list.map(xs, fn(x) { x * x }), 0, fn(a, b) { a + b }) }"),
