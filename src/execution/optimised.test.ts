@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Value } from "../content/index.ts";
-import { newLibrary } from "./machine/Library.ts";
-import type { Limits } from "./machine/Machine.ts";
+import type { Core } from "../language/index.ts";
+import { openMemoryStore } from "../stores/memory/index.ts";
+import { newExecutor } from "./Executor.ts";
+import { type Library, newLibrary } from "./machine/Library.ts";
+import type { CallFrame, Limits, Machine } from "./machine/Machine.ts";
 import { answer, fuelUsed, memoryUsed, pending, run, start } from "./machine/schedule.ts";
-import { optimisedLibrary } from "./optimised.ts";
-import { hashOf, sourceOf } from "./testing/handMade.ts";
+import { accelerated, HOT_FUEL, optimisedLibrary, optimiserOf, startAccelerated, warm } from "./optimised.ts";
+import { replay } from "./replay.ts";
+import { $, atom, builtin, call, definition, hashOf, if_, let_, lit, perform, sourceOf } from "./testing/handMade.ts";
 import { type Program, programOf } from "./testing/programs.ts";
+import { testClock } from "./testing/testClock.ts";
+import { readTrace } from "./trace/Trace.ts";
 
 const LIMITS: Limits = { fuel: 1_000_000, memoryBytes: 10_000_000 };
 const outside = (operation: string, args: readonly Value.Value[]): Value.Value =>
@@ -47,7 +53,7 @@ describe("optimised code", () => {
           if (plain.kind === "done" || optimised.kind === "done") expect(optimised).toEqual(plain);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -67,7 +73,7 @@ describe("optimised code", () => {
           expect(ends(program, { ...LIMITS, memoryBytes: low - 1 }, true)).toEqual({ kind: "outOfMemory" });
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -78,7 +84,159 @@ describe("optimised code", () => {
         const optimised = ends(program, LIMITS, true);
         if (plain.kind === "done" || optimised.kind === "done") expect(optimised).toEqual(plain);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
+});
+
+const LARGE: Limits = { fuel: 1e9, memoryBytes: 2 ** 30 };
+
+/** Adds down from n; at 0 gives the sum, or fails, or asks. */
+const down = (name: string, end: Core.Expression): Core.Definition => ({
+  ...definition(
+    name,
+    2,
+    5,
+    let_(
+      2,
+      builtin("int.equal", $(0), lit(0)),
+      if_(
+        $(2),
+        end,
+        let_(3, builtin("int.subtract", $(0), lit(1)), let_(4, builtin("int.add", $(1), $(0)), call(name, $(3), $(4)))),
+      ),
+    ),
+  ),
+  signature: {
+    kind: "function",
+    parameters: [INT, INT],
+    result: INT,
+    row: { labels: [], variable: undefined },
+  },
+});
+const INT: Core.Type = { kind: "builtin", name: "Int", arguments: [] };
+const source = sourceOf([
+  down("sum", atom($(1))),
+  down("fails", { kind: "fault", code: "AssertionFailed", message: lit("at the end") }),
+  down("asks", perform("Ask", "ask", $(1))),
+]);
+
+function accelerate(library: Library, name: string, n: number, limits = LARGE): Machine {
+  const machine = startAccelerated(library, hashOf(name), [n, 0], limits);
+  if (!machine.ok) throw new Error(machine.error.kind);
+  return machine.value;
+}
+
+function inTier0(name: string, n: number, limits = LARGE): Machine {
+  const machine = start(newLibrary(source), hashOf(name), [n, 0], limits);
+  if (!machine.ok) throw new Error(machine.error.kind);
+  return machine.value;
+}
+
+const report = (machine: Machine) => [run(machine), fuelUsed(machine), memoryUsed(machine)];
+
+describe("an accelerated run", () => {
+  test("begins in tier 0 and stays there while it is short", () => {
+    const library = newLibrary(source);
+    const machine = accelerate(library, "sum", 10);
+    expect(machine.library).toBe(library);
+    expect(report(machine)).toEqual(report(inTier0("sum", 10)));
+  });
+
+  test("is of optimised code when it is long, and says what tier 0 says", () => {
+    const library = newLibrary(source);
+    const machine = accelerate(library, "sum", 200_000);
+    expect(machine.library).not.toBe(library);
+    expect(report(machine)).toEqual(report(inTier0("sum", 200_000)));
+  });
+
+  test("is of optimised code from the start when those before it used enough", () => {
+    const library = newLibrary(source);
+    for (let used = 0; used < HOT_FUEL; used += fuelUsed(inTier0Ended("sum", 1000))) accelerate(library, "sum", 1000);
+    expect(accelerate(library, "sum", 10).library).not.toBe(library);
+  });
+
+  test("that fails is tier 0's, with its call stack, and its definition is cold again", () => {
+    const library = newLibrary(source);
+    warm(library, hashOf("fails"));
+    const machine = accelerate(library, "fails", 10);
+    expect(machine.library).toBe(library);
+    const expected = report(inTier0("fails", 10));
+    expect(report(machine)).toEqual(expected);
+    expect(expected[0]).toMatchObject({ kind: "fault", stack: [{ frameName: "fails" }] });
+    const steps = accelerated(library, hashOf("fails"), [10, 0], LARGE);
+    expect(steps.next()).toMatchObject({ done: true, value: { ok: true, value: { end: { kind: "fault" } } } });
+  });
+
+  test("that asks the outside is tier 0's, and asks once", () => {
+    const library = newLibrary(source);
+    warm(library, hashOf("asks"));
+    const machine = accelerate(library, "asks", 10);
+    expect(machine.library).toBe(library);
+    expect(run(machine)).toMatchObject({
+      kind: "suspended",
+      requests: [{ index: 0, operation: "ask", arguments: [55] }],
+    });
+  });
+
+  test.each(["fuel", "memoryBytes"] as const)("without enough %s ends as tier 0 ends", (what) => {
+    const whole = inTier0Ended("sum", 200_000);
+    const needed = what === "fuel" ? fuelUsed(whole) : 72;
+    for (const given of [needed - 1, needed]) {
+      const limits = { ...LARGE, [what]: given };
+      const library = newLibrary(source);
+      warm(library, hashOf("sum"));
+      expect(report(accelerate(library, "sum", 200_000, limits))).toEqual(report(inTier0("sum", 200_000, limits)));
+    }
+  });
+
+  test("leaves the trace of tier 0, and the host breathes meanwhile", async () => {
+    const store = openMemoryStore();
+    const stacks: (readonly CallFrame[])[] = [];
+    const executor = newExecutor({
+      store,
+      clock: testClock(1000),
+      source,
+      breathe: async () => {
+        if (context.ok) stacks.push(context.value.state.callStack);
+      },
+    });
+    const context = executor.createContext();
+    if (!context.ok) throw new Error(context.error.kind);
+    const n = 3_000_000;
+    const ran = await executor.execute({ definition: hashOf("sum"), arguments: [n, 0] }, context.value);
+    expect(ran.result).toEqual({ ok: true, value: (n * (n + 1)) / 2 });
+    expect(stacks.length).toBeGreaterThan(0);
+    expect(stacks[0]).toMatchObject([{ frameName: "sum" }]);
+    expect(context.value.state.callStack).toEqual([]);
+    const trace = readTrace(store.blocks, ran.trace!);
+    if (!trace.ok) throw new Error(trace.error.kind);
+    // Replay runs tier 0 and compares value, fuel and memory.
+    expect(replay(newLibrary(source), trace.value, ran.trace!)).toMatchObject({ ok: true });
+  });
+});
+
+function inTier0Ended(name: string, n: number): Machine {
+  const machine = inTier0(name, n);
+  run(machine);
+  return machine;
+}
+
+test("what a definition becomes does not depend on what was optimised before it", () => {
+  fc.assert(
+    fc.property(
+      seeds.map((seed) => programOf(seed, true)),
+      fc.nat(),
+      (program, turn) => {
+        const all = program.definitions;
+        const codesIn = (order: readonly Core.Definition[]) => {
+          const optimiser = optimiserOf(sourceOf(all));
+          return new Map(order.map((one) => [one.name, optimiser.optimise(hashOf(one.name), one)]));
+        };
+        const at = turn % all.length;
+        expect(codesIn([...all.slice(at), ...all.slice(0, at)].reverse())).toEqual(codesIn(all));
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
