@@ -14,7 +14,7 @@ import { runTest } from "../../src/execution/testing/runTest.ts";
 import { type Core, check, checkExpression, intrinsicDocs, librarySources, parse } from "../../src/language/index.ts";
 import { checkTree, lower, passNames, type Tree } from "../../src/optimise/index.ts";
 import { programs } from "./corpus.ts";
-import { program } from "./wellTyped.ts";
+import { moduleWithCall, program } from "./wellTyped.ts";
 
 const LIMITS = { fuel: 1e8, memoryBytes: 2 ** 28 };
 
@@ -33,8 +33,9 @@ function compiled(unit: Core.Unit): Compiled {
   };
 }
 
-function expressionOf(text: string): readonly [Compiled, ContentHash.ContentHash] {
-  const { problems, unit, definition } = checkExpression(text);
+function expressionOf(text: string, module?: string): readonly [Compiled, ContentHash.ContentHash] {
+  const sources = module === undefined ? [] : [{ path: "m.tel", text: module }];
+  const { problems, unit, definition } = checkExpression(text, sources);
   expect(problems.filter((problem) => problem.severity === "error")).toEqual([]);
   const made = compiled(unit!);
   return [made, made.definitions.find(([one]) => one.name === definition)![1]];
@@ -153,6 +154,28 @@ describe("random programs", () => {
     );
   });
 
+  test("of modules with functions of every shape, whatever the grant", () => {
+    fc.assert(
+      fc.property(moduleWithCall, fc.nat(80), ({ text, call }, steps) => {
+        const [made, hash] = expressionOf(call, text);
+        checkPasses(made);
+        const tier0 = newLibrary(made.source);
+        const optimised = optimisedLibrary(made.source);
+        const plain = figures(tier0, hash);
+        if (plain.value === undefined) {
+          expect(figures(optimised, hash).value).toBe(undefined);
+          return;
+        }
+        expect(figures(optimised, hash)).toEqual(plain);
+        expect(figures(stoppedAfter(made.source, steps), hash)).toEqual(plain);
+        expect(figures(optimised, hash, { ...LIMITS, fuel: plain.fuel - 1 })).toEqual({ kind: "outOfFuel" });
+        const memoryBytes = leastMemory(tier0, hash) - 1;
+        expect(figures(optimised, hash, { ...LIMITS, memoryBytes })).toEqual({ kind: "outOfMemory" });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("no grant that is too small for tier 0 is enough for optimised code", () => {
     fc.assert(
       fc.property(program, ({ text }) => {
@@ -197,6 +220,17 @@ describe("random programs", () => {
       { numRuns: 300 },
     );
   });
+});
+
+test("a charge that is one too small is seen", () => {
+  const [made, hash] = expressionOf("list.fold(list.map([1, 2, 3], fn(x) { x * x }), 0, fn(a, b) { a + b })");
+  const optimiser = optimiserOf(made.source);
+  const library = newLibrary(made.source, undefined, (one, definition) => {
+    const { body, ...rest } = optimiser.optimise(one, definition);
+    if (body.kind !== "charge") throw new Error("no charge at the entry");
+    return { ...rest, body: { ...body, fuel: body.fuel - 1 } };
+  });
+  expect(figures(library, hash)).not.toEqual(figures(newLibrary(made.source), hash));
 });
 
 test("every pass is named once", () => {

@@ -90,3 +90,67 @@ function expression(type: Type, depth: number, vars: readonly string[]): fc.Arbi
 export const program = fc
   .constantFrom(...types)
   .chain((type) => expression(type, 3, []).map((text) => ({ type, text })));
+
+/** Functions of (Int, Int) -> Int in the shapes that compilers change: loops, deep calls, early ends, closures, data. */
+export const functions = ["tail", "pairs", "deep", "early", "tries", "higher", "ping", "shapes", "piped"] as const;
+
+const int = (...vars: readonly string[]) => expression("Int", 2, vars);
+const bool = (...vars: readonly string[]) => expression("Bool", 1, vars);
+const option = (...vars: readonly string[]) => expression("Option<Int>", 2, vars);
+
+/** Each hole of a module, and what stands in it. */
+const holes = [
+  int("a"),
+  int("n", "a"),
+  int("x", "y"),
+  int("y", "n"),
+  bool("n", "a"),
+  option("n", "a"),
+  option("x", "n"),
+  int("v", "a"),
+  bool("v", "n"),
+] as const;
+
+/** A module with these functions, for an expression that calls one of them. */
+export const moduleWithCall = fc
+  .tuple(fc.tuple(...holes), fc.constantFrom(...functions), fc.integer({ min: -3, max: 9 }), fc.integer())
+  .map(([[a, na, xy, yn, test, some, more, va, keep], name, n, start]) => ({
+    text: `module m
+fn tail(n: Int, a: Int) -> Int { if n <= 0 { ${a} } else { tail(n - 1, (${na}) % 1000) } }
+fn pairs(n: Int, a: Int) -> Int { pairsFrom(n, (a, 1)) }
+fn pairsFrom(n: Int, p: (Int, Int)) -> Int {
+  let (x, y) = p
+  if n <= 0 { ${xy} } else { pairsFrom(n - 1, (y, ${yn})) }
+}
+fn deep(n: Int, a: Int) -> Int {
+  if n <= 0 { return ${a} }
+  let y = deep(n - 1, ${na})
+  ${yn}
+}
+fn early(n: Int, a: Int) -> Int {
+  if ${test} { return ${a} }
+  match ${some} { Some(x) => { let y = a; ${xy} }; None => ${na} }
+}
+fn tries(n: Int, a: Int) -> Int { option.or(tried(n, a), ${na}) }
+fn tried(n: Int, a: Int) -> Option<Int> {
+  let x = (${some})?
+  let y = (${more})?
+  Some(${xy})
+}
+fn twice(f: fn(Int) -> Int, n: Int) -> Int { f(f(n)) }
+fn times(f: fn(Int) -> Int, n: Int, a: Int) -> Int { if n <= 0 { a } else { times(f, n - 1, f(a) % 1000) } }
+fn higher(n: Int, a: Int) -> Int { twice(fn(v) { ${va} }, n) + times(fn(v) { ${va} }, n, a) }
+fn ping(n: Int, a: Int) -> Int { if n <= 0 { a } else { pong(n - 1, (${na}) % 100) } }
+fn pong(n: Int, a: Int) -> Int { if ${test} { ${a} } else { ping(n - 1, a) } }
+type Shape = Dot(x: Int) | Box(x: Int, y: Int)
+fn shapes(n: Int, a: Int) -> Int {
+  let shape = if ${test} { Dot(x: ${na}) } else { Box(x: a, y: ${a}) }
+  match shape { Dot(x) => { let y = n; ${xy} }; Box(x, y) => ${xy} }
+}
+fn piped(n: Int, a: Int) -> Int {
+  let xs = list.map(list.range(0, n), fn(v) { ${va} })
+  list.fold(list.filter(xs, fn(v) { ${keep} }), ${a}, fn(x, y) { ${xy} })
+}
+`,
+    call: `m.${name}(${n}, ${start})`,
+  }));
