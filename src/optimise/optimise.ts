@@ -18,6 +18,7 @@ import { loops } from "./loops.ts";
 import { lower } from "./lower.ts";
 import { number } from "./number.ts";
 import { type Builtins, type Context, hasEffects, type Pass, type Work } from "./Pass.ts";
+import { pair } from "./pair.ts";
 import { returns } from "./returns.ts";
 import { sink } from "./sink.ts";
 import { straighten } from "./straighten.ts";
@@ -59,6 +60,7 @@ const final: readonly Pass[] = [
   { name: "straighten", run: straighten },
   { name: "dead", run: deadCode },
   { name: "gather", run: gather },
+  { name: "pair", run: pair },
 ];
 
 /** The names of the passes in their order; `loops` comes before all others, `number` after. */

@@ -459,6 +459,40 @@ describe("each pass, before and after", () => {
       "
     `);
   });
+  test("pair", () => {
+    expect(
+      first(
+        "pair",
+        "fn f(a: Int, b: Int) -> Int { least(a, b) + 1 }\nfn least(a: Int, b: Int) -> Int { if b < a { b } else { a } }",
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      function f($0, $1) frame 112 bytes
+        charge 11
+        let $3 = %int.less($1, $0)
+        let $2 =
+          if $3 then
+            charge 1
+            $1
+          else
+            charge 1
+            $0
+        %int.add($2, 1)
+      =>
+      function f($0, $1) frame 112 bytes
+        charge 11
+        let $2 =
+          let $3 = %int.less($1, $0)
+          if $3 then
+            charge 1
+            $1
+          else
+            charge 1
+            $0
+        %int.add($2, 1)
+      "
+    `);
+  });
   test("gather", () => {
     expect(
       first("gather", "fn f(a: Int) -> Int { square(a) + square(a + 1) }\nfn square(a: Int) -> Int { a * a }"),
@@ -555,8 +589,8 @@ describe("what stays as it is", () => {
     expect(made).toMatchInlineSnapshot(`
       "function f($0, $1) frame 72 bytes
         charge 3
-        let $2 = %int.less($0, $1)
         let $3 =
+          let $2 = %int.less($0, $1)
           if $2 then
             charge 7
             g($0)
