@@ -145,9 +145,9 @@ describe("an accelerated run", () => {
 
   test("is of optimised code when it is long, and says what tier 0 says", () => {
     const library = newLibrary(source);
-    const machine = accelerate(library, "sum", 200_000);
+    const machine = accelerate(library, "sum", 1_000_000);
     expect(machine.library).not.toBe(library);
-    expect(report(machine)).toEqual(report(inTier0("sum", 200_000)));
+    expect(report(machine)).toEqual(report(inTier0("sum", 1_000_000)));
   });
 
   test("is of optimised code from the start when those before it used enough", () => {
@@ -180,13 +180,13 @@ describe("an accelerated run", () => {
   });
 
   test.each(["fuel", "memoryBytes"] as const)("without enough %s ends as tier 0 ends", (what) => {
-    const whole = inTier0Ended("sum", 200_000);
+    const whole = inTier0Ended("sum", 1_000_000);
     const needed = what === "fuel" ? fuelUsed(whole) : 72;
     for (const given of [needed - 1, needed]) {
       const limits = { ...LARGE, [what]: given };
       const library = newLibrary(source);
       warm(library, hashOf("sum"));
-      expect(report(accelerate(library, "sum", 200_000, limits))).toEqual(report(inTier0("sum", 200_000, limits)));
+      expect(report(accelerate(library, "sum", 1_000_000, limits))).toEqual(report(inTier0("sum", 1_000_000, limits)));
     }
   });
 

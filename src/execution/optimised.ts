@@ -11,8 +11,11 @@ import { type CodeSource, type Library, newLibrary } from "./machine/Library.ts"
 import type { Limits, Machine } from "./machine/Machine.ts";
 import { fuelUsed, run, type StartError, start } from "./machine/schedule.ts";
 
-/** What a definition's runs use in tier 0 before it is optimised: some milliseconds, about what optimising takes. */
-export const HOT_FUEL = 2_000_000;
+/**
+ * What a definition's runs use in tier 0 before it is optimised: some tens of milliseconds. Optimising takes about as much
+ * in a process that has just begun, most of it the host's own compiler.
+ */
+export const HOT_FUEL = 10_000_000;
 /** Fuel between two places at which the host may do other things. */
 const BREATH_FUEL = 20_000_000;
 
