@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Value } from "../content/index.ts";
 import type { Core } from "../language/index.ts";
+import { checkTree, lower, sizeOf } from "../optimise/index.ts";
 import { openMemoryStore } from "../stores/memory/index.ts";
 import { newExecutor } from "./Executor.ts";
 import { type Library, newLibrary } from "./machine/Library.ts";
@@ -239,4 +240,38 @@ test("what a definition becomes does not depend on what was optimised before it"
     ),
     { numRuns: 300 },
   );
+});
+
+describe("definitions of any size", () => {
+  type Shape = (i: number, rest: Core.Expression) => Core.Expression;
+  const shapes: readonly (readonly [string, Shape])[] = [
+    ["lets in a row", (i, rest) => let_(i, builtin("int.add", $(0), lit(i)), rest)],
+    ["lets in lets", (i, rest) => let_(i, rest, builtin("int.add", $(i), lit(1)))],
+    ["calls", (i, rest) => let_(i, call("small", $(0)), rest)],
+    ["branches in branches", (i, rest) => let_(i, builtin("int.less", $(0), lit(i)), if_($(i), atom(lit(i)), rest))],
+    [
+      "branches that decide branches",
+      (i, rest) => let_(i, if_($(0), atom(lit(true)), atom($(0))), if_($(i), rest, atom(lit(i)))),
+    ],
+  ];
+  const small = definition(
+    "small",
+    1,
+    2,
+    let_(1, builtin("int.add", $(0), lit(1)), builtin("int.multiply", $(1), $(1))),
+  );
+  const cases = shapes.flatMap(([what, shape]) => [100, 190, 290, 590, 1900].map((n) => [what, n, shape] as const));
+  test.each(cases)("%s, %d", (_, n, shape) => {
+    let body = atom($(0));
+    for (let i = n; i > 0; i--) body = shape(i, body);
+    const large = definition("large", 1, n + 1, body);
+    const files = sourceOf([large, small]);
+    const made = optimiserOf(files).optimise(hashOf("large"), large);
+    const size = sizeOf(lower(large).body);
+    if (size > 600) expect(sizeOf(made.body)).toBe(size);
+    else {
+      expect(checkTree(made, lower(large))).toEqual([]);
+      expect(sizeOf(made.body)).toBeLessThanOrEqual(2 * size + 400);
+    }
+  });
 });

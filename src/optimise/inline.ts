@@ -15,9 +15,9 @@ import type { Atom, Definition, Expression } from "./Tree.ts";
 import { copyOf, nodesOf, rebuild, sizeOf } from "./walk.ts";
 
 /** Larger callees stay calls. */
-export const CALLEE_NODES_MAX = 40;
+export const CALLEE_NODES_MAX = 60;
 /** A callee that is given a function known here is worth more: what it applies becomes a call, and is taken in too. */
-export const HIGHER_ORDER_NODES_MAX = 100;
+export const HIGHER_ORDER_NODES_MAX = 150;
 
 export function inline(work: Work, body: Expression): Expression {
   let deepest = 0;

@@ -29,7 +29,7 @@ import { type Atom, charged, type Expression, type If, type Leaf, type Let, type
 import { copyOf, reads, rebuild, sizeOf } from "./walk.ts";
 
 /** What comes next is copied into several ways up to this size. */
-export const CASE_NODES_MAX = 8;
+export const CASE_NODES_MAX = 12;
 
 type V = Value.Value;
 type Made = Extract<Leaf, { kind: "tuple" | "record" | "variant" }>;
@@ -218,7 +218,7 @@ function caseOfCase(pass: Pass, local: number, value: If | Switch, body: Express
   const size = sizeOf(body);
   const isSmall = size <= CASE_NODES_MAX;
   if (tails.length > 1 && !(isBranch(next) && isShared(pass, next, tails)) && !isSmall) return undefined;
-  const added = isSmall ? size * (tails.length - 1) : tails.length;
+  const added = isSmall ? size * (tails.length - 1) : CASE_NODES_MAX * tails.length;
   if (added > work.room) return undefined;
   work.room -= added;
   work.changes++;

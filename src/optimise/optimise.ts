@@ -11,7 +11,7 @@ import { deadCode } from "./deadCode.ts";
 import { foldConstants } from "./foldConstants.ts";
 import { fuse } from "./fuse.ts";
 import { gather } from "./gather.ts";
-import { inline } from "./inline.ts";
+import { HIGHER_ORDER_NODES_MAX, inline } from "./inline.ts";
 import { invariants } from "./invariants.ts";
 import { knownCase } from "./knownCase.ts";
 import { loops } from "./loops.ts";
@@ -27,11 +27,11 @@ import { unbox } from "./unbox.ts";
 import { uncurry } from "./uncurry.ts";
 import { nodesOf, sizeOf } from "./walk.ts";
 
-/** Definitions of more nodes stay as they were lowered. */
-export const OPTIMISED_NODES_MAX = 1500;
-/** Nodes that calls may add to a definition: some, and some for each that it has. */
+/** Definitions of more nodes stay as they were lowered: passes recurse, and a host's stack is small. */
+export const OPTIMISED_NODES_MAX = 600;
+/** Nodes that may be added to a definition: some, and some for each that it has. */
 export const GROWTH_NODES = 400;
-export const GROWTH_FACTOR = 2;
+export const GROWTH_FACTOR = 1;
 export const ROUNDS_MAX = 8;
 
 /** What looks at one definition alone. */
@@ -102,9 +102,9 @@ function optimise(
 ): Definition {
   const lowered = lower(core);
   observe("lower", lowered);
-  const size = sizeWithin(lowered);
-  if (size === undefined || hasEffects(lowered.body)) return lowered;
-  const work = workOn(context, hash, lowered, Math.min(GROWTH_NODES + GROWTH_FACTOR * size, OPTIMISED_NODES_MAX));
+  const size = sizeOf(lowered.body, OPTIMISED_NODES_MAX + 1);
+  if (size > OPTIMISED_NODES_MAX || hasEffects(lowered.body)) return lowered;
+  const work = workOn(context, hash, lowered, GROWTH_NODES + GROWTH_FACTOR * size);
   const state = { ...lowered, body: loops(work, lowered), locals: work.locals };
   if (work.changes > 0) observe("loops", state);
   const made = number(runFinal(work, runRounds(work, state, round, observe), observe));
@@ -115,8 +115,8 @@ function optimise(
 /** The definition as its callers take it in: without calls of its own taken in, and without `return`. */
 function calleeOf(context: Context, hash: ContentHash.ContentHash, core: Core.Definition): Definition | undefined {
   const lowered = lower(core);
-  const size = sizeWithin(lowered);
-  if (size === undefined || hasEffects(lowered.body)) return undefined;
+  const size = sizeOf(lowered.body, HIGHER_ORDER_NODES_MAX + 1);
+  if (size > HIGHER_ORDER_NODES_MAX || hasEffects(lowered.body)) return undefined;
   const work = workOn(context, hash, lowered, size);
   const made = runRounds(work, { ...lowered, body: loops(work, lowered), locals: work.locals }, own, () => {});
   for (const node of nodesOf(made.body)) {
@@ -149,12 +149,4 @@ function runPass(work: Work, from: Definition, pass: Pass, observe: Observer): D
   const made = { ...from, body, locals: work.locals, frameBytes: work.frameBytes };
   if (work.changes > before || pass.name === "gather") observe(pass.name, made);
   return made;
-}
-
-/** The size, if it is one that passes may walk. */
-function sizeWithin(of: Definition): number | undefined {
-  let nodes = 0;
-  for (const _ of nodesOf(of.body)) if (++nodes > 4 * OPTIMISED_NODES_MAX) return undefined;
-  const size = sizeOf(of.body);
-  return size > OPTIMISED_NODES_MAX ? undefined : size;
 }

@@ -176,10 +176,10 @@ export function* nodesOf(body: Expression): Generator<Expression> {
   }
 }
 
-/** Nodes that do something: a let, a charge and an atom are none. */
-export function sizeOf(body: Expression): number {
+/** All nodes, lets and charges too; counted no further than `max`. */
+export function sizeOf(body: Expression, max = Number.POSITIVE_INFINITY): number {
   let size = 0;
-  for (const { kind } of nodesOf(body)) if (kind !== "let" && kind !== "charge" && kind !== "atom") size++;
+  for (const _ of nodesOf(body)) if (++size >= max) break;
   return size;
 }
 
