@@ -1,6 +1,6 @@
 /**
  * What is built and never read is not built; its bytes are charged all the same. Work that may fault or charges by its
- * data stays.
+ * data stays; so does a builtin whose arguments are not seen to be of the types that it takes.
  *
  *     let $1 = closure scale/1[$0]      charge 0, 32 bytes
  *     let $2 = scale/1($0, 7)           let $2 = scale/1($0, 7)
@@ -8,15 +8,19 @@
 import { closureBytes, listBytes, recordBytes, tupleBytes, VARIANT_BYTES } from "./cost.ts";
 import type { Work } from "./Pass.ts";
 import { charged, type Expression } from "./Tree.ts";
+import { headsOf, isTotal } from "./total.ts";
 import { atomsOf, countUses, rebuild } from "./walk.ts";
 
 export function deadCode(work: Work, body: Expression): Expression {
   const uses = countUses(body, work.locals);
+  const heads = headsOf(body);
+  const unread = (value: Expression): number | undefined =>
+    value.kind === "builtin" && isTotal(work, heads, value) ? 0 : bytesOf(value);
   const walk = (node: Expression): Expression => {
     if (node.kind !== "let") return rebuild(node, (atom) => atom, walk);
     // The body first: what it drops may have been the last to read this.
     const rest = walk(node.body);
-    const bytes = uses[node.local] === 0 ? bytesOf(node.value) : undefined;
+    const bytes = uses[node.local] === 0 ? unread(node.value) : undefined;
     if (bytes === undefined) return { ...node, value: walk(node.value), body: rest };
     work.changes++;
     for (const atom of atomsOf(node.value)) if (atom.kind === "local") uses[atom.index]!--;
