@@ -272,6 +272,7 @@ describe("definitions of any size", () => {
     else {
       expect(checkTree(made, lower(large))).toEqual([]);
       expect(sizeOf(made.body)).toBeLessThanOrEqual(2 * size + 400);
+      expect(made.frameBytes).toBeGreaterThanOrEqual(32 + 8 * made.locals);
     }
   });
 });

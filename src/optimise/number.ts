@@ -1,4 +1,8 @@
-/** Locals in the order in which a walk binds them, without gaps: registers stay few, and text is easy to compare. */
+/**
+ * Locals in the order in which a walk binds them, without gaps: registers stay few, and text is easy to compare. What a
+ * call holds is not less than its registers take, so that a grant of memory bounds what the host uses.
+ */
+import { localsBytes } from "./cost.ts";
 import type { Definition, Expression } from "./Tree.ts";
 import { type rebuild as Rebuild, rebuild } from "./walk.ts";
 
@@ -13,5 +17,5 @@ export function number(definition: Definition): Definition {
   };
   const walk = (node: Expression): Expression => rebuild(node, atom, walk, bind);
   const body = walk(definition.body);
-  return { ...definition, locals: next, body };
+  return { ...definition, locals: next, frameBytes: Math.max(definition.frameBytes, localsBytes(next)), body };
 }

@@ -330,7 +330,7 @@ describe("each pass, before and after", () => {
       ),
     ).toMatchInlineSnapshot(`
       "
-      function f($0, $1) frame 152 bytes
+      function f($0, $1) frame 168 bytes
         charge 10
         let $2 =
           charge 0, 32 bytes
@@ -351,7 +351,7 @@ describe("each pass, before and after", () => {
             charge 7
             again($8, $10)
       =>
-      function f($0, $1) frame 152 bytes
+      function f($0, $1) frame 168 bytes
         charge 10
         let $2 =
           charge 0, 32 bytes
@@ -384,7 +384,7 @@ describe("each pass, before and after", () => {
       first("fuse", "fn f(xs: List<Int>) -> Int { list.fold(list.map(xs, fn(x) { x * x }), 0, fn(a, b) { a + b }) }"),
     ).toMatchInlineSnapshot(`
       "
-      function f($0) frame 264 bytes
+      function f($0) frame 296 bytes
         charge 28, 16 bytes
         let $6 = %list.length($0)
         let $1 =
@@ -418,7 +418,7 @@ describe("each pass, before and after", () => {
             charge 5
             again($18, $20)
       =>
-      function f($0) frame 264 bytes
+      function f($0) frame 296 bytes
         charge 28, 16 bytes
         let $6 = %list.length($0)
         charge 13
