@@ -39,7 +39,7 @@ test("a sound tree has no problems", () => {
   expect(checkTree(definition(sound), definition(sound))).toEqual([]);
 });
 
-const broken: readonly (readonly [string, E, string, Partial<Tree.Definition>?])[] = [
+const broken: readonly (readonly [what: string, body: E, problem: string, more?: Partial<Tree.Definition>])[] = [
   ["a local that is not bound", atom($(3)), "atom reads $3 before it is bound"],
   [
     "a local that was bound in another way",
@@ -93,7 +93,7 @@ const broken: readonly (readonly [string, E, string, Partial<Tree.Definition>?])
   ["more parameters than locals", atom($(0)), "captured ≤ parameters ≤ locals does not hold", { locals: 0 }],
 ];
 
-test.each(broken)("%s", (_, body, problem, more) => {
+test.each(broken.map(([what, ...rest]) => [what, rest] as const))("%s", (_, [body, problem, more]) => {
   expect(checkTree(definition(body, more)).join("\n")).toContain(`f: ${problem}`);
 });
 
