@@ -25,7 +25,7 @@
  */
 import type { Value } from "../content/index.ts";
 import { afterCharges, fresh, leaves, mapWays, type Work, waysOf } from "./Pass.ts";
-import { type Atom, charged, type Expression, type If, type Leaf, type Let, type Switch } from "./Tree.ts";
+import { type Atom, type Charge, charged, type Expression, type If, type Leaf, type Let, type Switch } from "./Tree.ts";
 import { copyOf, reads, rebuild, sizeOf } from "./walk.ts";
 
 /** What comes next is copied into several ways up to this size. */
@@ -57,7 +57,7 @@ function walk(pass: Pass, node: Expression): Expression {
   };
   switch (node.kind) {
     case "let":
-      return bound(pass, node);
+      return bound(pass, node.local, walk(pass, node.value), node.body);
     case "if":
       return branch(pass, node);
     case "switch":
@@ -74,17 +74,18 @@ function walk(pass: Pass, node: Expression): Expression {
   }
 }
 
-function bound(pass: Pass, node: Let): Expression {
-  const nested = nest(pass, node);
-  if (nested !== undefined) return bound(pass, nested);
-  const value = walk(pass, node.value);
-  if (value.kind === "if" || value.kind === "switch") {
-    const moved = caseOfCase(pass, node.local, value, node.body);
+/** `let local = value in body`; the value has been walked. */
+function bound(pass: Pass, local: number, value: Expression, body: Expression): Expression {
+  if (isBranch(value)) {
+    const asked = askedNext(local, body);
+    const inner = asked === undefined ? undefined : caseOfCase(pass, local, value, asked.value);
+    if (asked !== undefined && inner !== undefined) return bound(pass, asked.local, inner, asked.body);
+    const moved = caseOfCase(pass, local, value, body);
     if (moved !== undefined) return moved;
   }
-  if (value.kind === "tuple" || value.kind === "record" || value.kind === "variant") pass.made.set(node.local, value);
-  if (value.kind === "builtin" && value.name === "bool.not") pass.negated.set(node.local, value.arguments[0]!);
-  return { ...node, value, body: walk(pass, node.body) };
+  if (value.kind === "tuple" || value.kind === "record" || value.kind === "variant") pass.made.set(local, value);
+  if (value.kind === "builtin" && value.name === "bool.not") pass.negated.set(local, value.arguments[0]!);
+  return { kind: "let", local, value, body: walk(pass, body) };
 }
 
 // ------------------------------------------------------------------------------------------- what is known
@@ -187,17 +188,14 @@ const asks = (node: Expression, local: number): boolean => {
   return subject?.kind === "local" && subject.index === local;
 };
 
-/** `let x = V in let y = (ask x) in C` as `let y = (let x = V in ask x) in C`, where C does not read x. */
-function nest(pass: Pass, node: Let): Let | undefined {
-  if (!isBranch(node.value)) return undefined;
-  const paid: { readonly fuel: number; readonly bytes: number }[] = [];
-  let next = node.body;
+/** Of `charge … let y = (ask x) in C`, where C does not read x: the let, with the charges in its value. */
+function askedNext(local: number, body: Expression): Let | undefined {
+  const paid: Charge[] = [];
+  let next = body;
   for (; next.kind === "charge"; next = next.body) paid.push(next);
-  if (next.kind !== "let" || !asks(next.value, node.local) || reads(next.body, node.local)) return undefined;
-  if (pass.work.room <= 0) return undefined;
-  const asked = paid.reduceRight<Expression>((body, { fuel, bytes }) => charged(fuel, bytes, body), next.value);
-  const value: Expression = { kind: "let", local: node.local, value: node.value, body: asked };
-  return { kind: "let", local: next.local, value, body: next.body };
+  if (next.kind !== "let" || !asks(next.value, local) || reads(next.body, local)) return undefined;
+  const value = paid.reduceRight<Expression>((rest, { fuel, bytes }) => charged(fuel, bytes, rest), next.value);
+  return { ...next, value };
 }
 
 /** Leaves in a row that end in the next turn of a loop. */
