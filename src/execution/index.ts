@@ -41,6 +41,7 @@ export {
   type StartError,
   start,
 } from "./machine/schedule.ts";
+export { accelerated, HOT_FUEL, optimisedLibrary, optimiserOf, startAccelerated } from "./optimised.ts";
 export {
   type AbortSignalLike,
   type Clock,

@@ -3,7 +3,7 @@ export { type Checked, check, checkLibrary, type Environment, type Source } from
 export { type CheckedExpression, checkExpression, EXPRESSION_FILE } from "./checkExpression.ts";
 export { type Builtin, builtins, type CostClass, type FaultCode } from "./core/builtins.ts";
 export { builtinLabels, type Operation, operations } from "./core/operations.ts";
-export { print as printDefinition, printType, printUnit } from "./core/print.ts";
+export { print as printDefinition, printAtom, printSmall, printType, printUnit } from "./core/print.ts";
 export * as Core from "./core/Tree.ts";
 export { type Dag, type DagNode, dagOf, dagsOf } from "./effects/dag.ts";
 export { dagDot, dagSvg, dagText } from "./effects/drawDag.ts";

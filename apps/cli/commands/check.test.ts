@@ -105,12 +105,26 @@ describe("tb check", () => {
 });
 
 describe("tb compile", () => {
-  test.each(["tree", "names", "types", "effects", "core", "ir", "artifact", "dag"])("--emit %s", async (stage) => {
-    expect(await tb("compile", arbitrage, "--emit", stage)).toBe(0);
-    expect(printed).toContain(stage === "artifact" ? "CrossChainArb" : "rebalance");
-  });
+  test.each(["tree", "names", "types", "effects", "core", "ir", "bytecode", "artifact", "dag"])(
+    "--emit %s",
+    async (stage) => {
+      expect(await tb("compile", arbitrage, "--emit", stage)).toBe(0);
+      expect(printed).toContain(stage === "artifact" ? "CrossChainArb" : "rebalance");
+    },
+  );
   test("an unknown stage is a usage error", async () => {
     expect(await tb("compile", arbitrage, "--emit", "soup")).toBe(2);
+  });
+  test("--pass shows a definition before and after", async () => {
+    const path = file("a.tel", "fn f(x: Int) -> Int { g(x) }\nfn g(x: Int) -> Int { x + 1 }");
+    expect(await tb("compile", path, "--emit", "ir", "--pass", "inline")).toBe(0);
+    expect(printed).toContain("── f before inline");
+    expect(printed).toContain("%int.add($0, 1)");
+  });
+  test("--pass wants a pass, and the stage that has passes", async () => {
+    expect(await tb("compile", arbitrage, "--emit", "ir", "--pass", "soup")).toBe(2);
+    expect(noted).toContain("there is no pass soup");
+    expect(await tb("compile", arbitrage, "--pass", "inline")).toBe(2);
   });
   test("problems are shown instead", async () => {
     expect(await tb("compile", file("a.tel", "fn f() -> Int { x }"))).toBe(3);

@@ -3,11 +3,12 @@ import type { Command } from "commander";
 import { CliFailure, Exit } from "../exit.ts";
 import { print } from "../output.ts";
 
-const stages = ["tree", "names", "types", "effects", "core", "ir", "artifact", "dag"] as const;
+const stages = ["tree", "names", "types", "effects", "core", "ir", "bytecode", "artifact", "dag"] as const;
 type Stage = (typeof stages)[number];
 
 interface Options {
   readonly emit: string;
+  readonly pass?: string;
 }
 
 export function register(program: Command): void {
@@ -15,6 +16,7 @@ export function register(program: Command): void {
     .command("compile [paths...]")
     .description(`show what the compiler makes of TEL files at a stage: ${stages.join(", ")}`)
     .option("--emit <stage>", "the stage to show", "core")
+    .option("--pass <name>", "with --emit ir: what this pass of the optimiser does, before and after")
     .action(run);
 }
 
@@ -24,6 +26,13 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   const stage = options.emit;
   if (!isStage(stage))
     throw new CliFailure(Exit.usage, `there is no stage ${stage}`, `the stages: ${stages.join(", ")}`);
+  const { pass } = options;
+  if (pass !== undefined) {
+    const { passNames } = await import("../../../src/optimise/index.ts");
+    if (stage !== "ir") throw new CliFailure(Exit.usage, "--pass goes with --emit ir");
+    if (!passNames.includes(pass))
+      throw new CliFailure(Exit.usage, `there is no pass ${pass}`, `the passes: ${passNames.join(", ")}`);
+  }
   const { checkFiles, count, showProblems } = await import("../node/checkFiles.ts");
   const { artifact, emit } = await import("../node/emit.ts");
   if (stage === "artifact") {
@@ -36,5 +45,5 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     process.exitCode = Exit.source;
     if (stage !== "tree" && stage !== "names") return;
   }
-  print(emit(stage, checked, sources));
+  print(emit(stage, checked, sources, pass));
 }

@@ -1,6 +1,6 @@
 /** What `tb test` does. */
 import { addressUnit } from "../../../src/code/index.ts";
-import { childrenOf } from "../../../src/codegen/bytecode/index.ts";
+
 import { type ContentHash, encodeValue, show, toJson, Value } from "../../../src/content/index.ts";
 import {
   codeSource,
@@ -12,6 +12,7 @@ import {
   testResultName,
 } from "../../../src/execution/index.ts";
 import type { Core } from "../../../src/language/index.ts";
+import { childrenOf } from "../../../src/optimise/index.ts";
 import type { TestOptions } from "../commands/test.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint, print, printJson, progress } from "../output.ts";

@@ -1,6 +1,7 @@
-/** Code as it is being made: instructions, the regions that they charge to, registers and pools. */
+/** Code as it is being made: instructions, registers and pools. */
 import { type ContentHash, Value } from "../../content/index.ts";
 import type { Core } from "../../language/index.ts";
+import type { Tree } from "../../optimise/index.ts";
 import { IMMEDIATE_MAX, type InstructionName, Opcode } from "./Tree.ts";
 
 /** Leaves the generator; never escapes `generate`. */
@@ -11,26 +12,26 @@ export class Malformed {
   }
 }
 
-/** A straight way through the code whose fuel is charged at once. `patch` = where the charge is written, when it is. */
-export interface Region {
-  patch: number | undefined;
-  fuel: number;
-}
-
 export const TAIL = -1;
 
+/** A loop that is open: where it goes on, and the registers of its locals. */
+export interface OpenLoop {
+  readonly start: number;
+  readonly locals: readonly number[];
+}
+
 export interface Builder {
-  readonly definition: Core.Definition;
   readonly watched: boolean;
   readonly uses: Int32Array;
   readonly ops: number[];
-  readonly regions: Region[];
-  region: Region;
   /** First register that is free above the locals and the constants in use. */
   free: number;
   registers: number;
   /** Locals that hold a value here; each is bound once. */
   readonly bound: Uint8Array;
+  /** The register of each local: its own, or that of the loop's local that it will be. */
+  readonly register: Int32Array;
+  readonly loops: OpenLoop[];
   /** `within` and `with` that are open here: a `return` leaves them. */
   scopes: number;
   nesting: number;
@@ -68,21 +69,6 @@ export function emit(b: Builder, name: InstructionName, ...operands: number[]): 
   return b.ops.length;
 }
 
-/** Charges a node to the region that is open. A region that began where ways met charges by its first instruction. */
-export function charge(b: Builder, fuel: number): void {
-  if (b.region.patch === undefined && b.region !== b.regions[0] && fuel > 0) {
-    emit(b, "charge", 0);
-    b.region.patch = b.ops.length - 1;
-  }
-  b.region.fuel += fuel;
-}
-
-/** Opens a region; with `patch`, the branch instruction before it holds its charge. */
-export function open(b: Builder, patch?: number): void {
-  b.region = { patch, fuel: 0 };
-  b.regions.push(b.region);
-}
-
 export const target = (b: Builder, patch: number): void => {
   b.ops[patch] = b.ops.length;
 };
@@ -108,17 +94,18 @@ export function linkOf(b: Builder, reference: Core.Reference): number {
 
 export function local(b: Builder, index: number): number {
   if (b.bound[index] !== 1) throw new Malformed(`local ${index} holds nothing here`);
-  return index;
+  return b.register[index]!;
 }
 
+/** The local holds a value from here on; gives its register. */
 export function bind(b: Builder, index: number): number {
   if (b.bound[index] !== 0) throw new Malformed(`local ${index} cannot be bound here`);
   b.bound[index] = 1;
-  return index;
+  return b.register[index]!;
 }
 
 /** The value of a literal or function atom, as a constant of the code. */
-export function constantOf(b: Builder, atom: Core.Atom): number {
+export function constantOf(b: Builder, atom: Tree.Atom): number {
   if (atom.kind === "literal") {
     b.constants.items.push(atom.value);
     return b.constants.items.length - 1;
@@ -129,16 +116,16 @@ export function constantOf(b: Builder, atom: Core.Atom): number {
 }
 
 /** The register that holds an atom; a constant is loaded into a fresh one. */
-export function operand(b: Builder, atom: Core.Atom): number {
+export function operand(b: Builder, atom: Tree.Atom): number {
   if (atom.kind === "local") return local(b, atom.index);
   const register = temporary(b);
   emit(b, "constant", register, constantOf(b, atom));
   return register;
 }
 
-export const operands = (b: Builder, atoms: readonly Core.Atom[]): number[] => atoms.map((atom) => operand(b, atom));
+export const operands = (b: Builder, atoms: readonly Tree.Atom[]): number[] => atoms.map((atom) => operand(b, atom));
 
-export const immediate = (atom: Core.Atom): number | undefined =>
+export const immediate = (atom: Tree.Atom): number | undefined =>
   atom.kind === "literal" && typeof atom.value === "number" && Math.abs(atom.value) <= IMMEDIATE_MAX
     ? atom.value
     : undefined;

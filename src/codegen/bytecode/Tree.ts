@@ -1,6 +1,7 @@
 /**
  * Register bytecode: what tier 0 runs. One definition is one `Code`; registers 0 … locals−1 are the locals of Core, those
- * above hold constants on their way to an instruction. Jumps go forward only, so one backward pass tells what is live.
+ * above hold constants on their way to an instruction. Jumps go forward only, so one backward pass tells what is live;
+ * but for `again` in optimised code, of which no snapshot is taken.
  *
  *     fib(n) = if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
  *
@@ -14,7 +15,8 @@ import type { ContentHash, Value } from "../../content/index.ts";
  * What each operand of an instruction is:
  * d register written · r register read · k constant · i small integer · t jump target · c fuel of the region entered ·
  * l link · b builtin · n name · s shape (a list of names) · x scratch of the interpreter, 0 in the artifact ·
- * * a count and so many registers read · w a count and so many switch cases (name, target, fuel, register written or −1).
+ * * a count and so many registers read · p a count and so many moves (register written, register read), in order ·
+ * w a count and so many switch cases (name, target, fuel, register written or −1).
  *
  * The position in this table is the instruction's number, which `execution/machine/loop.ts` repeats as literals
  * (a host makes a jump table of literals only); a test compares the two.
@@ -77,6 +79,9 @@ export const instructions = [
   // Two nodes in one: a call whose only argument is a local less a small integer, and a sum that is returned.
   ["call1Subtract", "lrid"],
   ["returnAdd", "rr"],
+  // Only in optimised code: fuel and bytes of what is not done any more, and the way back of a loop.
+  ["pay", "ci"],
+  ["again", "tcp"],
 ] as const;
 
 export type InstructionName = (typeof instructions)[number][0];
@@ -145,6 +150,13 @@ export function read(code: Code, at: number): Instruction {
       for (let i = 0; i < operand; i++) reads.push(ops[next++]!);
       continue;
     }
+    if (kind === "p") {
+      for (let i = 0; i < operand; i++, next += 2) {
+        writes.push(ops[next]!);
+        reads.push(ops[next + 1]!);
+      }
+      continue;
+    }
     if (kind === "w") {
       for (let i = 0; i < operand; i++, next += 4) {
         const one = { name: ops[next]!, target: ops[next + 1]!, fuel: ops[next + 2]!, register: ops[next + 3]! };
@@ -176,6 +188,7 @@ export function list(code: Code): readonly Instruction[] {
 export const ENDS: ReadonlySet<InstructionName> = new Set([
   "return",
   "returnAdd",
+  "again",
   "jump",
   "switch",
   "tailCall",

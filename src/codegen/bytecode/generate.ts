@@ -1,15 +1,17 @@
 /**
- * Core → register bytecode, one definition at a time, without optimisation: what tier 0 does must be easy to compare with
- * Core. Three things are done all the same, because they cost nothing to check: comparisons that only decide a branch are
- * fused with it, small integer literals go into the instruction, calls in tail position reuse the frame.
+ * The tree with its charges → register bytecode, one definition at a time. Tier 0 runs what `lower` gives, without
+ * optimisation: what it does must be easy to compare with Core. Three things are done all the same, because they cost
+ * nothing to check: comparisons that only decide a branch are fused with it, small integer literals go into the
+ * instruction, calls in tail position reuse the frame. A charge at the start of a definition or of a branch is paid by
+ * who enters it.
  */
 import { Value } from "../../content/index.ts";
 import type { Core } from "../../language/index.ts";
+import { countUses, lower, reads, type Tree } from "../../optimise/index.ts";
 import { err, never, ok, type Result } from "../../std/index.ts";
 import {
   type Builder,
   bind,
-  charge,
   constantOf,
   emit,
   giveBack,
@@ -18,20 +20,16 @@ import {
   local,
   Malformed,
   nameOf,
-  open,
   operand,
   operands,
   place,
   pool,
-  type Region,
   shapeOf,
   TAIL,
   target,
   temporary,
 } from "./Builder.ts";
-import { frameBytes, nodeFuel } from "./cost.ts";
 import type { Code, InstructionName } from "./Tree.ts";
-import { countUses } from "./walk.ts";
 
 /** Code that Core's own rules forbid: it did not come from the compiler, or a store gave something else. */
 export interface MalformedCore {
@@ -50,6 +48,11 @@ export const NESTING_MAX = 2000;
  * are the same, so a run can be watched after the fact.
  */
 export function generate(definition: Core.Definition, watched = false): Result<Code, MalformedCore> {
+  return generateTree(lower(definition), watched);
+}
+
+/** The same of a tree that passes have changed. */
+export function generateTree(definition: Tree.Definition, watched = false): Result<Code, MalformedCore> {
   try {
     return ok(build(definition, watched));
   } catch (error) {
@@ -58,21 +61,19 @@ export function generate(definition: Core.Definition, watched = false): Result<C
   }
 }
 
-function build(definition: Core.Definition, watched: boolean): Code {
-  const { parameters, captured, locals } = definition;
+function build(definition: Tree.Definition, watched: boolean): Code {
+  const { parameters, captured, locals, frameBytes } = definition;
   if (locals > LOCALS_MAX) throw new Malformed(`more than ${LOCALS_MAX} locals`);
   if (captured > parameters || parameters > locals) throw new Malformed("captured ≤ parameters ≤ locals does not hold");
-  const entry: Region = { patch: undefined, fuel: 0 };
   const b: Builder = {
-    definition,
     watched,
-    uses: countUses(definition),
+    uses: countUses(definition.body, locals),
     ops: [],
-    regions: [entry],
-    region: entry,
     free: locals,
     registers: locals,
     bound: new Uint8Array(locals).fill(1, 0, parameters),
+    register: Int32Array.from({ length: locals }, (_, i) => i),
+    loops: [],
     scopes: 0,
     nesting: 0,
     node: 0,
@@ -85,14 +86,14 @@ function build(definition: Core.Definition, watched: boolean): Code {
     shapes: pool(),
   };
   if (watched) emit(b, "enter");
-  expression(b, definition.body, TAIL);
-  for (const region of b.regions) if (region.patch !== undefined) b.ops[region.patch] = region.fuel;
+  const { fuel, rest } = entered(definition.body);
+  expression(b, rest, TAIL);
   return {
     parameters,
     captured,
     registers: b.registers,
-    entryFuel: entry.fuel,
-    frameBytes: frameBytes(definition),
+    entryFuel: fuel,
+    frameBytes,
     ops: Int32Array.from(b.ops),
     constants: b.constants.items,
     links: b.links.items,
@@ -103,23 +104,41 @@ function build(definition: Core.Definition, watched: boolean): Code {
   };
 }
 
+/** What entering an expression costs, and what is left to do in it. */
+function entered(node: Tree.Expression): { readonly fuel: number; readonly rest: Tree.Expression } {
+  if (node.kind !== "charge") return { fuel: 0, rest: node };
+  const { fuel, bytes, body } = node;
+  return { fuel, rest: bytes === 0 ? body : { kind: "charge", fuel: 0, bytes, body } };
+}
+
 // -------------------------------------------------------------------------------------------- expressions
 
 /** Emits `node`; its value goes to register `to`, or leaves the definition when `to` is TAIL. */
-function expression(b: Builder, start: Core.Expression, to: number): void {
+function expression(b: Builder, start: Tree.Expression, to: number): void {
   let node = start;
   const bound: number[] = [];
-  while (node.kind === "let") {
+  for (;;) {
+    if (node.kind === "charge") {
+      if (node.body.kind === "again" && node.bytes === 0) {
+        again(b, node.body, node.fuel);
+        break;
+      }
+      pay(b, node);
+      node = node.body;
+      continue;
+    }
+    if (node.kind !== "let") {
+      last(b, node, to);
+      break;
+    }
     b.next++;
     const value = node.value;
     const body = node.body;
     if (isFusable(b, node)) {
+      b.next++;
       b.node = b.next++;
-      charge(b, nodeFuel(value));
-      b.node = b.next++;
-      branch(b, body as If, to, value as BuiltinNode);
-      for (const index of bound) b.bound[index] = 0;
-      return;
+      branch(b, body as Tree.If, to, value as BuiltinNode);
+      break;
     }
     const fused = fusedCall(b, node);
     if (fused !== undefined) {
@@ -128,20 +147,38 @@ function expression(b: Builder, start: Core.Expression, to: number): void {
       continue;
     }
     if (b.bound[node.local] !== 0) throw new Malformed(`local ${node.local} cannot be bound here`);
-    expression(b, value, node.local);
-    bound.push(bind(b, node.local));
+    if (b.loops.length > 0) becomes(b, node);
+    expression(b, value, b.register[node.local]!);
+    bind(b, node.local);
+    bound.push(node.local);
     node = body;
   }
-  const free = b.free;
-  b.node = b.next++;
-  if (node.kind === "if") branch(b, node, to, undefined);
-  else simple(b, node, to);
-  b.free = free;
   for (const index of bound) b.bound[index] = 0;
 }
 
+function last(b: Builder, node: Exclude<Tree.Expression, Tree.Let | Tree.Charge>, to: number): void {
+  const free = b.free;
+  if (node.kind === "again") again(b, node, 0);
+  else if (node.kind === "loop") loop(b, node, to);
+  else {
+    b.node = b.next++;
+    if (node.kind === "if") branch(b, node, to, undefined);
+    else simple(b, node, to);
+  }
+  b.free = free;
+}
+
+function pay(b: Builder, node: Tree.Charge): void {
+  // It is for the node that comes first; the lets around that are numbered before it.
+  let lets = 0;
+  for (let first = node.body; first.kind === "let"; first = first.value) lets++;
+  b.node = b.next + lets;
+  if (node.bytes === 0) emit(b, "charge", node.fuel);
+  else emit(b, "pay", node.fuel, node.bytes);
+}
+
 /** `let x = a − k in let y = f(x) …` where nothing else reads x: one instruction. Gives the let of y, done. */
-function fusedCall(b: Builder, node: Let): Let | undefined {
+function fusedCall(b: Builder, node: Tree.Let): Tree.Let | undefined {
   const { value, body } = node;
   if (value.kind !== "builtin" || body.kind !== "let" || body.value.kind !== "call") return undefined;
   if (value.arguments.length !== 2 || (value.name !== "int.subtract" && value.name !== "int.add")) return undefined;
@@ -152,25 +189,21 @@ function fusedCall(b: Builder, node: Let): Let | undefined {
   const small = immediate(by!);
   if (from!.kind !== "local" || small === undefined || b.uses[node.local] !== 1) return undefined;
   if (b.bound[node.local] !== 0 || b.bound[body.local] !== 0) return undefined;
+  b.next += 2;
   b.node = b.next++;
-  charge(b, nodeFuel(value));
-  b.next++;
-  b.node = b.next++;
-  charge(b, nodeFuel(body.value));
   const taken = value.name === "int.subtract" ? small : -small;
-  emit(b, "call1Subtract", linkOf(b, body.value.reference), local(b, from!.index), taken, body.local);
-  bind(b, body.local);
+  const link = linkOf(b, body.value.reference);
+  const register = local(b, from!.index);
+  emit(b, "call1Subtract", link, register, taken, bind(b, body.local));
   return body;
 }
 
-type Let = Extract<Core.Expression, { kind: "let" }>;
-type If = Extract<Core.Expression, { kind: "if" }>;
-type BuiltinNode = Extract<Core.Expression, { kind: "builtin" }>;
+type BuiltinNode = Extract<Tree.Leaf, { kind: "builtin" }>;
 
 const COMPARISONS: ReadonlySet<string> = new Set(["int.less", "int.lessOrEqual", "int.equal"]);
 
 /** `let x = int.less(…) in if x …` where nothing else reads x. */
-function isFusable(b: Builder, node: Extract<Core.Expression, { kind: "let" }>): boolean {
+function isFusable(b: Builder, node: Tree.Let): boolean {
   const { value, body } = node;
   return (
     value.kind === "builtin" &&
@@ -183,46 +216,42 @@ function isFusable(b: Builder, node: Extract<Core.Expression, { kind: "let" }>):
   );
 }
 
-function branch(b: Builder, node: If, to: number, comparison: BuiltinNode | undefined): void {
-  charge(b, nodeFuel(node));
+function branch(b: Builder, node: Tree.If, to: number, comparison: BuiltinNode | undefined): void {
   if (++b.nesting > NESTING_MAX) throw new Malformed(`branches nest deeper than ${NESTING_MAX}`);
+  const then = entered(node.then);
+  const otherwise = entered(node.else);
   const free = b.free;
-  if (comparison === undefined) emit(b, "jumpUnless", operand(b, node.condition), -1, 0, 0);
-  else compare(b, comparison);
+  if (comparison === undefined) emit(b, "jumpUnless", operand(b, node.condition), -1, then.fuel, otherwise.fuel);
+  else compare(b, comparison, then.fuel, otherwise.fuel);
   const end = b.ops.length;
   b.free = free;
-  open(b, end - 2);
-  expression(b, node.then, to);
+  expression(b, then.rest, to);
   let skip: number | undefined;
   if (to !== TAIL) skip = emit(b, "jump", -1) - 1;
   target(b, end - 3);
-  open(b, end - 1);
-  expression(b, node.else, to);
-  if (skip !== undefined) {
-    target(b, skip);
-    open(b);
-  }
+  expression(b, otherwise.rest, to);
+  if (skip !== undefined) target(b, skip);
   b.nesting--;
 }
 
-function compare(b: Builder, node: BuiltinNode): void {
-  const [left, right] = node.arguments as readonly [Core.Atom, Core.Atom];
+function compare(b: Builder, node: BuiltinNode, then: number, otherwise: number): void {
+  const [left, right] = node.arguments as readonly [Tree.Atom, Tree.Atom];
   const low = immediate(left);
   const high = immediate(right);
   switch (node.name) {
     case "int.less":
-      if (high !== undefined) emit(b, "jumpUnlessLessImmediate", operand(b, left), high, -1, 0, 0);
-      else if (low !== undefined) emit(b, "jumpUnlessMoreImmediate", operand(b, right), low, -1, 0, 0);
-      else emit(b, "jumpUnlessLess", operand(b, left), operand(b, right), -1, 0, 0);
+      if (high !== undefined) emit(b, "jumpUnlessLessImmediate", operand(b, left), high, -1, then, otherwise);
+      else if (low !== undefined) emit(b, "jumpUnlessMoreImmediate", operand(b, right), low, -1, then, otherwise);
+      else emit(b, "jumpUnlessLess", operand(b, left), operand(b, right), -1, then, otherwise);
       return;
     case "int.lessOrEqual":
-      if (high !== undefined) emit(b, "jumpUnlessLessImmediate", operand(b, left), high + 1, -1, 0, 0);
-      else if (low !== undefined) emit(b, "jumpUnlessMoreImmediate", operand(b, right), low - 1, -1, 0, 0);
-      else emit(b, "jumpUnlessLessOrEqual", operand(b, left), operand(b, right), -1, 0, 0);
+      if (high !== undefined) emit(b, "jumpUnlessLessImmediate", operand(b, left), high + 1, -1, then, otherwise);
+      else if (low !== undefined) emit(b, "jumpUnlessMoreImmediate", operand(b, right), low - 1, -1, then, otherwise);
+      else emit(b, "jumpUnlessLessOrEqual", operand(b, left), operand(b, right), -1, then, otherwise);
       return;
     default:
-      if (high !== undefined) emit(b, "jumpUnlessEqualImmediate", operand(b, left), high, -1, 0, 0);
-      else emit(b, "jumpUnlessEqual", operand(b, left), operand(b, right), -1, 0, 0);
+      if (high !== undefined) emit(b, "jumpUnlessEqualImmediate", operand(b, left), high, -1, then, otherwise);
+      else emit(b, "jumpUnlessEqual", operand(b, left), operand(b, right), -1, then, otherwise);
   }
 }
 
@@ -251,8 +280,9 @@ const INTEGER: Readonly<Record<string, InstructionName>> = {
   "int.equal": "equal",
 };
 
-function simple(b: Builder, node: Exclude<Core.Expression, { kind: "let" } | { kind: "if" }>, to: number): void {
-  charge(b, nodeFuel(node));
+type Simple = Exclude<Tree.Expression, Tree.Let | Tree.If | Tree.Charge | Tree.Loop | Tree.Again>;
+
+function simple(b: Builder, node: Simple, to: number): void {
   switch (node.kind) {
     case "atom":
       if (to === TAIL) giveBack(b, operand(b, node.atom));
@@ -423,20 +453,26 @@ function builtin(b: Builder, node: BuiltinNode, to: number): void {
   });
 }
 
-function choose(b: Builder, node: Extract<Core.Expression, { kind: "switch" }>, to: number): void {
+function choose(b: Builder, node: Tree.Switch, to: number): void {
   if (++b.nesting > NESTING_MAX) throw new Malformed(`branches nest deeper than ${NESTING_MAX}`);
   const free = b.free;
   const subject = operand(b, node.subject);
   b.free = free;
-  const quads = node.cases.flatMap((one) => [nameOf(b, one.case), -1, 0, one.local ?? -1]);
+  const quads = node.cases.flatMap((one) => [
+    nameOf(b, one.case),
+    -1,
+    0,
+    one.local === undefined ? -1 : b.register[one.local]!,
+  ]);
   const otherwiseAt = emit(b, "switch", subject, -1, 0, node.cases.length, ...quads) - quads.length - 3;
   const casesAt = otherwiseAt + 3;
   const ends: number[] = [];
-  const way = (body: Core.Expression, targetAt: number, payload?: number): void => {
+  const way = (body: Tree.Expression, targetAt: number, payload?: number): void => {
+    const { fuel, rest } = entered(body);
     target(b, targetAt);
-    open(b, targetAt + 1);
+    b.ops[targetAt + 1] = fuel;
     if (payload !== undefined) bind(b, payload);
-    expression(b, body, to);
+    expression(b, rest, to);
     if (payload !== undefined) b.bound[payload] = 0;
     if (to !== TAIL) ends.push(emit(b, "jump", -1) - 1);
   };
@@ -444,15 +480,12 @@ function choose(b: Builder, node: Extract<Core.Expression, { kind: "switch" }>, 
     way(one.body, casesAt + 4 * i + 1, one.local);
   });
   if (node.otherwise !== undefined) way(node.otherwise, otherwiseAt);
-  if (to !== TAIL) {
-    for (const end of ends) target(b, end);
-    open(b);
-  }
+  for (const end of ends) target(b, end);
   b.nesting--;
 }
 
 /** The clock is read by a `now` that handlers and traces see like any other. */
-function within(b: Builder, node: Extract<Core.Expression, { kind: "within" }>, to: number): void {
+function within(b: Builder, node: Extract<Tree.Expression, { kind: "within" }>, to: number): void {
   const result = to === TAIL ? temporary(b) : to;
   const free = b.free;
   const now = temporary(b);
@@ -460,31 +493,83 @@ function within(b: Builder, node: Extract<Core.Expression, { kind: "within" }>, 
   const otherwiseAt = emit(b, "within", now, operand(b, node.duration), -1) - 1;
   b.free = free;
   b.scopes++;
-  open(b);
   expression(b, node.body, result);
   emit(b, "leave");
   b.scopes--;
   const end = emit(b, "jump", -1) - 1;
   target(b, otherwiseAt);
-  open(b);
   expression(b, node.otherwise, result);
   target(b, end);
-  open(b);
   if (to === TAIL) giveBack(b, result);
 }
 
-function handled(b: Builder, node: Extract<Core.Expression, { kind: "with" }>, to: number): void {
+function handled(b: Builder, node: Extract<Tree.Expression, { kind: "with" }>, to: number): void {
   const result = to === TAIL ? temporary(b) : to;
   const free = b.free;
   const handler = operand(b, node.handler);
   const afterAt = emit(b, "with", handler, -1, result) - 2;
   b.free = free;
   b.scopes++;
-  open(b);
   expression(b, node.body, result);
   emit(b, "leave");
   b.scopes--;
   target(b, afterAt);
-  open(b);
   if (to === TAIL) giveBack(b, result);
+}
+
+// -------------------------------------------------------------------------------------------------- loops
+
+function loop(b: Builder, node: Tree.Loop, to: number): void {
+  if (node.locals.length !== node.initial.length) throw new Malformed("a loop needs one value for each local");
+  const initial = node.initial.map((atom) => (atom.kind === "local" ? local(b, atom.index) : constantOf(b, atom)));
+  const locals = node.locals.map((index) => bind(b, index));
+  node.initial.forEach((atom, i) => {
+    emit(b, atom.kind === "local" ? "move" : "constant", locals[i]!, initial[i]!);
+  });
+  b.loops.push({ start: b.ops.length, locals: node.locals });
+  expression(b, node.body, to);
+  b.loops.pop();
+  for (const index of node.locals) b.bound[index] = 0;
+}
+
+/** The next values go to the loop's registers, each after the last one that still reads what was there. */
+function again(b: Builder, node: Tree.Again, fuel: number): void {
+  const open = b.loops.at(-1);
+  if (open === undefined || open.locals.length !== node.arguments.length) throw new Malformed("again goes to no loop");
+  const free = b.free;
+  const moves = node.arguments
+    .map((atom, i) => ({ to: local(b, open.locals[i]!), from: operand(b, atom) }))
+    .filter((move) => move.to !== move.from);
+  const ordered: number[] = [];
+  while (moves.length > 0) {
+    const at = moves.findIndex((move) => !moves.some((other) => other !== move && other.from === move.to));
+    if (at >= 0) {
+      const [move] = moves.splice(at, 1);
+      ordered.push(move!.to, move!.from);
+      continue;
+    }
+    // Each waits for another: one of the old values is put aside.
+    const aside = temporary(b);
+    const kept = moves[0]!.to;
+    ordered.push(aside, kept);
+    for (const [i, move] of moves.entries()) if (move.from === kept) moves[i] = { to: move.to, from: aside };
+  }
+  b.free = free;
+  emit(b, "again", open.start, fuel, ordered.length / 2, ...ordered);
+}
+
+/**
+ * A local that is nothing but the next value of a loop's local, whose old value nobody reads any more, is made where the
+ * loop wants it.
+ */
+function becomes(b: Builder, node: Tree.Let): void {
+  const open = b.loops.at(-1)!;
+  if (b.uses[node.local] !== 1) return;
+  let end = node.body;
+  while (end.kind === "let" || end.kind === "charge") end = end.body;
+  if (end.kind !== "again") return;
+  const at = end.arguments.findIndex((atom) => atom.kind === "local" && atom.index === node.local);
+  const local = open.locals[at];
+  if (local === undefined || reads(node.body, local)) return;
+  b.register[node.local] = b.register[local]!;
 }

@@ -1,6 +1,5 @@
-/** The front door of codegen/bytecode: Core to register bytecode, its printer, and what each node of Core costs. */
-export * as Cost from "./cost.ts";
-export { generate, LOCALS_MAX, type MalformedCore, NESTING_MAX } from "./generate.ts";
+/** The front door of codegen/bytecode: Core, or the tree that passes made of it, to register bytecode, and its printer. */
+export { generate, generateTree, LOCALS_MAX, type MalformedCore, NESTING_MAX } from "./generate.ts";
 export { liveAt } from "./live.ts";
 export { print } from "./print.ts";
 export {
@@ -16,4 +15,3 @@ export {
   read,
   type SwitchCase,
 } from "./Tree.ts";
-export { atomsOf, childrenOf } from "./walk.ts";

@@ -8,6 +8,8 @@ import { bitLength, chargeDeep, chargeLength } from "./size.ts";
 type V = Value.Value;
 
 const list = (value: V): Value.List => tagged(value, "list");
+/** The place of an appended item and its share of the blocks above. */
+export const APPEND_BYTES = 48;
 const listBytes = (count: number): number => 16 + 8 * count;
 
 /** Copying as many items as the lists have, and `more`. */
@@ -88,8 +90,7 @@ export const lists: readonly Implementation[] = [
     "list.append",
     2,
     (a, b) => append(list(a), b),
-    // The place of the item and its share of the blocks above.
-    (meter) => spend(meter, 0, 48),
+    (meter) => spend(meter, 0, APPEND_BYTES),
   ),
   builtin(
     "list.prepend",

@@ -2,9 +2,10 @@
  * Definitions that are ready to run: loaded by hash, translated once, linked on first use. A library is a cache: it holds
  * nothing that a run depends on, and machines share it.
  */
-import { type Code, generate, list } from "../../codegen/bytecode/index.ts";
+import { type Code, generate, generateTree, list } from "../../codegen/bytecode/index.ts";
 import type { ContentHash, Value } from "../../content/index.ts";
 import type { Core } from "../../language/index.ts";
+import type { Tree } from "../../optimise/index.ts";
 import { err, ok, type Result } from "../../std/index.ts";
 import { type Implementation, implementations } from "../builtins/index.ts";
 import type { Fiber, Machine } from "./Machine.ts";
@@ -52,7 +53,11 @@ export interface Library {
   readonly programs: Map<ContentHash.ContentHash, Core.ProgramDefinition>;
   /** Is told of every call and return; the code of this library is generated for it. */
   readonly watcher: Watcher | undefined;
+  /** What code is generated from, where that is not Core as it stands. */
+  readonly optimise: Optimise | undefined;
 }
+
+export type Optimise = (hash: ContentHash.ContentHash, definition: Core.Definition) => Tree.Definition;
 
 /** What sees a run from inside. Calls in tail position are entered at the depth of their caller. */
 export interface Watcher {
@@ -62,9 +67,10 @@ export interface Watcher {
   unwound(machine: Machine, fiber: Fiber): void;
 }
 
-export const newLibrary = (source: CodeSource, watcher?: Watcher): Library => ({
+export const newLibrary = (source: CodeSource, watcher?: Watcher, optimise?: Optimise): Library => ({
   source,
   watcher,
+  optimise,
   table: [],
   byHash: new Map(),
   programs: new Map(),
@@ -76,7 +82,10 @@ export function load(library: Library, hash: ContentHash.ContentHash): Result<Lo
   const definition = library.source.loadDefinition(hash);
   if (!definition.ok) return definition;
   const invalid = (reason: string) => err({ kind: "InvalidCode", hash, reason } as const);
-  const code = generate(definition.value, library.watcher !== undefined);
+  const code =
+    library.optimise === undefined
+      ? generate(definition.value, library.watcher !== undefined)
+      : generateTree(library.optimise(hash, definition.value));
   if (!code.ok) return invalid(code.error.reason);
   const builtins: Implementation[] = [];
   for (const name of code.value.builtins) {

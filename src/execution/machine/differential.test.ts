@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ContentHash, Value } from "../../content/index.ts";
-import { hashOf, sourceOf } from "../testing/handMade.ts";
+import { $, closure, definition, hashOf, let_, lit, perform, sourceOf } from "../testing/handMade.ts";
 import { type Program, programOf } from "../testing/programs.ts";
 import { evaluate, type Result } from "../testing/reference.ts";
 import { newLibrary } from "./Library.ts";
@@ -174,4 +174,26 @@ test("a snapshot with one byte changed is refused, or is a machine that ends", (
     }),
     { numRuns: 1000 },
   );
+});
+
+test("a snapshot in which two branches of a par have one name is refused", () => {
+  const main = definition(
+    "main",
+    0,
+    1,
+    let_(0, closure("branch"), { kind: "par", names: ["b", "a"], branches: [$(0), $(0)] }),
+  );
+  const source = sourceOf([main, definition("branch", 0, 0, perform("Ask", "ask", lit(1)))]);
+  const started = start(newLibrary(source), hashOf("main"), [], LIMITS);
+  if (!started.ok || run(started.value).kind !== "suspended") throw new Error("it should wait");
+  const taken = takeSnapshot(started.value);
+  if (!taken.ok) throw new Error(taken.error.kind);
+  const blocks = new Map(taken.value.blocks.map((block) => [block.hash, block.bytes]));
+  const root = Buffer.from(blocks.get(taken.value.root)!);
+  const names = root.indexOf(Buffer.from("8261626161", "hex"));
+  expect(names).toBeGreaterThan(0);
+  root[names + 4] = 0x62;
+  const address = ContentHash.of(root);
+  const opened = openSnapshot(newLibrary(source), address, (hash) => (hash === address ? root : blocks.get(hash)));
+  expect(opened).toMatchObject({ ok: false, error: { reason: "a join has a name twice" } });
 });

@@ -704,6 +704,31 @@ export function runFiber(machine: Machine, fiber: Fiber): number {
           R[base + ops[pc - 1]!] = value;
           continue;
         }
+        case 54: // pay
+          fuel -= ops[pc + 1]!;
+          if (fuel < 0) {
+            fuel += ops[pc + 1]!;
+            exit = Exit.fuel;
+            break loop;
+          }
+          memory -= ops[pc + 2]!;
+          if (memory < 0) throw new OutOfMemory();
+          pc += 3;
+          continue;
+        case 55: {
+          // again
+          const cost = ops[pc + 2]!;
+          fuel -= cost;
+          if (fuel < 0) {
+            fuel += cost;
+            exit = Exit.fuel;
+            break loop;
+          }
+          for (let at = pc + 4, end = at + 2 * ops[pc + 3]!; at < end; at += 2)
+            R[base + ops[at]!] = R[base + ops[at + 1]!]!;
+          pc = ops[pc + 1]!;
+          continue;
+        }
         default:
           exit = Exit.other;
           break loop;

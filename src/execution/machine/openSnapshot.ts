@@ -301,6 +301,7 @@ function readStatus(node: Node | undefined, value: (node: Node | undefined) => V
       const labels = items(names, "names").map((name) => text(name, "a name"));
       if (all.length !== childIds.length || (form === "par" && labels.length !== all.length))
         return bad("a join needs a value for each branch");
+      if (new Set(labels).size !== labels.length) return bad("a join has a name twice");
       return { kind: "join", form, names: labels, children: childIds, values: all };
     }
     case 3:

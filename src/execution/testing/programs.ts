@@ -33,6 +33,8 @@ const FUNCTIONS = 4;
 
 interface State {
   readonly draw: (below: number) => number;
+  /** Nothing asks the outside or the state, and nothing opens a scope. */
+  readonly isPure: boolean;
   readonly definitions: Core.Definition[];
   /** Functions that may be called: those that are made already, so that nothing runs for ever. */
   readonly callable: { readonly name: string; readonly parameters: readonly Type[]; readonly result: Type }[];
@@ -49,9 +51,9 @@ interface Scope {
   readonly inLambda: boolean;
 }
 
-export function programOf(seed: number): Program {
+export function programOf(seed: number, isPure = false): Program {
   const draw = numbers(seed);
-  const state: State = { draw, definitions: [], callable: [], lambdas: 0 };
+  const state: State = { draw, isPure, definitions: [], callable: [], lambdas: 0 };
   for (let i = 0; i < FUNCTIONS; i++) {
     const parameters = Array.from({ length: draw(3) }, () => typeOf(state));
     const result = typeOf(state);
@@ -223,7 +225,7 @@ function expression(state: State, scope: Scope, type: Type, depth: number): E {
         ? { kind: "apply", function: atom(state, scope, "function"), arguments: [atom(state, scope, "int")] }
         : { kind: "call", reference: at("countdown"), arguments: [lit(draw(20)), atom(state, scope, "int")] };
     case 8: {
-      if (scope.inLambda) break;
+      if (scope.inLambda || state.isPure) break;
       const handler = Value.variant("Fixed", Value.record([["ask", draw(100)]]));
       return {
         kind: "with",
@@ -232,6 +234,7 @@ function expression(state: State, scope: Scope, type: Type, depth: number): E {
       };
     }
     case 9:
+      if (state.isPure) break;
       return {
         kind: "within",
         duration: lit(Value.duration(1000)),
@@ -260,7 +263,9 @@ function expression(state: State, scope: Scope, type: Type, depth: number): E {
         return {
           kind: "let",
           local: record,
-          value: { kind: "par", names: ["b", "a"], branches: [$(local), $(local)] },
+          value: state.isPure
+            ? { kind: "record", names: ["a", "b"], values: [lit(1), lit("b")] }
+            : { kind: "par", names: ["b", "a"], branches: [$(local), $(local)] },
           body: expression(state, inner, type, depth - 2),
         };
       });
@@ -307,16 +312,19 @@ function simple(state: State, scope: Scope, type: Type): E {
         case 4:
           return { kind: "field", record: lit(literal(state, "pair")!), name: "a" };
         case 5:
+          if (state.isPure) break;
           return { kind: "perform", label: "Ask", operation: "ask", arguments: [one("int")] };
         case 6:
+          if (state.isPure) break;
           return { kind: "stateGet", field: "n" };
         case 7:
           return builtin("int.subtract", one("int"), one("int"));
         case 8:
           return builtin("list.at", one("list"), lit(draw(3)));
         default:
-          return builtin("int.add", one("int"), one("int"));
+          break;
       }
+      return builtin("int.add", one("int"), one("int"));
     case "bool":
       return [
         builtin("int.less", one("int"), one("int")),

@@ -2,9 +2,10 @@
  * What Core means, as plainly as it can be said: a recursive evaluator over the tree, which charges fuel by regions and
  * memory by constructors as the specification says, and knows nothing of bytecode. Tests compare the machine with it.
  */
-import { Cost } from "../../codegen/bytecode/index.ts";
+
 import { Value } from "../../content/index.ts";
 import type { Core } from "../../language/index.ts";
+import { Cost } from "../../optimise/index.ts";
 import { plain } from "../builtins/GrownList.ts";
 import { implementations } from "../builtins/index.ts";
 import { mapLiteral } from "../builtins/map.ts";

@@ -6,7 +6,8 @@ import { executorVersion } from "../../code/index.ts";
 import type { ContentHash, Value } from "../../content/index.ts";
 import { type Library, load } from "../machine/Library.ts";
 import type { CallFrame, Limits } from "../machine/Machine.ts";
-import { fuelUsed, run, start } from "../machine/schedule.ts";
+import { fuelUsed, pending, run } from "../machine/schedule.ts";
+import { startAccelerated } from "../optimised.ts";
 import { drawsOf, generate } from "./generate.ts";
 import { shrink } from "./shrink.ts";
 
@@ -64,7 +65,7 @@ interface Attempt {
 }
 
 function attempt(library: Library, hash: ContentHash.ContentHash, args: readonly V[], limits: Limits): Attempt {
-  const machine = start(library, hash, args, limits);
+  const machine = startAccelerated(library, hash, args, limits);
   if (!machine.ok) return { failure: { code: machine.error.kind, message: "", stack: [] }, fuel: 0 };
   const outcome = run(machine.value);
   const fuel = fuelUsed(machine.value);
@@ -90,7 +91,9 @@ function attempt(library: Library, hash: ContentHash.ContentHash, args: readonly
         fuel,
       };
     case "suspended": {
-      const asked = outcome.requests.map((request) => `${request.operation}!`).join(", ");
+      const asked = pending(machine.value)
+        .map((request) => `${request.operation}!`)
+        .join(", ");
       return { failure: { code: "Unanswered", message: `nothing in the test answers ${asked}`, stack: [] }, fuel };
     }
     case "paused":

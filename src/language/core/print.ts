@@ -38,7 +38,7 @@ function lines(of: Definition, body: Expression, indent: string): string {
   let at = body;
   while (at.kind === "let") {
     const head = `${indent}let ${named(of, at.local)} = `;
-    made.push(isSmall(at.value) ? head + small(at.value) : `${head}\n${lines(of, at.value, `${indent}  `)}`);
+    made.push(isSmall(at.value) ? head + printSmall(at.value) : `${head}\n${lines(of, at.value, `${indent}  `)}`);
     at = at.body;
   }
   const inner = `${indent}  `;
@@ -63,7 +63,7 @@ function lines(of: Definition, body: Expression, indent: string): string {
       made.push(`${indent}with ${printAtom(at.handler)}`, lines(of, at.body, inner));
       break;
     default:
-      made.push(indent + small(at));
+      made.push(indent + printSmall(at));
   }
   return made.join("\n");
 }
@@ -71,7 +71,8 @@ function lines(of: Definition, body: Expression, indent: string): string {
 const isSmall = (e: Expression): boolean =>
   e.kind !== "let" && e.kind !== "if" && e.kind !== "switch" && e.kind !== "within" && e.kind !== "with";
 
-function small(e: Expression): string {
+/** An expression in which no other stands. */
+export function printSmall(e: Expression): string {
   switch (e.kind) {
     case "atom":
       return printAtom(e.atom);

@@ -7,8 +7,8 @@
  * such a form meet again. What depends on the size of data is charged by the builtin, before its work.
  */
 
-import type { Core } from "../../language/index.ts";
-import { never } from "../../std/index.ts";
+import type { Core } from "../language/index.ts";
+import { never } from "../std/index.ts";
 
 export const CALL_FUEL = 4;
 export const BUILTIN_FUEL = 2;
@@ -17,7 +17,8 @@ export const SCOPE_FUEL = 20;
 export const BRANCH_FUEL = 50;
 
 /** Bytes that a frame holds while it is on the stack. A call in tail position takes over its caller's frame. */
-export const frameBytes = (definition: Core.Definition): number => 32 + 8 * definition.locals;
+export const frameBytes = (definition: Core.Definition): number => localsBytes(definition.locals);
+export const localsBytes = (locals: number): number => 32 + 8 * locals;
 
 export const listBytes = (items: number): number => 16 + 8 * items;
 export const tupleBytes = listBytes;
