@@ -101,6 +101,16 @@ describe("tb add", () => {
     expect(printed).toMatch(/^mid\.two .*uses an old base\.one$/m);
   });
 
+  test("a module may come to use one that uses it, and that is no problem of the files", async () => {
+    await tb("add", ...files());
+    expect(await tb("add", write("b.tel", "module base\nuse mid (two)\nfn four() -> Int { two() + two() }\n"))).toBe(0);
+    expect(await tb("update", write("base.tel", base.replace("{ 1 }", "{ 10 }")))).toBe(0);
+    expect(printed).toMatch(/^↻ base\.four/m);
+    expect(await tb("add", write("b.tel", "module base\nuse mid (two)\nfn five() -> Int { two(1) }\n"))).toBe(3);
+    expect(noted).toMatch(/TEL0302/);
+    expect(noted).not.toMatch(/TEL0209/);
+  });
+
   test("refuses what fits neither the version that is there nor the changed one", async () => {
     const type = "module t\ntype T(a: Int)\n";
     const user = "module u\nuse t (T)\nfn get(t: T) -> Int { t.a }\n";
