@@ -23,13 +23,16 @@ export function lambda(c: Cursor.Cursor): Expr {
   return { kind: "lambda", span: Cursor.spanFrom(c, from), params: read, body };
 }
 
+/** A field after a default may be named `else`: `a: Int = if b { 1 }` and then `else: Int`. */
+const acceptElse = (c: Cursor.Cursor): boolean => Cursor.kindAhead(c, 1) !== T.colon && Cursor.accept(c, T.else);
+
 export function ifElse(c: Cursor.Cursor): IfExpr {
   const from = Cursor.start(c);
   Cursor.advance(c);
   const condition = expression(c);
   const then = bodyBlock(c, "`if`");
   let otherwise: IfExpr["else"];
-  if (Cursor.accept(c, T.else)) {
+  if (acceptElse(c)) {
     if (Cursor.kind(c) !== T.if) otherwise = bodyBlock(c, "`else`");
     else if (Cursor.enter(c)) {
       otherwise = ifElse(c);
@@ -79,7 +82,7 @@ export function timed(c: Cursor.Cursor): TimedExpr {
   Cursor.advance(c);
   const time = expression(c);
   const body = bodyBlock(c, `\`${form}\``);
-  const otherwise = Cursor.accept(c, T.else) ? bodyBlock(c, "`else`") : undefined;
+  const otherwise = acceptElse(c) ? bodyBlock(c, "`else`") : undefined;
   return { kind: "timed", span: Cursor.spanFrom(c, from), form, time, body, else: otherwise };
 }
 
