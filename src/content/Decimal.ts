@@ -53,7 +53,15 @@ function withoutZeros(coefficient: bigint, exponent: number): Decimal {
   return { tag: "decimal", coefficient: c, exponent: e + 0 };
 }
 
+/** Throws RangeError as `of` does: an Int that may be large goes by `fromLargeInt`. */
 export const fromInt = (value: Int): Decimal => of(BigInt(value), 0);
+
+/** `undefined` when the Int has more digits or zeros than a Decimal holds. */
+export function fromLargeInt(value: bigint): Decimal | undefined {
+  const made = withoutZeros(value, 0);
+  if (made.exponent > DECIMAL_EXPONENT_MAX) return undefined;
+  return digitCount(value) > DECIMAL_DIGITS_MAX ? undefined : made;
+}
 
 /** Reads `-12.340e-5`; `undefined` when it is not a decimal number or is outside the bounds. */
 export function parse(text: string): Decimal | undefined {
