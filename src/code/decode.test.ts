@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { random, randomUnit, table } from "../../test/code/randomUnit.ts";
-import { ContentHash, encode, encodeValue, type Node } from "../content/index.ts";
+import { ContentHash, encode, encodeValue, Kind, type Node } from "../content/index.ts";
 import { addressUnit } from "./address.ts";
 import { type CodeError, decodeDefinition } from "./decode.ts";
 import { checkFormat, codeFormat, compatibility, showIncompatibleFormat } from "./Format.ts";
@@ -293,7 +293,8 @@ describe("hostile bytes", () => {
             return;
           }
           accepted++;
-          if (read.value.hash !== hash) return;
+          // What is read from a member's block is written again with its whole component, which is not at hand here.
+          if (read.value.hash !== hash || bytes[1] === Kind.member) return;
           const named = selfNamed({ ...read.value.item, name: "x" }, hash) as never;
           const unitOf = (form: string) => (read.value.form === form ? [named] : []);
           const again = addressUnit(

@@ -19,22 +19,49 @@ export type Rounding = "half-even" | "half-up" | "down" | "up" | "floor" | "ceil
 
 export const zero: Decimal = { tag: "decimal", coefficient: 0n, exponent: 0 };
 
-/** Normalises. Throws RangeError when the number is outside the bounds; callers that take user data check `inBounds`. */
+/** Normalises. Throws RangeError when the number is outside the bounds; callers that take user data use `parse`. */
 export function of(coefficient: bigint, exponent: number): Decimal {
+  const value = withoutZeros(coefficient, exponent);
+  if (Math.abs(value.exponent) > DECIMAL_EXPONENT_MAX)
+    throw new RangeError(`decimal exponent ${value.exponent} is beyond ±${DECIMAL_EXPONENT_MAX}`);
+  return value;
+}
+
+const POWERS = Array.from({ length: 13 }, (_, i) => 2 ** (12 - i)).map((zeros) => ({
+  zeros,
+  power: 10n ** BigInt(zeros),
+}));
+/** More zeros than these are taken away in large steps: one by one would be quadratic. */
+const SINGLE_ZEROS_MAX = 16;
+
+/** The one form of a number, whose exponent may still be beyond the bounds. */
+function withoutZeros(coefficient: bigint, exponent: number): Decimal {
   if (coefficient === 0n) return zero;
   let c = coefficient;
   let e = exponent;
-  while (c % 10n === 0n) {
+  for (let i = 0; c % 10n === 0n && i < SINGLE_ZEROS_MAX; i++) {
     c /= 10n;
     e++;
   }
-  if (Math.abs(e) > DECIMAL_EXPONENT_MAX)
-    throw new RangeError(`decimal exponent ${e} is beyond ±${DECIMAL_EXPONENT_MAX}`);
+  if (c % 10n === 0n)
+    for (const { zeros, power } of POWERS)
+      while (c % power === 0n) {
+        c /= power;
+        e += zeros;
+      }
   // −0 + 0 is 0: an exponent has one form.
   return { tag: "decimal", coefficient: c, exponent: e + 0 };
 }
 
+/** Throws RangeError as `of` does: an Int that may be large goes by `fromLargeInt`. */
 export const fromInt = (value: Int): Decimal => of(BigInt(value), 0);
+
+/** `undefined` when the Int has more digits or zeros than a Decimal holds. */
+export function fromLargeInt(value: bigint): Decimal | undefined {
+  const made = withoutZeros(value, 0);
+  if (made.exponent > DECIMAL_EXPONENT_MAX) return undefined;
+  return digitCount(value) > DECIMAL_DIGITS_MAX ? undefined : made;
+}
 
 /** Reads `-12.340e-5`; `undefined` when it is not a decimal number or is outside the bounds. */
 export function parse(text: string): Decimal | undefined {
@@ -42,8 +69,8 @@ export function parse(text: string): Decimal | undefined {
   if (match === null || text.length > DECIMAL_DIGITS_MAX) return undefined;
   const digits = BigInt(match[2]! + (match[3] ?? ""));
   const exponent = Number(match[4] ?? "0") - (match[3]?.length ?? 0);
-  if (Math.abs(exponent) > DECIMAL_EXPONENT_MAX) return digits === 0n ? zero : undefined;
-  return of(match[1] === "-" ? -digits : digits, exponent);
+  const value = withoutZeros(match[1] === "-" ? -digits : digits, exponent);
+  return Math.abs(value.exponent) > DECIMAL_EXPONENT_MAX ? undefined : value;
 }
 
 /** Plain notation while it is short, else scientific; `parse(print(x))` is x. */

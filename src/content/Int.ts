@@ -54,16 +54,21 @@ export const compare = (a: Int, b: Int): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Reads decimal digits with an optional sign; `undefined` for anything else. */
 export const parse = (text: string): Int | undefined => (/^-?[0-9]+$/.test(text) ? of(BigInt(text)) : undefined);
 
-/** Minimal two's complement, big-endian: the form of integers past 2^53 in blocks. */
+/**
+ * Minimal two's complement, big-endian: the form of integers past 2^53 in blocks. By way of hex, which is linear where a
+ * loop of shifts is not: an Int may have `INT_BITS_MAX` bits.
+ */
 export function toTwosComplement(value: bigint): Uint8Array {
-  let length = 1;
-  while (BigInt.asIntN(length * 8, value) !== value) length++;
+  // −n − 1 needs as many bits as n, and one more tells the sign.
+  const digits = (value < 0n ? -value - 1n : value).toString(16);
+  const leading = Number.parseInt(digits[0]!, 16);
+  const bits = digits.length * 4 - (Math.clz32(leading) - 28) + 1;
+  const length = Math.ceil(bits / 8);
+  const hex = BigInt.asUintN(length * 8, value)
+    .toString(16)
+    .padStart(length * 2, "0");
   const bytes = new Uint8Array(length);
-  let rest = BigInt.asUintN(length * 8, value);
-  for (let i = length - 1; i >= 0; i--) {
-    bytes[i] = Number(rest & 255n);
-    rest >>= 8n;
-  }
+  for (let i = 0; i < length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 

@@ -522,3 +522,48 @@ test("a block may hold a value anywhere", () => {
   const node = valueToNode(V.list([1, V.none]));
   expect(decode(encode([99, 1, node]))).toEqual({ ok: true, value: [99, 1, node] });
 });
+
+describe("numbers at their bounds", () => {
+  test("a Decimal is read up to its bounds and not beyond, wherever its zeros stand", () => {
+    const most = Decimal.DECIMAL_EXPONENT_MAX;
+    for (const text of [
+      `1${"0".repeat(most)}`,
+      `1e${most}`,
+      `-1${"0".repeat(100)}e${most - 100}`,
+      `1.${"0".repeat(7000)}`,
+    ])
+      expect(Decimal.print(Decimal.parse(text)!)).toBe(Decimal.print(Decimal.parse(text.replace(/\.0+$/, ""))!));
+    expect(Decimal.parse(`1${"0".repeat(most)}`)).toEqual({ tag: "decimal", coefficient: 1n, exponent: most });
+    for (const text of [`1${"0".repeat(most + 1)}`, `1e${most + 1}`, `10e${most}`, `1e-${most + 1}`, `0.1e-${most}`])
+      expect(Decimal.parse(text)).toBeUndefined();
+    for (const text of ["0e999999", "0e-999999", "-0"]) expect(Decimal.parse(text)).toEqual(Decimal.zero);
+  });
+
+  test("a Decimal loses all its trailing zeros", () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 1n, max: 10n ** 40n }), fc.nat(5000), (coefficient, zeros) => {
+        const value = Decimal.of(coefficient * 10n ** BigInt(zeros), -zeros);
+        expect(value).toEqual(Decimal.of(coefficient, 0));
+        expect(value.coefficient % 10n).not.toBe(0n);
+      }),
+      { seed: 20_261_122, numRuns: 200 },
+    );
+  });
+
+  test("an Int has the fewest bytes that hold it, around every power of two", () => {
+    const bits = (bytes: Uint8Array): bigint => BigInt.asIntN(bytes.length * 8, BigInt(`0x${Bytes.toHex(bytes)}`));
+    for (let power = 0n; power < 300n; power++)
+      for (const near of [-1n, 0n, 1n])
+        for (const value of [2n ** power + near, -(2n ** power + near)]) {
+          const bytes = Int.toTwosComplement(value);
+          expect(bits(bytes)).toBe(value);
+          if (bytes.length > 1) expect(bits(bytes.subarray(1))).not.toBe(value);
+        }
+  });
+
+  test("the largest Int is written in one pass over its bytes", () => {
+    const value = 2n ** BigInt(Int.INT_BITS_MAX) - 1n;
+    const read = decodeValue(encodeValue(value));
+    expect(read.ok && read.value === value).toBe(true);
+  });
+});

@@ -63,7 +63,7 @@ function compile(edit: Edit, runs: readonly Run[], taking: boolean, edits: Edits
         typeof value === "number"
           ? smallDecimal(value, 0)
           : typeof value === "bigint"
-            ? Decimal.of(value, 0)
+            ? (Decimal.fromLargeInt(value) ?? mismatch())
             : mismatch();
     case "float":
       return (value) => (typeof value === "number" ? Value.float(value) : mismatch());

@@ -167,7 +167,7 @@ describe("a bundle", () => {
         for (const [which, at, byte, how] of edits) {
           const i = which % blocks.length;
           const block = blocks[i];
-          if (block === undefined) return;
+          if (block === undefined || block.bytes.length === 0) return;
           const bytes =
             how === "cut"
               ? block.bytes.slice(0, at % block.bytes.length)

@@ -55,6 +55,13 @@ test("printing any tree and parsing it gives the tree", () => {
   );
 });
 
+test("a field named `else` after a default that ends in an `if` is a field", () => {
+  const text = "program A {\n  state {\n    a: Int = if b {}\n    else: Int\n  }\n}\n";
+  const { tree, problems } = parse(text, "a.tel");
+  expect(problems).toEqual([]);
+  expect(print(tree, text)).toBe(text);
+});
+
 test("formatting what was printed changes nothing", () => {
   fc.assert(
     fc.property(arbitraryFile, (file) => {

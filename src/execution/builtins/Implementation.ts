@@ -1,6 +1,6 @@
 /** How an intrinsic is implemented: what it charges, and what it does. Both are pure. */
 import { Decimal, type Int, Value } from "../../content/index.ts";
-import { type Meter, Stuck } from "../machine/Meter.ts";
+import { Fault, type Meter, Stuck } from "../machine/Meter.ts";
 
 type V = Value.Value;
 
@@ -47,8 +47,15 @@ export function bool(value: V): boolean {
 /** A Decimal; an Int stands for itself where a constant was not converted. */
 export function decimal(value: V): Decimal.Decimal {
   if (typeof value === "object" && value.tag === "decimal") return value;
-  if (typeof value === "number" || typeof value === "bigint") return Decimal.fromInt(value);
+  if (typeof value === "number" || typeof value === "bigint") return decimalOfInt(value);
   throw stuck("Decimal", value);
+}
+
+/** Decimals are bounded in digits and exponent, so a huge Int has none. */
+export function decimalOfInt(value: Int.Int): Decimal.Decimal {
+  const made = typeof value === "number" ? Decimal.fromInt(value) : Decimal.fromLargeInt(value);
+  if (made === undefined) throw new Fault("OutOfRange", "an Int that no Decimal holds");
+  return made;
 }
 
 type Tagged = Extract<V, { readonly tag: string }>;

@@ -1,7 +1,7 @@
 /** Unbounded integers. Safe numbers cost nothing beyond their node; larger ones are charged by their 64-bit limbs. */
-import { Decimal, Int, Value } from "../../content/index.ts";
+import { Int, Value } from "../../content/index.ts";
 import { Fault, type Meter, spend } from "../machine/Meter.ts";
-import { builtin, type Implementation, int, option, text } from "./Implementation.ts";
+import { builtin, decimalOfInt, type Implementation, int, option, text } from "./Implementation.ts";
 import { chargeLength, limbs } from "./size.ts";
 
 type V = Value.Value;
@@ -89,7 +89,7 @@ export const ints: readonly Implementation[] = [
   builtin(
     "int.toDecimal",
     1,
-    (a) => toDecimal(int(a)),
+    (a) => decimalOfInt(int(a)),
     (meter, a) => {
       const size = limbs(int(a));
       spend(meter, size * size - 1, 32 + 8 * size);
@@ -111,11 +111,4 @@ export const ints: readonly Implementation[] = [
 function readInt(digits: string): Int.Int | undefined {
   const value = Int.parse(digits);
   return value === undefined || (typeof value === "bigint" && limbs(value) * 64 > Int.INT_BITS_MAX) ? undefined : value;
-}
-
-/** Decimals are bounded, so a huge Int has none. */
-export function toDecimal(value: Int.Int): Decimal.Decimal {
-  if (typeof value === "bigint" && value.toString().length > Decimal.DECIMAL_DIGITS_MAX)
-    throw new Fault("OutOfRange", `a Decimal of more than ${Decimal.DECIMAL_DIGITS_MAX} digits`);
-  return Decimal.fromInt(value);
 }

@@ -3,6 +3,7 @@
  * runs in it waits. What is asked and has no answer in the list is a fault that says what to add.
  */
 import { Decimal, hashValue, Int, show, Value } from "../../content/index.ts";
+import { decimalOfInt } from "../builtins/Implementation.ts";
 import { Fault, Stuck } from "./Meter.ts";
 
 type V = Value.Value;
@@ -110,7 +111,7 @@ export function worldAnswer(world: World, operation: string, args: readonly V[])
 
 const amountOf = (value: V): Decimal.Decimal => {
   if (typeof value === "object" && value.tag === "decimal") return value;
-  if (typeof value === "number" || typeof value === "bigint") return Decimal.fromInt(value);
+  if (typeof value === "number" || typeof value === "bigint") return decimalOfInt(value);
   throw new Stuck("an amount is a Decimal");
 };
 

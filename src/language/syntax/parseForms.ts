@@ -23,6 +23,9 @@ export function lambda(c: Cursor.Cursor): Expr {
   return { kind: "lambda", span: Cursor.spanFrom(c, from), params: read, body };
 }
 
+/** A field after a default may be named `else`: `a: Int = if b { 1 }` and then `else: Int`. */
+const acceptElse = (c: Cursor.Cursor): boolean => Cursor.kindAhead(c, 1) !== T.colon && Cursor.accept(c, T.else);
+
 export function ifElse(c: Cursor.Cursor): IfExpr {
   const from = Cursor.start(c);
   Cursor.advance(c);
