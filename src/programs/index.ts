@@ -8,6 +8,7 @@ export {
   accountStream,
   type Bandit,
   type BanditError,
+  finerThan,
   type InstanceView,
   type LogReader,
   loadAccount,

@@ -136,6 +136,18 @@ describe("one life", () => {
       "optimism/USDC": "40000",
     });
     expect(await tb.json("account", "deposit", "alice", "1", "DAI", "--on", "ethereum")).toMatchObject({ exit: 3 });
+    for (const [verb, to] of [
+      ["withdraw", NOBODY],
+      ["transfer", "bob"],
+    ] as const)
+      expect(
+        await tb.json("account", verb, "alice", "0.0000001", "USDC", "--on", "ethereum", "--to", to),
+      ).toMatchObject({
+        exit: 2,
+        document: {
+          error: { message: "0.0000001 has more digits than USDC on ethereum: at most 6 after the point" },
+        },
+      });
     expect(
       await tb.json("account", "withdraw", "alice", "99", "ETH", "--on", "ethereum", "--to", NOBODY),
     ).toMatchObject({
