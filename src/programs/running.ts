@@ -231,6 +231,7 @@ async function carryOn(
 
   const asking = {
     instance,
+    safeStateStrategy: program.value.safeStateStrategy,
     run: started.run,
     bindings: bindings.value,
     programs: program.value.programs,
@@ -334,7 +335,7 @@ const ON_TIMELINES: ReadonlySet<string> = new Set(["Observe", "Act", "Deposit", 
 
 function handlerOf(
   bandit: Bandit,
-  asking: Pick<OutsideContext, "instance" | "run" | "bindings" | "programs" | "chain">,
+  asking: Pick<OutsideContext, "instance" | "safeStateStrategy" | "run" | "bindings" | "programs" | "chain">,
 ): EffectHandler {
   return {
     async perform(request, { run: traceRun, deadline, signal }): Promise<EffectAnswer> {
