@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { Decimal, Value } from "../content/index.ts";
+import { codeFormat } from "../code/index.ts";
+import { Decimal, encode, Value } from "../content/index.ts";
 import { openMemoryStore } from "../stores/memory/index.ts";
+import { showExecutionError } from "./ExecutionError.ts";
 import { type Execution, newExecutor } from "./Executor.ts";
 import type { EffectAnswer, EffectHandler, EffectRequest } from "./effects.ts";
+import { staticAllocator } from "./ResourceAllocator.ts";
 import { replay } from "./replay.ts";
 import { newSecuritySandbox } from "./Sandbox.ts";
 import { $, builtin, closure, definition, fib, hashOf, let_, lit, perform, sourceOf } from "./testing/handMade.ts";
@@ -245,6 +248,32 @@ test("a destroyed context refuses further use and gives back its grant", () => {
   expect(executor.createContext()).toMatchObject({ ok: true });
 });
 
+test("a context that is destroyed while it runs gives its grant back when the run has ended, and not before", async () => {
+  const half = { memoryBytes: 2 ** 20, cpuMillis: 1000, ioOperations: 10, effectCount: 10 };
+  const allocator = staticAllocator(half);
+  let answer = (_: EffectAnswer): void => {};
+  const effects: EffectHandler = { perform: () => new Promise((resolve) => (answer = resolve)) };
+  const executor = newExecutor({ store: openMemoryStore(), clock: testClock(0), effects, source, allocator });
+  const parent = executor.createContext(undefined, { request: half });
+  if (!parent.ok) throw new Error(parent.error.kind);
+  const child = executor.createContext(parent.value);
+  if (!child.ok) throw new Error(child.error.kind);
+  const running = executor.executeByHash(hashOf("one"), [], child.value);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  executor.destroyContext(parent.value);
+  expect(executor.createContext(undefined, { request: half })).toMatchObject({
+    error: { kind: "AllocationRefused", available: 0 },
+  });
+  answer(value("late"));
+  expect(await running).toEqual({ ok: true, value: "late" });
+  expect(await executor.executeByHash(hashOf("one"), [], child.value)).toMatchObject({
+    error: { kind: "ContextClosed" },
+  });
+  // All but what the run used for good.
+  const rest = { memoryBytes: 2 ** 20, cpuMillis: 999, ioOperations: 9, effectCount: 9 };
+  expect(executor.createContext(undefined, { request: rest })).toMatchObject({ ok: true });
+});
+
 test("the trace of a context has the calls too, derived", async () => {
   const { executor, context } = setUp(() => value(1));
   await executor.executeByHash(hashOf("fib"), [2], context);
@@ -290,6 +319,19 @@ describe("every error has its kind", () => {
     expect(await executor.executeByHash(hashOf("typed"), [], context.value)).toMatchObject({
       error: { kind: "TypeMismatch", expected: "1 argument", got: "0" },
     });
+  });
+
+  test("IncompatibleFormat names the format that it would take", async () => {
+    const store = openMemoryStore();
+    const hash = await store.write((transaction) => transaction.put(encode([2, codeFormat + 1, "anything"])));
+    const executor = newExecutor({ store, clock: testClock(0) });
+    const context = executor.createContext();
+    if (!context.ok) throw new Error(context.error.kind);
+    const refused = await executor.executeByHash(hash, [], context.value);
+    expect(refused).toMatchObject({
+      error: { kind: "IncompatibleFormat", format: codeFormat + 1, formatMax: codeFormat },
+    });
+    expect(!refused.ok && showExecutionError(refused.error)).toContain("update time-bandits");
   });
 
   test("OutOfFuel and OutOfMemory use up the grant", async () => {

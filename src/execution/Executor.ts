@@ -137,6 +137,8 @@ interface Context extends ExecutionContext {
   readonly grant: ResourceGrant;
   readonly children: Set<Context>;
   readonly machines: Set<Machine>;
+  /** Runs that hold a part of its grant. */
+  runs: number;
   isClosed: boolean;
 }
 
@@ -169,6 +171,7 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
       grant: grant.value,
       children: new Set(),
       machines: new Set(),
+      runs: 0,
       isClosed: false,
     };
     // The stack is of the runs that go on now.
@@ -185,8 +188,16 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
     if (context.isClosed) return;
     for (const child of [...context.children]) destroyContext(child);
     context.isClosed = true;
+    giveBack(context);
+  }
+
+  /** A grant that is still used is given back with the end of the last run that uses it. */
+  function giveBack(context: Context): void {
+    if (!context.isClosed || context.runs > 0 || context.children.size > 0) return;
     allocator.release(context.grant);
-    ((context.parent as Context | undefined)?.children ?? roots).delete(context);
+    const above = context.parent as Context | undefined;
+    (above?.children ?? roots).delete(context);
+    if (above !== undefined) giveBack(above);
   }
 
   function resolveName(name: string): Result<ContentHash.ContentHash, ExecutionError> {
@@ -203,6 +214,7 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
     const from = sandbox?.resourceAllocator ?? allocator;
     const grant = sandbox === undefined ? divide(allocator, context.grant, undefined) : from.allocate(sandbox.request);
     if (!grant.ok) return neverBegan(allocationError(grant.error));
+    context.runs++;
     try {
       const made = await runOnce(execution, context, grant.value.granted);
       const used = from.use(grant.value, usedBy(made, grant.value.granted));
@@ -210,6 +222,8 @@ export function newExecutor(options: ExecutorOptions): ContentAddressableExecuto
       return made;
     } finally {
       from.release(grant.value);
+      context.runs--;
+      giveBack(context);
     }
   }
 

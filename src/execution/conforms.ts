@@ -211,12 +211,13 @@ export function substitute(type: Core.Type, variables: readonly Core.Type[]): Co
 }
 
 /**
- * The value as a parameter of the type takes it: where a Decimal is expected, a safe Int stands for one, as in source text.
+ * The value as a parameter of the type takes it: where a Decimal is expected, an Int stands for one, as in source text.
  * Anything else that does not fit is left for `checkArguments` to tell.
  */
 export function adapt(source: CodeSource, value: V, type: Core.Type): V {
   const part = (one: V, of: Core.Type | undefined): V => (of === undefined ? one : adapt(source, one, of));
-  if (type.kind === "builtin" && type.name === "Decimal" && typeof value === "number") return Decimal.fromInt(value);
+  if (type.kind === "builtin" && type.name === "Decimal" && (typeof value === "number" || typeof value === "bigint"))
+    return Decimal.fromInt(value);
   if (typeof value !== "object") return value;
   switch (value.tag) {
     case "list":

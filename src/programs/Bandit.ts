@@ -2,7 +2,7 @@
  * A Bandit: the node that keeps logs, runs programs and talks to timelines, as a value made of ports.
  * Everything that it knows stands in its Store; a new Bandit over the same Store goes on where the last one stopped.
  */
-import { Codec, type ContentHash, decodeValue, encodeValue, type Value } from "../content/index.ts";
+import { Codec, type ContentHash, Decimal, decodeValue, encodeValue, type Value } from "../content/index.ts";
 import type { Clock, LogHead, Store, StoreReads, StoreTransaction } from "../execution/index.ts";
 import type { Asset, FactPolicy, Keeping, Signer, TimelineAdapter, VerifySignature } from "../protocol/index.ts";
 import { assert, Bytes, err, ok, type Result } from "../std/index.ts";
@@ -42,6 +42,8 @@ export interface Bandit extends LogReader {
   readonly timelines: ReadonlyMap<string, TimelineAccess>;
   /** Tells people what is going on; never a result. */
   readonly report: (event: Progress) => void;
+  /** Lets the host do other things, such as hear a Ctrl-C; called now and then while a program computes. */
+  readonly breathe?: () => Promise<void>;
 }
 
 export type Progress =
@@ -258,6 +260,20 @@ export function assetOf(timeline: TimelineAccess, name: string): Result<Asset, B
   return asset === undefined
     ? err({ kind: "NoAsset", timeline: timeline.name, asset: name, known: timeline.assets.map((a) => a.name).sort() })
     : ok(asset);
+}
+
+/**
+ * Why an amount is none that the timeline can pay: it has more digits than the asset. `undefined` when it can, and when the
+ * asset is not known here.
+ */
+export function finerThan(
+  timeline: Pick<TimelineAccess, "name" | "assets"> | undefined,
+  name: string,
+  amount: Decimal.Decimal,
+): string | undefined {
+  const asset = timeline?.assets.find((a) => a.name === name);
+  if (timeline === undefined || asset === undefined || amount.exponent >= -asset.decimals) return undefined;
+  return `${Decimal.print(amount)} has more digits than ${name} on ${timeline.name}: at most ${asset.decimals} after the point`;
 }
 
 export function showBanditError(error: BanditError): string {

@@ -14,7 +14,7 @@ export const ActivationStrategy = Codec.variant({
   FloodActivation: Codec.record({}),
   /** One after the other, in this order, after a signed ActivateProgram. */
   ChainedActivation: Codec.record({ order: Codec.list(Codec.text) }),
-  /** When every named condition holds as an observed fact, before the deadline (milliseconds). */
+  /** When every named condition was met, before the deadline (milliseconds); after it `onFailure` decides. */
   ConditionBased: Codec.record({ conditions: Codec.list(Codec.text), deadline: Codec.count }),
 });
 export type ActivationStrategy = Codec.Of<typeof ActivationStrategy>;
@@ -173,10 +173,10 @@ export type Step =
 
 /** What to do now, from the log alone: the same answer after any crash, on any Bandit. `now` in milliseconds. */
 export function nextSteps(deployment: Deployment, now: number): readonly Step[] {
-  const failed = deployment.components.filter((c) => c.status === "failed");
+  const isFailed = deployment.components.some((c) => c.status === "failed") || isLate(deployment, now);
   const { begun } = deployment;
   if (
-    (failed.length > 0 && deployment.config.onFailure === "compensate" && !begun) ||
+    (isFailed && deployment.config.onFailure === "compensate" && !begun) ||
     deployment.components.some((c) => c.status === "compensating")
   ) {
     return deployment.components
@@ -195,7 +195,7 @@ export function nextSteps(deployment: Deployment, now: number): readonly Step[] 
       case "verified":
         return activatable.has(c.name)
           ? [{ do: "activate", component: c.name }]
-          : [{ do: "wait", component: c.name, next: waitingFor(deployment, c.name) }];
+          : [{ do: "wait", component: c.name, next: waitingFor(deployment, c.name, now) }];
       case "activating":
         return [{ do: "activate", component: c.name }];
       case "failed":
@@ -218,6 +218,12 @@ export function nextSteps(deployment: Deployment, now: number): readonly Step[] 
   });
 }
 
+/** Its conditions were not met in time. */
+export function isLate(deployment: Deployment, now: number): boolean {
+  const strategy = deployment.config.activation;
+  return strategy.kind === "ConditionBased" && now > strategy.deadline && !deployment.begun;
+}
+
 /** The verified components that the strategy lets become active now. */
 export function mayActivate(deployment: Deployment, now: number): readonly string[] {
   const verified = deployment.components.filter((c) => c.status === "verified").map((c) => c.name);
@@ -238,15 +244,16 @@ export function mayActivate(deployment: Deployment, now: number): readonly strin
         return at >= 0 && strategy.order.slice(0, at).every(isPast);
       });
     case "ConditionBased":
-      return allReady && now <= strategy.deadline && strategy.conditions.every((c) => deployment.conditions.has(c))
-        ? verified
-        : [];
+      if (!allReady) return [];
+      // What has begun is finished. A deployment that is held after its deadline is its owner's to activate.
+      if (isLate(deployment, now)) return deployment.approvedAll ? verified : [];
+      return deployment.begun || strategy.conditions.every((c) => deployment.conditions.has(c)) ? verified : [];
     default:
       return never(strategy);
   }
 }
 
-function waitingFor(deployment: Deployment, component: string): string {
+function waitingFor(deployment: Deployment, component: string, now: number): string {
   const strategy = deployment.config.activation;
   const unready = deployment.components
     .filter((c) => !["verified", "activating", "active"].includes(c.status))
@@ -261,7 +268,10 @@ function waitingFor(deployment: Deployment, component: string): string {
       : `${strategy.order.slice(0, at).join(", ")} must be active first`;
   }
   if (strategy.kind === "ConditionBased") {
-    return `these conditions must be observed: ${strategy.conditions.filter((c) => !deployment.conditions.has(c)).join(", ")}`;
+    const open = strategy.conditions.filter((c) => !deployment.conditions.has(c)).join(", ");
+    return isLate(deployment, now)
+      ? `the deadline has passed${open === "" ? "" : ` without ${open}`}: the owner may activate the deployment`
+      : `these conditions must be met: ${open}; activate it again to look`;
   }
   return "";
 }

@@ -65,8 +65,6 @@ export interface Instance {
   readonly version: string;
   readonly deployment: ContentHash.ContentHash;
   readonly state: ContentHash.ContentHash;
-  readonly safeStateStrategy: string;
-  readonly upgradePolicy: string;
   readonly status: "deployed" | "active" | "degraded";
   /** Runs that have begun and not ended: after a crash they are continued before anything else. */
   readonly pending: readonly ContentHash.ContentHash[];
@@ -86,8 +84,6 @@ export function created(id: string, event: InstanceEvent & { readonly kind: "Cre
     version: event.version,
     deployment: event.deployment,
     state: event.state,
-    safeStateStrategy: event.safeStateStrategy,
-    upgradePolicy: event.upgradePolicy,
     status: "deployed",
     pending: [],
     runs: 0,
@@ -135,9 +131,9 @@ export function evolve(instance: Instance, event: InstanceEvent): Instance {
 
 export type Safety = { readonly kind: "Safe" } | { readonly kind: "Unsafe"; readonly reason: string };
 
-/** Whether the instance may be upgraded now (design/programs §3). */
-export function safety(instance: Instance): Safety {
-  switch (instance.safeStateStrategy) {
+/** Whether the instance may be upgraded now, by the strategy of the program that it runs (design/programs §3). */
+export function safety(instance: Instance, { safeStateStrategy }: { readonly safeStateStrategy: string }): Safety {
+  switch (safeStateStrategy) {
     case "always":
       return { kind: "Safe" };
     case "manual":

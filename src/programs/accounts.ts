@@ -10,6 +10,7 @@ import {
   assetOf,
   type Bandit,
   type BanditError,
+  finerThan,
   loadAccount,
   type Recorder,
   showBanditError,
@@ -105,6 +106,8 @@ function moveOf(
 ): Result<() => void, string> {
   if (action.kind === "Transfer") {
     const { timeline, asset, amount, to } = action;
+    const tooFine = finerThan(bandit.timelines.get(timeline), asset, amount);
+    if (tooFine !== undefined) return err(tooFine);
     if (recorder.store.logHead(accountStream(to)) === undefined) return err(`there is no account named ${to}`);
     // Both sides in one transaction: what leaves one account arrives in the other.
     return ok(() =>

@@ -16,6 +16,8 @@ export interface OutsideRequest {
 
 export interface OutsideContext {
   readonly instance: Instance.Instance;
+  /** Of the version that runs. */
+  readonly safeStateStrategy: string;
   /** The run as the program's log names it: the address of its message, or of the call. */
   readonly run: ContentHash.ContentHash;
   /** The address of the trace's first event. */

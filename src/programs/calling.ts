@@ -25,7 +25,7 @@ export async function call(bandit: Bandit, context: OutsideContext, request: Out
     return mine ? failed(reason, false) : refused(reason);
   }
   if (!mine) {
-    if (caller.safeStateStrategy === "strict")
+    if (context.safeStateStrategy === "strict")
       return refused(`${caller.id} has the safe-state strategy strict, which allows no calls`);
     if (view.instance.owner !== caller.owner)
       return refused(`${id} belongs to ${view.instance.owner}; only programs of ${caller.owner} are called from here`);

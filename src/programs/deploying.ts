@@ -32,6 +32,7 @@ import {
   transact,
 } from "./Bandit.ts";
 import { type CompiledProgram, loadCompiled } from "./CompiledProgram.ts";
+import { observeConditions } from "./conditions.ts";
 import * as Deployment from "./Deployment.ts";
 import { wasSigned } from "./Journal.ts";
 import { observeFact } from "./observing.ts";
@@ -113,6 +114,10 @@ export async function approveActivation(bandit: Bandit, message: Message): Promi
       return refused(`${known.instance} has no component ${component}; it has ${names.join(", ")}`);
     if (known.components.some((c) => c.status === "withdrawn" || c.status === "compensating"))
       return refused(`the deployment of ${known.instance} was withdrawn; deploy it again first`);
+    if (known.config.activation.kind === "ConditionBased" && !Deployment.isLate(known, recorder.at))
+      return refused(
+        `${known.instance} becomes active by its conditions; its owner decides when their deadline has passed`,
+      );
     return ok(() => appendAccount(recorder, account.name, { kind: "ActivationApproved", deployment, component }));
   });
   return taken.ok ? ok(undefined) : taken;
@@ -146,6 +151,9 @@ export async function advance(
     if (!view.ok) return view;
     const deployment = view.value.deployments.get(deploymentHash);
     if (deployment === undefined) return err({ kind: "NoDeployment", deployment: deploymentHash });
+    const met = await observeConditions(bandit, account, deployment);
+    if (!met.ok) return met;
+    if (met.value) continue;
     const step = Deployment.nextSteps(deployment, bandit.clock.now()).find(isDoable);
     if (step === undefined) return ok(deployment);
     const done = await carryOut(bandit, account, deployment, step.do, step.component);

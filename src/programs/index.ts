@@ -8,6 +8,7 @@ export {
   accountStream,
   type Bandit,
   type BanditError,
+  finerThan,
   type InstanceView,
   type LogReader,
   loadAccount,
@@ -58,5 +59,5 @@ export { invoke, RUN_MILLISECONDS_MAX, type RunReport, recover } from "./running
 export { showLogEvent } from "./showLogEvent.ts";
 export { stateTypes } from "./stateTypes.ts";
 export { deposit, type Reconciled, reconcile, showUndertaking } from "./undertakings.ts";
-export { preview, type Upgraded, upgrade } from "./upgrading.ts";
+export { misfits, preview, type Upgraded, upgrade } from "./upgrading.ts";
 export { FINAL_BLOCKS, type RetractedFact, type Reviewed, review } from "./watching.ts";

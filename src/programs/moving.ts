@@ -23,6 +23,7 @@ import {
   accountStream,
   appendAccount,
   type Bandit,
+  finerThan,
   type LogReader,
   loadAccount,
   loadInstance,
@@ -48,7 +49,7 @@ export function transfer(bandit: Bandit, context: OutsideContext, request: Outsi
     (recorder, account) => {
       const portions = portionsOf(account.balances, asset, quantity);
       if (!portions.ok) return portions;
-      return deliver(recorder, context, request, to, portions.value);
+      return deliver(bandit, recorder, context, request, to, portions.value);
     },
   );
 }
@@ -86,7 +87,7 @@ export function send(bandit: Bandit, context: OutsideContext, request: OutsideRe
       if (!portions.ok) return portions;
       // The Funds are used up whether or not they arrive: what is not delivered is free again.
       free(recorder, context, portions.value);
-      return deliver(recorder, context, request, to, portions.value);
+      return deliver(bandit, recorder, context, request, to, portions.value);
     },
   );
 }
@@ -135,6 +136,7 @@ async function once(
 }
 
 function deliver(
+  bandit: Bandit,
   recorder: Recorder,
   context: OutsideContext,
   request: OutsideRequest,
@@ -144,6 +146,10 @@ function deliver(
   const from = context.instance.owner;
   const receiver = partyOf(recorder, from, to);
   if (receiver === undefined) return err(refusal(`there is no account or program named ${to}`));
+  for (const { timeline, asset, amount: part } of portions) {
+    const tooFine = finerThan(bandit.timelines.get(timeline), asset, part);
+    if (tooFine !== undefined) return err(refusal(tooFine));
+  }
   for (const portion of portions) {
     appendAccount(recorder, from, { kind: "Sent", ...portion, to: receiver, transfer: request.key });
     appendAccount(recorder, receiver, { kind: "Received", ...portion, from, transfer: request.key });

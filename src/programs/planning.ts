@@ -108,7 +108,13 @@ export function planFrom(
   }
   const state = loadState(bandit, instance.state);
   if (!state.ok) return state;
-  return ok({ instance, steps, safety: Instance.safety(instance), state: state.value, height: events.length });
+  return ok({
+    instance,
+    steps,
+    safety: Instance.safety(instance, steps[0]!.from),
+    state: state.value,
+    height: events.length,
+  });
 }
 
 function planStep(

@@ -60,6 +60,11 @@ const PATIENCE_MILLISECONDS = 30_000;
 const RETRY_MILLISECONDS = 500;
 /** A run may take this long by the clock: the hostage bound of a program that waits for timelines. */
 export const RUN_MILLISECONDS_MAX = 900_000;
+/**
+ * What a run of an entry is granted: 10^9 fuel and 256 MiB. Whoever waits for a program waits for its computing too, and
+ * a run that a crash cut off computes again, so the bound is what nobody minds to wait for twice.
+ */
+export const ENTRY_GRANT = { cpuMillis: 10_000, memoryBytes: 2 ** 28 } as const;
 
 type Started = Instance.InstanceEvent & { readonly kind: "RunStarted" };
 
@@ -226,13 +231,15 @@ async function carryOn(
 
   const asking = {
     instance,
+    safeStateStrategy: program.value.safeStateStrategy,
     run: started.run,
     bindings: bindings.value,
     programs: program.value.programs,
     chain: [...waiting.chain, id],
   };
   const effects = handlerOf(bandit, asking);
-  const executor = newExecutor({ store: bandit.store, clock: bandit.clock, effects });
+  const { store, clock, breathe } = bandit;
+  const executor = newExecutor({ store, clock, effects, ...(breathe === undefined ? {} : { breathe }) });
   const left = waiting.deadline === undefined ? RUN_MILLISECONDS_MAX : waiting.deadline - bandit.clock.now();
   const millis = Math.max(1, Math.min(RUN_MILLISECONDS_MAX, left));
   const sandbox = sandboxOf(entry.row, program.value, millis);
@@ -316,7 +323,7 @@ async function goOn(
 
 /** What the entry declares is what it may do, on the timelines that the manifest names. */
 function sandboxOf(row: readonly string[], program: CompiledProgram, timeoutMillis: number): SecuritySandbox {
-  const sandbox = newSecuritySandbox([...row, "Clock"], { timeoutMillis });
+  const sandbox = newSecuritySandbox([...row, "Clock"], { ...ENTRY_GRANT, timeoutMillis });
   const timelines = [...program.components.keys()];
   const scoped = [...sandbox.allowedEffects].map(
     ([label]) => [label, ON_TIMELINES.has(label) ? { timelines } : {}] as const,
@@ -328,7 +335,7 @@ const ON_TIMELINES: ReadonlySet<string> = new Set(["Observe", "Act", "Deposit", 
 
 function handlerOf(
   bandit: Bandit,
-  asking: Pick<OutsideContext, "instance" | "run" | "bindings" | "programs" | "chain">,
+  asking: Pick<OutsideContext, "instance" | "safeStateStrategy" | "run" | "bindings" | "programs" | "chain">,
 ): EffectHandler {
   return {
     async perform(request, { run: traceRun, deadline, signal }): Promise<EffectAnswer> {

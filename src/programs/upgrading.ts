@@ -2,6 +2,7 @@
  * Moving a live program, state and all, to a new version: the plan is judged, then, when the rules, its migrations and the
  * instance's safety allow it, applied in one durable transaction (ADR 010). A refusal changes nothing but the log.
  */
+import semver from "semver";
 import { ContentHash, encode, encodeValue, hashValue, type Value } from "../content/index.ts";
 import type { Message } from "../protocol/index.ts";
 import { compilePlan, EvolutionRecord, type Plan, type Problem, stateForm, Tombstone } from "../schema/index.ts";
@@ -9,6 +10,7 @@ import { assert, err, ok, type Result } from "../std/index.ts";
 import type * as Account from "./Account.ts";
 import { submit } from "./accounts.ts";
 import { appendInstance, type Bandit, type BanditError, loadInstance } from "./Bandit.ts";
+import type { CompiledProgram } from "./CompiledProgram.ts";
 import * as Instance from "./Instance.ts";
 import { pendingValue, planFrom, STEPS_MAX, type UpgradePlan, type UpgradeStep } from "./planning.ts";
 
@@ -124,16 +126,11 @@ function judgeStep(
   { plan: schemaPlan, from, to, toHash, functions }: UpgradeStep,
   message: ContentHash.ContentHash,
 ): Result<JudgedStep, readonly string[]> {
-  const safety = Instance.safety(instance);
-  if (instance.upgradePolicy === "pinned") return err([`${instance.id} is pinned to version ${instance.version}`]);
-  if (to.name !== from.name) return err([`${instance.id} is ${from.name}; ${to.name} is another program`]);
-  const added = [...to.components].find(([name, chain]) => from.components.get(name) !== chain);
-  if (added !== undefined)
-    return err([
-      `${added[0]} on ${added[1]} is no component of ${instance.id}: an upgrade does not reach new timelines`,
-    ]);
-  if (schemaPlan.verdict === "refused") return err(schemaPlan.problems.map(reasonOf));
-  if (safety.kind === "Unsafe") return err([`${instance.id} is not in a safe state: ${safety.reason}`]);
+  const reasons = [...misfits(instance, from, to)];
+  if (schemaPlan.verdict === "refused") reasons.push(...schemaPlan.problems.map(reasonOf));
+  const safety = Instance.safety(instance, from);
+  if (safety.kind === "Unsafe") reasons.push(`${instance.id} is not in a safe state: ${safety.reason}`);
+  if (reasons.length > 0) return err(reasons);
   const misfit = stateForm(schemaPlan.before).check(state);
   if (misfit !== undefined) return err(["the state does not fit the schema of its own version"]);
   const applied = compilePlan(schemaPlan).apply(state);
@@ -146,7 +143,7 @@ function judgeStep(
       retired: instance.retired,
       state,
       program: { before: instance.program, after: toHash },
-      safeState: { strategy: instance.safeStateStrategy, pending: hashValue(pendingValue(instance)), height },
+      safeState: { strategy: from.safeStateStrategy, pending: hashValue(pendingValue(instance)), height },
     },
     functions,
   );
@@ -173,6 +170,22 @@ function judgeStep(
       ...applied.value.tombstones.map((tombstone) => encode(Tombstone.toNode(tombstone, schemaPlan.hash))),
     ],
   });
+}
+
+/** What forbids the new version whatever its schema says. */
+export function* misfits(
+  { id, version }: Instance.Instance,
+  from: CompiledProgram,
+  to: CompiledProgram,
+): Generator<string> {
+  if (from.upgradePolicy === "pinned") yield `${id} is pinned to version ${version}`;
+  if (to.name !== from.name) yield `${id} is ${from.name}; ${to.name} is another program`;
+  // What it lacks would be dropped, and its name retired for ever: typed by mistake, there would be no way back.
+  else if (semver.lt(to.version, from.version))
+    yield `${to.version} is older than ${from.version}, which runs: an upgrade goes forward; give that code a higher version`;
+  for (const [name, chain] of to.components)
+    if (from.components.get(name) !== chain)
+      yield `${name} on ${chain} is no component of ${id}: an upgrade does not reach new timelines`;
 }
 
 /** A migration that does not fit says what to do in one line: its reason stands in the log. */

@@ -134,7 +134,10 @@ function settle(pending: readonly { readonly field: T.Field; readonly json: stri
   }
 }
 
-/** Rows that more than one row uses, that a later row uses (recursion), or that lie every so many levels deep. */
+/**
+ * Rows that get a name: large ones that more than one row uses, those that hold themselves, and one every so many levels.
+ * A small one is written out wherever it stands, as people write it: `map<text, decimal>`, not a name for it.
+ */
 function namedRows(parts: readonly (readonly number[])[]): ReadonlySet<number> {
   const named = new Set<number>();
   const uses = new Array<number>(parts.length).fill(0);
@@ -144,13 +147,25 @@ function namedRows(parts: readonly (readonly number[])[]): ReadonlySet<number> {
       // A type without parts reads as what it is wherever it stands.
       if (parts[part]!.length === 0) continue;
       uses[part]!++;
-      if (part <= row) named.add(part);
-      else if (level[part] === 0) level[part] = level[row]! + 1;
-      if (uses[part]! > 1) named.add(part);
+      if (part > row && level[part] === 0) level[part] = level[row]! + 1;
+      if ((part <= row || uses[part]! > 1) && !isSmall(parts, part)) named.add(part);
       if (level[part]! > 0 && level[part]! % NAMED_EVERY_LEVELS === 0) named.add(part);
     }
   });
   return named;
+}
+
+/** Types of so few rows in all are written out. */
+const SMALL_ROWS = 12;
+
+/** A type that holds itself has no end, so it is never small. */
+function isSmall(parts: readonly (readonly number[])[], row: number): boolean {
+  const open = [row];
+  for (let seen = 0; open.length > 0; seen++) {
+    if (seen === SMALL_ROWS) return false;
+    open.push(...parts[open.pop()!]!);
+  }
+  return true;
 }
 
 function partsOfRow(node: Node, last: number): readonly number[] {

@@ -15,6 +15,10 @@ const startNetwork = async () => {
   network = await tb.background(/Ctrl-C stops them/, "network", "start");
 };
 
+/** Processes that a process started; by /proc, so on Linux. */
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+
 beforeAll(async () => {
   tb = await makeTb();
 });
@@ -144,6 +148,18 @@ describe("one life", () => {
       "optimism/USDC": "40000",
     });
     expect(await tb.json("account", "deposit", "alice", "1", "DAI", "--on", "ethereum")).toMatchObject({ exit: 3 });
+    for (const [verb, to] of [
+      ["withdraw", NOBODY],
+      ["transfer", "bob"],
+    ] as const)
+      expect(
+        await tb.json("account", verb, "alice", "0.0000001", "USDC", "--on", "ethereum", "--to", to),
+      ).toMatchObject({
+        exit: 2,
+        document: {
+          error: { message: "0.0000001 has more digits than USDC on ethereum: at most 6 after the point" },
+        },
+      });
     expect(
       await tb.json("account", "withdraw", "alice", "99", "ETH", "--on", "ethereum", "--to", NOBODY),
     ).toMatchObject({
@@ -232,6 +248,23 @@ describe("one life", () => {
       document: { applied: true, stateAfter: { riskTolerance: 0.05 } },
     });
     expect(await upgrade("1.3.0")).toMatchObject({ exit: 0, document: { applied: false, verdict: "identical" } });
+  });
+
+  it("ends as a whole, and says so, when one of its nodes dies; then it can be started again", async () => {
+    const { document: before } = await tb.json("network", "show");
+    const running = network!;
+    let told = "";
+    running.stderr?.on("data", (chunk) => {
+      told += String(chunk);
+    });
+    const ended = new Promise<number | null>((resolve) => running.once("close", resolve));
+    process.kill(childrenOf(running.pid!)[0]!, "SIGTERM");
+    expect(await ended).toBe(7);
+    expect(told).toContain("a node of the network has ended");
+    expect((await tb("network", "stop")).err).toContain("no network runs");
+    await startNetwork();
+    const { document: after } = await tb.json("network", "show");
+    expect(Object.keys(after.timelines)).toEqual(Object.keys(before.timelines));
   });
 
   it("tells a second process that the store is in use", async () => {

@@ -94,6 +94,13 @@ describe("a program moves assets of its account", () => {
       ["5", "5", "0", "0"],
     ],
     [
+      "refuses more digits than the asset has, which could never be paid out",
+      "give",
+      ["bob", "ETH", dec("0.0000000000000000001")],
+      'Err(AccountRefused(reason: "0.0000000000000000001 has more digits than ETH on ethereum: at most 18 after the point"))',
+      ["5", "5", "0", "0"],
+    ],
+    [
       "sends a part of Funds and gives the rest back",
       "split",
       ["bob", "ETH", dec("6"), dec("5.5")],

@@ -8,6 +8,7 @@ import {
   type Bandit,
   type BanditError,
   deposit,
+  finerThan,
   loadAccount,
   loadInstance,
   openAccount,
@@ -31,7 +32,7 @@ import { note, paint, print, printJson } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
 import { connectBandit, NODE_KEYS, offlineBandit, openNodeKeys, withReader } from "./bandit.ts";
 import { nodeSigner } from "./ed25519.ts";
-import { addressText, readNetwork } from "./networkFile.ts";
+import { addressText, assetsOf, networkExists, readNetwork } from "./networkFile.ts";
 
 interface MoveOptions extends CommonOptions {
   readonly on: string;
@@ -274,8 +275,17 @@ export async function showAccountLog(name: string, options: CommonOptions): Prom
   });
 }
 
+/** Said before anything is signed; where the timeline or the asset is not known, whoever knows better says so. */
+function checkDigits(directory: string, timeline: string, asset: string, amount: Decimal.Decimal): void {
+  if (!networkExists(directory)) return;
+  const entry = readNetwork(directory).timelines[timeline];
+  const tooFine = finerThan(entry && { name: timeline, assets: assetsOf(timeline, entry) }, asset, amount);
+  if (tooFine !== undefined) throw new CliFailure(Exit.usage, tooFine);
+}
+
 export async function depositTo(name: string, amountText: string, asset: string, options: MoveOptions): Promise<void> {
   const amount = amountOf(amountText);
+  checkDigits(storeDirectory(options), options.on, asset, amount);
   await withAccount(name, options, async (bandit) => {
     const view = take(loadAccount(bandit, name));
     // What was cut off is finished by now, and each deposit lengthens the log before it is sent: the name is new.
@@ -295,6 +305,7 @@ export async function withdrawFrom(
   const to = options.to ?? "";
   if (!/^0x[0-9a-fA-F]{40}$/.test(to))
     throw new CliFailure(Exit.usage, `"${to}" is not an address`, "an address is 0x and 40 hex digits");
+  checkDigits(storeDirectory(options), options.on, asset, amount);
   await withAccount(name, options, async (bandit, keys) => {
     const action: Account.Action = { kind: "Withdraw", timeline: options.on, asset, amount, to };
     const message = take(signMessage(bandit, name, nodeSigner(keys.ed25519Seed), action));
@@ -312,6 +323,7 @@ export async function transferFrom(
   const amount = amountOf(amountText);
   const to = options.to ?? "";
   const directory = storeDirectory(options);
+  checkDigits(directory, options.on, asset, amount);
   const passphrase = await askPassphrase(`open the keys of ${name}`);
   const keys = openKeys(directory, name, passphrase);
   const node = openNodeKeys(directory, passphrase);

@@ -8,7 +8,7 @@ import { CliFailure, Exit } from "../exit.ts";
 import { createKeys, type Keys, keysExist, openKeys, publicKeyOf } from "../keystore.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
 import { nodeSigner, nodeVerify } from "./ed25519.ts";
-import { addressBytes, type NetworkFile } from "./networkFile.ts";
+import { addressBytes, assetsOf, type NetworkFile } from "./networkFile.ts";
 
 /** The keys of this node: its Ed25519 key is the Bandit's; the TimeKeepers' follow from it. */
 export const NODE_KEYS = "node";
@@ -17,6 +17,9 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   until: (instant, signal) => waitUntil(instant, signal),
 };
+
+/** Lets a Ctrl-C through while a program computes. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Timers of the host overflow past 2^31 ms: longer waits go in steps. */
 const TIMER_MILLISECONDS_MAX = 2 ** 31 - 1;
@@ -100,12 +103,7 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
       contracts: new Map(
         Object.entries(entry.contracts).map(([contract, address]) => [contract, addressBytes(address)]),
       ),
-      assets: entry.assets.map((asset) => ({
-        name: asset.name,
-        timeline: name,
-        contract: asset.contract === undefined ? undefined : addressBytes(asset.contract),
-        decimals: asset.decimals,
-      })),
+      assets: assetsOf(name, entry),
     });
   }
   return {
@@ -115,6 +113,7 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
     signer: nodeSigner(parts.node.ed25519Seed),
     timelines,
     report: parts.report,
+    breathe,
   };
 }
 

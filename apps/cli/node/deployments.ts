@@ -17,6 +17,7 @@ import {
   loadCompiled,
   loadInstance,
   loadState,
+  misfits,
   openDeployment,
   planUpgrade,
   preview,
@@ -101,8 +102,14 @@ export async function activateDeployment(
   deployment: ContentHash.ContentHash,
   component: string | undefined,
 ): Promise<Deployment.Deployment> {
-  const message = sign(bandit, account, keys, { kind: "ActivateProgram", deployment, component });
-  take(await approveActivation(bandit, message));
+  const known = take(loadAccount(bandit, account)).deployments.get(deployment);
+  // Until their deadline, conditions decide and not the owner: to activate is to look at them.
+  const isByConditions =
+    known?.config.activation.kind === "ConditionBased" && !Deployment.isLate(known, bandit.clock.now());
+  if (!isByConditions) {
+    const message = sign(bandit, account, keys, { kind: "ActivateProgram", deployment, component });
+    take(await approveActivation(bandit, message));
+  }
   return take(await advance(bandit, account, deployment));
 }
 
@@ -243,7 +250,15 @@ export async function upgrade(name: string, options: DeployOptions): Promise<voi
     }
     const done = await applyUpgrade(bandit, await consent(bandit, options.account, keys, id, compiled, versions));
     if (!done.ok && isRefused) {
-      throw refusedUpgrade(planned, [], { ok: false, program: id, applied: false, ...(await planDocument(planned)) });
+      // What the plan cannot know: another program, an older version, a pinned instance.
+      const { instance, steps } = planned;
+      const others = steps.flatMap((step) => [...misfits(instance, step.from, step.to)]);
+      throw refusedUpgrade(planned, others, {
+        ok: false,
+        program: id,
+        applied: false,
+        ...(await planDocument(planned)),
+      });
     }
     const { before, after, records } = take(done);
     if (options.json) {
@@ -278,7 +293,9 @@ function refusedUpgrade(planned: UpgradePlan, reasons: readonly string[], docume
       ? ""
       : `; what no rule covers, a \`migration ${needed.from.version} -> ${needed.to.version} (old) { State(…) }\` in the program can carry`;
   const hint =
-    reasons.length > 0 ? "change the migration, or the state" : `the plan above says why and what to do${migration}`;
+    reasons.length > 0
+      ? "look at the folder, the migration and the state: nothing was changed"
+      : `the plan above says why and what to do${migration}`;
   const shown = hint.replace("above", "here");
   return new CliFailure(Exit.refused, message, hint, { ...document, ok: false, error: { message, hint: shown } });
 }
@@ -372,7 +389,8 @@ interface StatusRow {
 
 function statusOf(bandit: Bandit, id: string): StatusRow {
   const { instance } = take(loadInstance(bandit, id));
-  const safety = Instance.safety(instance);
+  const program = take(loadCompiled(bandit.store, instance.program));
+  const safety = Instance.safety(instance, program);
   return {
     id,
     version: instance.version,
@@ -380,7 +398,7 @@ function statusOf(bandit: Bandit, id: string): StatusRow {
     safety: safety.kind === "Safe" ? "Safe" : safety.reason,
     runs: instance.runs,
     program: instance.program,
-    schema: take(loadCompiled(bandit.store, instance.program)).schemaHash,
+    schema: program.schemaHash,
     lastTrace: instance.lastTrace,
     state: take(loadState(bandit, instance.state)),
   };

@@ -21,10 +21,7 @@ import {
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note, paint, print, printJson } from "../output.ts";
-import { systemClock } from "./bandit.ts";
-
-/** Lets a Ctrl-C through while a run computes. */
-export const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+import { breathe, systemClock } from "./bandit.ts";
 
 /** Puts the blocks of a unit into a store. */
 export async function keep(store: Store, addressed: AddressedUnit): Promise<void> {

@@ -33,7 +33,11 @@ const LOCK = "network.pid";
 
 async function runChains(directory: string, options: CommonOptions): Promise<void> {
   const chains = await startChains(directory, true);
-  onInterrupt(() => chains.stop());
+  let isStopping = false;
+  onInterrupt(() => {
+    isStopping = true;
+    return chains.stop();
+  });
   if (options.json) printJson({ ok: true, ...chains.network });
   else {
     for (const [name, entry] of Object.entries(chains.network.timelines)) {
@@ -41,7 +45,15 @@ async function runChains(directory: string, options: CommonOptions): Promise<voi
     }
     print("Ctrl-C stops them; their state is kept.");
   }
-  await Promise.race(chains.anvils.map((anvil) => anvil.ended));
+  const { reason } = await Promise.race(chains.anvils.map((anvil) => anvil.ended));
+  if (isStopping) return;
+  // One chain alone is no network: nothing would work, and `tb network start` would say that it runs.
+  await chains.stop();
+  throw new CliFailure(
+    Exit.store,
+    `a node of the network has ended: ${reason}; the other is stopped too`,
+    "start them again with: tb network start",
+  );
 }
 
 /** Ends a network that runs in the background, and waits until it has. */

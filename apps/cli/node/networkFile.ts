@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import type { Asset } from "../../../src/protocol/index.ts";
 import { Bytes } from "../../../src/std/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 
@@ -55,4 +56,11 @@ export function writeNetwork(directory: string, network: NetworkFile): void {
 }
 
 export const addressBytes = (text: string): Uint8Array => Bytes.fromHex(text)!;
+export const assetsOf = (timeline: string, entry: TimelineEntry): readonly Asset[] =>
+  entry.assets.map(({ name, contract, decimals }) => ({
+    name,
+    timeline,
+    contract: contract === undefined ? undefined : addressBytes(contract),
+    decimals,
+  }));
 export const addressText = (bytes: Uint8Array): string => `0x${Bytes.toHex(bytes)}`;

@@ -26,10 +26,10 @@ import type { RunOptions } from "../commands/run.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { note, paint } from "../output.ts";
 import { type CommonOptions, withStore } from "../session.ts";
-import { systemClock } from "./bandit.ts";
+import { breathe, systemClock } from "./bandit.ts";
 import { checkFiles, environmentOf, problemsToJson, showProblems } from "./checkFiles.ts";
 import { checkSources } from "./codebase.ts";
-import { breathe, evaluateArgument, exitOf, runExpression, showRun } from "./evaluate.ts";
+import { evaluateArgument, exitOf, runExpression, showRun } from "./evaluate.ts";
 
 interface Scope {
   readonly sources: readonly Source[];

@@ -1,6 +1,7 @@
 /** Runs as commands show them: arguments in, report out, the trace listed, the replay judged. */
 import { type ContentHash, decodeValue, hashValue, show, toJson, type Value } from "../../../src/content/index.ts";
 import {
+  adapt,
   codeSource,
   headline,
   newLibrary,
@@ -51,7 +52,14 @@ export async function evaluateArguments(
   const scope = sources?.ok ? sources.value : [];
   const timelines = [...program.components.keys()];
   const values: Value.Value[] = [];
-  for (const text of texts) values.push(await evaluateArgument(text, scope, { timelines }, false));
+  const source = codeSource(bandit.store.blocks);
+  const definition = source.loadDefinition(entry.function);
+  const types = definition.ok ? definition.value.signature?.parameters : undefined;
+  for (const [i, text] of texts.entries()) {
+    const value = await evaluateArgument(text, scope, { timelines }, false);
+    const type = types?.[i];
+    values.push(type === undefined ? value : adapt(source, value, type));
+  }
   return values;
 }
 

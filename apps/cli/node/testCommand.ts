@@ -17,9 +17,8 @@ import type { TestOptions } from "../commands/test.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint, print, printJson, progress } from "../output.ts";
 import { withStore } from "../session.ts";
-import { systemClock } from "./bandit.ts";
+import { breathe, systemClock } from "./bandit.ts";
 import { type CheckedFiles, checkFiles, problemsToJson, showProblems } from "./checkFiles.ts";
-import { breathe } from "./evaluate.ts";
 
 interface Tested {
   readonly test: Core.Definition;

@@ -67,7 +67,7 @@ export interface Activation {
   readonly strategy: (typeof ACTIVATIONS)[number];
   /** Names of timelines; for `chained`. */
   readonly order: readonly string[];
-  /** Names of facts; for `condition`. */
+  /** Names of facts without arguments; for `condition`. */
   readonly conditions: readonly string[];
   readonly deadlineMilliseconds: Int.Int | undefined;
   readonly onFailure: (typeof ON_FAILURE)[number] | undefined;

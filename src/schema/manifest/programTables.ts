@@ -130,6 +130,11 @@ export function readActivation(r: R.Reading, root: TomlTable): Activation | unde
       R.complain(r, "SCH0109", name.at, `\`order\` names "${name.value}", which is not in [timelines]`);
     }
   }
+  const facts = root.entries.get("facts")?.value;
+  for (const name of conditions) {
+    if (facts?.kind !== "table" || !facts.entries.has(name.value))
+      R.complain(r, "SCH0109", name.at, `\`conditions\` names "${name.value}", which is not in [facts]`);
+  }
   return {
     strategy: strategy ?? "manual",
     order: order.map((name) => name.value),
