@@ -30,8 +30,8 @@ import {
   Token,
 } from "../../../src/language/index.ts";
 import { closest } from "../../../src/std/index.ts";
-import { systemClock } from "../node/bandit.ts";
-import { breathe as giveWay, keep } from "../node/evaluate.ts";
+import { breathe as giveWay, systemClock } from "../node/bandit.ts";
+import { keep } from "../node/evaluate.ts";
 import { eventLine } from "../node/eventLine.ts";
 
 export type Session = {

@@ -23,9 +23,6 @@ export function lambda(c: Cursor.Cursor): Expr {
   return { kind: "lambda", span: Cursor.spanFrom(c, from), params: read, body };
 }
 
-/** A field after a default may be named `else`: `a: Int = if b { 1 }` and then `else: Int`. */
-const acceptElse = (c: Cursor.Cursor): boolean => Cursor.kindAhead(c, 1) !== T.colon && Cursor.accept(c, T.else);
-
 export function ifElse(c: Cursor.Cursor): IfExpr {
   const from = Cursor.start(c);
   Cursor.advance(c);
@@ -43,9 +40,13 @@ export function ifElse(c: Cursor.Cursor): IfExpr {
   return { kind: "if", span, condition, then, else: otherwise };
 }
 
-/** `else = x` is the next branch of a `par`, with its label. */
+/**
+ * Not every `else` belongs to what stands before it: `else = x` is the next branch of a `par`, with its label, and
+ * `else: Int` the field after one whose default is an `if`.
+ */
 function acceptElse(c: Cursor.Cursor): boolean {
-  return Cursor.kindAhead(c, 1) !== T.equals && Cursor.accept(c, T.else);
+  const next = Cursor.kindAhead(c, 1);
+  return next !== T.equals && next !== T.colon && Cursor.accept(c, T.else);
 }
 
 export function match(c: Cursor.Cursor): Expr {
