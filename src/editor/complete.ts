@@ -143,7 +143,7 @@ function values(place: Place, offset: number): Completion[] {
   const { analysis, file, scope } = place;
   const found = new Map<string, Completion>();
   const tree = analysis.trees.get(file);
-  const locals = tree === undefined ? [] : localsAt(tree, analysis.checked.resolved.bindings, offset);
+  const locals = tree === undefined ? [] : localsAt(tree, scope.bindings, offset);
   for (const local of locals)
     found.set(local.name, named(place, local.name, "local", 0, { kind: "local", local, isParameter: false }));
   for (const name of Inspect.valueNames(scope)) {
@@ -231,7 +231,7 @@ const stepWords = (place: Place, before: Token.TokenKind): Completion[] => {
 /** `Quote(|`: the labels of what is called that are not given yet. */
 function labelsOf(place: Place, offset: number): Completion[] {
   const call = innermostCall(place.analysis.trees.get(place.file), offset);
-  const binding = call === undefined ? undefined : place.analysis.checked.resolved.bindings.get(call.callee);
+  const binding = call === undefined ? undefined : place.scope.bindings.get(call.callee);
   if (call === undefined || binding === undefined) return [];
   const given = new Set(call.args.flatMap((arg) => (arg.label === undefined ? [] : [arg.label.text])));
   return fieldsOf(binding)

@@ -13,6 +13,7 @@ export type Occurrence = {
 type Walk = {
   readonly checked: Checked;
   readonly file: string;
+  readonly bindings: Inspect.FileScope["bindings"];
   readonly found: Occurrence[];
   readonly parameters: Set<Inspect.Local>;
 };
@@ -24,7 +25,8 @@ export function occurrencesOf(checked: Checked): ReadonlyMap<string, readonly Oc
     if (library) continue;
     const found: Occurrence[] = [];
     byFile.set(path, found);
-    const walk: Walk = { checked, file: path, found, parameters };
+    const { bindings } = checked.resolved.scopes.get(path)!;
+    const walk: Walk = { checked, file: path, bindings, found, parameters };
     for (const item of tree.items) {
       if (item.kind === "use") imports(walk, item);
       else visit(walk, item, item.kind === "program" ? item : undefined);
@@ -68,7 +70,7 @@ function visit(walk: Walk, node: unknown, program: Program): void {
 
 /** What the names pass has bound to this node. */
 function bound(walk: Walk, node: object): void {
-  const binding = walk.checked.resolved.bindings.get(node);
+  const binding = walk.bindings.get(node);
   if (binding === undefined) return;
   const named = node as { readonly name?: Tree.Name; readonly span: Tree.Span };
   const span = named.name?.span ?? named.span;
@@ -93,7 +95,7 @@ function special(walk: Walk, node: Tree.Node, program: Program): void {
       labels(walk, node);
       return;
     case "constructor": {
-      const binding = walk.checked.resolved.bindings.get(node);
+      const binding = walk.bindings.get(node);
       if (binding === undefined) return;
       for (const item of node.items) {
         if (item.label !== undefined) add(walk, item.label.span, fieldOf(walk, binding, item.label.text), "use");
@@ -138,10 +140,10 @@ function stateField(walk: Walk, program: Tree.ProgramDecl, name: string): Target
 
 /** The `list` of `list.map`. */
 function moduleHead(walk: Walk, node: Tree.MemberExpr): void {
-  const { bindings, scopes } = walk.checked.resolved;
+  const { bindings } = walk;
   if (!bindings.has(node) || bindings.has(node.target)) return;
   const path = pathOf(node.target);
-  const scope = scopes.get(walk.file);
+  const scope = walk.checked.resolved.scopes.get(walk.file);
   const module = path === undefined || scope === undefined ? undefined : Inspect.module(scope, path);
   if (module !== undefined) add(walk, node.target.span, { kind: "module", module }, "use");
 }
@@ -155,7 +157,7 @@ function pathOf(expr: Tree.Expr): string | undefined {
 
 /** `Quote(price: 1)`: the label names a field or parameter of what is called. */
 function labels(walk: Walk, node: Tree.CallExpr): void {
-  const binding = walk.checked.resolved.bindings.get(node.callee);
+  const binding = walk.bindings.get(node.callee);
   if (binding === undefined) return;
   for (const { label } of node.args) {
     if (label !== undefined) add(walk, label.span, fieldOf(walk, binding, label.text), "use");
@@ -182,7 +184,7 @@ function fieldOf(walk: Walk, binding: Inspect.Binding, name: string): Target | u
   if (!("decl" in binding) || !("params" in binding.decl)) return undefined;
   const param = binding.decl.params?.find((one) => one.name.text === name);
   if (param === undefined) return undefined;
-  const local = walk.checked.resolved.bindings.get(param);
+  const local = walk.checked.resolved.scopes.get(binding.file)?.bindings.get(param);
   if (local?.kind === "local") return { kind: "local", local, isParameter: true };
   return { kind: "field", field: param, file: binding.file, owner: binding.name };
 }

@@ -3,12 +3,12 @@
  * matter.
  */
 import { Value } from "../../content/index.ts";
-import type { Resolved } from "../names/Tree.ts";
+import type { Declared } from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
 import { error } from "../problems/Problem.ts";
 import type { Span } from "../syntax/Tree.ts";
 import type { Checked, Typed, TypedProgram } from "../types/check.ts";
-import { signature } from "../types/Declarations.ts";
+import { type Declarations, signature } from "../types/Declarations.ts";
 import * as Row from "../types/Row.ts";
 import type { Expr } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
@@ -17,27 +17,36 @@ import { fresh, lowering, output, scope } from "./Lowering.ts";
 import { expression } from "./lowerExpression.ts";
 import * as Core from "./Tree.ts";
 
+/** What one file gives to the unit. */
 export interface Lowered {
-  readonly unit: Core.Unit;
-  /** Where calls, requests and faults stand, with the file of their definition. */
+  /** Of each function: its own definition and those of its lambdas. */
+  readonly functions: ReadonlyMap<string, LoweredFunction>;
+  readonly types: readonly Core.TypeDefinition[];
+  readonly outside: readonly Core.OutsideDefinition[];
+  readonly programs: readonly Core.ProgramDefinition[];
+}
+
+export interface LoweredFunction {
+  readonly definitions: readonly Core.Definition[];
+  /** Where calls, requests and faults stand, in the file of the function. */
   readonly spans: ReadonlyMap<Core.Expression, Span>;
 }
 
-export interface LowerOptions {
-  /** Full names to leave out: they have errors. */
-  readonly without: ReadonlySet<string>;
-}
-
-export function lower(resolved: Resolved, typed: Typed, options: LowerOptions, problems: Problem[]): Lowered {
-  const spans = new Map<Core.Expression, Span>();
-  const definitions: Core.Definition[] = [];
-  for (const each of typed.functions.values()) {
-    if (!options.without.has(each.name)) definitions.push(...definition(each, spans));
-  }
-  const d = typed.declarations;
-  const types = [...d.infos.values(), ...d.states.values()].map(typeDefinition);
+/** Lowers what one file declares. */
+export function lower(
+  declared: Declared,
+  d: Declarations,
+  functions: readonly Checked[],
+  programs: readonly TypedProgram[],
+  typed: Typed,
+  problems: Problem[],
+): Lowered {
+  const lowered = new Map<string, LoweredFunction>();
+  for (const each of functions) lowered.set(each.name, lowerFunction(each));
+  const types = declared.types.map((symbol) => typeDefinition(d.infos.get(symbol)!));
+  for (const { state } of programs) types.push(typeDefinition(state));
   const outside: Core.OutsideDefinition[] = [];
-  for (const symbol of resolved.outside) {
+  for (const symbol of declared.outside) {
     const own = signature(d, symbol);
     const { result } = own;
     outside.push({
@@ -48,7 +57,7 @@ export function lower(resolved: Resolved, typed: Typed, options: LowerOptions, p
       doc: symbol.decl.doc?.text,
     });
   }
-  for (const effect of resolved.effects) {
+  for (const effect of declared.effects) {
     for (const symbol of effect.operations) {
       const own = signature(d, symbol);
       const vars = numbering();
@@ -61,19 +70,16 @@ export function lower(resolved: Resolved, typed: Typed, options: LowerOptions, p
       });
     }
   }
-  const programs = typed.programs.map((each) => program(typed, each, problems));
-  return {
-    unit: {
-      definitions: byName(definitions),
-      types: byName(types),
-      outside: byName(outside),
-      programs: byName(programs),
-    },
-    spans,
-  };
+  return { functions: lowered, types, outside, programs: programs.map((each) => program(typed, each, problems)) };
 }
 
-const byName = <N extends { readonly name: string }>(all: readonly N[]): readonly N[] =>
+export function lowerFunction(of: Checked): LoweredFunction {
+  const spans = new Map<Core.Expression, Span>();
+  return { definitions: definition(of, spans), spans };
+}
+
+/** As a unit has it. */
+export const byName = <N extends { readonly name: string }>(all: readonly N[]): readonly N[] =>
   [...all].sort((a, b) => Value.compareText(a.name, b.name));
 
 export function definition(of: Checked, spans: Map<Core.Expression, Span>): readonly Core.Definition[] {
@@ -155,7 +161,7 @@ function toCoreRow(row: Row.Row, vars: Numbering): Core.Row {
 const fieldsOf = (params: readonly { readonly name: string; readonly type: T.Type }[]): readonly Core.Field[] =>
   params.map((param) => ({ name: param.name, type: toCore(param.type) }));
 
-function typeDefinition(info: T.TypeInfo): Core.TypeDefinition {
+export function typeDefinition(info: T.TypeInfo): Core.TypeDefinition {
   const vars = numbering();
   info.rigids.forEach((rigid, i) => {
     vars.types.set(rigid, i);

@@ -3,40 +3,56 @@
  * it was given (structural recursion), and not in circles of several functions. The library's own functions end.
  */
 import { order } from "../names/order.ts";
-import type { FnSymbol, Local, ProgramSymbol, Resolved } from "../names/Tree.ts";
+import { callsOf, type Local, type Owner, type ProgramSymbol, type Resolved } from "../names/Tree.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import type { Checked, Typed } from "../types/check.ts";
 import { children } from "../types/children.ts";
 import type { Expr, Pattern } from "../types/Tree.ts";
 
+/** The migrations of all programs: what is found stands where the functions are that they call. */
 export function checkTotal(
   resolved: Resolved,
   typed: Typed,
-  program: ProgramSymbol,
-  migration: string,
   isLibrary: (file: string) => boolean,
   problems: Problem[],
 ): void {
-  const root = typed.functions.get(migration);
-  if (root === undefined) return;
-  const symbols = new Map([...resolved.calls.keys()].map((symbol) => [symbol.full, symbol]));
-  const first = called(root.body).flatMap((name) => symbols.get(name) ?? []);
-  for (const group of order(first, (symbol) => resolved.calls.get(symbol) ?? [])) {
-    const [symbol] = group;
-    const of = typed.functions.get(symbol!.full);
-    if (of === undefined || isLibrary(of.file)) continue;
-    if (group.length > 1) {
-      const names = group.map((each) => `\`${each.name}\``).join(", ");
-      tell(problems, program, of, `${names} call each other`);
-    } else if (resolved.calls.get(symbol!)?.has(symbol as FnSymbol) === true && !decreases(of)) {
-      tell(
-        problems,
-        program,
-        of,
-        `\`${symbol!.name}\` calls itself on something that need not be a part of what it was given`,
-      );
+  const ends = new Map<Owner, boolean>();
+  for (const { symbol: program, migrations } of typed.programs) {
+    for (const migration of migrations) {
+      const root = typed.functions.get(migration.name);
+      if (root === undefined) continue;
+      const first = called(root.body).flatMap((name) => ownerOf(resolved, name) ?? []);
+      for (const group of order(first, (symbol) => callsOf(resolved, symbol))) {
+        const [symbol] = group;
+        const of = typed.functions.get(symbol!.full);
+        if (of === undefined || isLibrary(of.file)) continue;
+        if (group.length > 1) {
+          const names = group.map((each) => `\`${each.name}\``).join(", ");
+          tell(problems, program, of, `${names} call each other`);
+        } else if (callsOf(resolved, symbol!).has(symbol!)) {
+          if (!ends.has(symbol!)) ends.set(symbol!, decreases(of));
+          if (ends.get(symbol!) === true) continue;
+          const why = `\`${symbol!.name}\` calls itself on something that need not be a part of what it was given`;
+          tell(problems, program, of, why);
+        }
+      }
     }
   }
+}
+
+/** The symbol of a function by its full name, in a module or in a program of a module. */
+function ownerOf(resolved: Resolved, full: string): Owner | undefined {
+  const dot = full.lastIndexOf(".");
+  const home = dot < 0 ? "" : full.slice(0, dot);
+  const name = full.slice(dot + 1);
+  const found = resolved.modules.get(home)?.values.get(name) ?? memberOfProgram(resolved, home, name);
+  return found?.kind === "fn" || found?.kind === "entry" || found?.kind === "handler" ? found : undefined;
+}
+
+function memberOfProgram(resolved: Resolved, home: string, name: string): Owner | undefined {
+  const dot = home.lastIndexOf(".");
+  const program = resolved.modules.get(dot < 0 ? "" : home.slice(0, dot))?.values.get(home.slice(dot + 1));
+  return program?.kind === "program" ? (program.functions.get(name) ?? program.entries.get(name)) : undefined;
 }
 
 function tell(problems: Problem[], program: ProgramSymbol, of: Checked, why: string): void {

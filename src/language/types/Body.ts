@@ -66,7 +66,7 @@ export interface Body {
   readonly pending: { readonly rigid: T.Rigid; readonly type: T.Type; readonly refuse: (failure: Failure) => void }[];
 }
 
-export const binding = (b: Body, node: object): Binding | undefined => b.d.resolved.bindings.get(node);
+export const binding = (b: Body, node: object): Binding | undefined => b.scope.bindings.get(node);
 
 export function report(b: Body, code: string, span: S.Span, message: string, details: Details = {}): void {
   b.d.problems.push(error(code, b.file, span, message, details));

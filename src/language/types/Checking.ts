@@ -22,12 +22,22 @@ export interface State {
   /** Checks a definition of the library that is used for the first time. */
   readonly ensure: Body["ensure"];
   readonly functions: Map<string, Checked>;
-  readonly programs: TypedProgram[];
+  /** Two files define functions of the same full name, and one of them is not in `functions`. */
+  isMixed: boolean;
+  /** By file. */
+  readonly programs: Map<string, TypedProgram[]>;
   readonly begun: Set<object>;
   readonly aborts: Map<HandlerSymbol, T.Type>;
-  readonly settled: Set<Signature>;
+  readonly settled: WeakSet<Signature>;
   readonly pending: Body["pending"];
 }
+
+export function define(s: State, of: Checked): void {
+  const before = s.functions.get(of.name);
+  if (before !== undefined && before.file !== of.file) s.isMixed = true;
+  s.functions.set(of.name, of);
+}
+
 export function checkDefaults(s: State, file: string, of: Signature): void {
   for (const param of of.params) {
     if (param.node?.default !== undefined) constantCheck(s, file, param.node.default, param.type);
@@ -100,9 +110,10 @@ export function bindParams(b: Body, params: readonly S.Param[], types: readonly 
   });
 }
 
-export function writtenIn(d: Declarations, row: S.Row | undefined): Checked["written"] {
+export function writtenIn(d: Declarations, file: string, row: S.Row | undefined): Checked["written"] {
   const all = row?.labels ?? [];
-  return all.every((name) => labelOf(d.resolved.bindings.get(name)) !== undefined) ? all : undefined;
+  const bindings = d.resolved.scopes.get(file)!.bindings;
+  return all.every((name) => labelOf(bindings.get(name)) !== undefined) ? all : undefined;
 }
 
 /** Of clauses that have no symbol of their own. */
