@@ -24,7 +24,7 @@ import { compare, error, type Problem } from "./problems/Problem.ts";
 import { type Parsed, parse } from "./syntax/index.ts";
 import type { Span } from "./syntax/Tree.ts";
 import type { State } from "./types/Checking.ts";
-import { checkTypes, type Checked as Function, forget, type Typed, types } from "./types/check.ts";
+import { checkTypes, forget, type Typed, type Checked as TypedFunction, types } from "./types/check.ts";
 import type { LibrarySymbol } from "./types/Declarations.ts";
 
 export interface Source {
@@ -87,7 +87,7 @@ interface Part {
   readonly hasErrors: boolean;
   /** Other files at which its problems point. */
   readonly pointsAt: ReadonlySet<string>;
-  readonly functions: readonly Function[];
+  readonly functions: readonly TypedFunction[];
   readonly lowered: Lowered;
 }
 
@@ -301,7 +301,7 @@ function front(
 /** Effects and Core of some files whose types are known. */
 function back(work: Work, files: readonly SourceFile[], found: ReadonlyMap<string, readonly Problem[]>): Typed {
   const { kept, own, environment, hasFunds } = work;
-  const functions = new Map<string, Function[]>(files.map((file) => [file.path, []]));
+  const functions = new Map<string, TypedFunction[]>(files.map((file) => [file.path, []]));
   for (const of of kept.types.functions.values()) functions.get(of.file)?.push(of);
   for (const each of functions.values()) each.sort((a, b) => a.span.start - b.span.start);
   const typed = typedOf(work, functions);
@@ -327,7 +327,7 @@ function back(work: Work, files: readonly SourceFile[], found: ReadonlyMap<strin
 const isError = (problem: Problem): boolean => problem.severity === "error";
 
 /** The names of functions in which there is an error. */
-function hit(functions: readonly Function[], problems: readonly Problem[]): ReadonlySet<string> {
+function hit(functions: readonly TypedFunction[], problems: readonly Problem[]): ReadonlySet<string> {
   const found = new Set<string>();
   const errors = problems.filter(isError);
   if (errors.length === 0) return found;
@@ -339,10 +339,10 @@ function hit(functions: readonly Function[], problems: readonly Problem[]): Read
 }
 
 /** Functions and programs in the order of files and text; of the library those that something leans on. */
-function typedOf(work: Work, fresh: ReadonlyMap<string, readonly Function[]>): Typed {
+function typedOf(work: Work, fresh: ReadonlyMap<string, readonly TypedFunction[]>): Typed {
   const { kept, own, libraries } = work;
-  const functions = new Map<string, Function>();
-  const leantOn = new Map<string, Function[]>(libraries.map((file) => [file.path, []]));
+  const functions = new Map<string, TypedFunction>();
+  const leantOn = new Map<string, TypedFunction[]>(libraries.map((file) => [file.path, []]));
   for (const symbol of libraryOf(work)) {
     const of = symbol.kind === "type" ? undefined : kept.types.functions.get(symbol.full);
     if (of !== undefined) leantOn.get(of.file)?.push(of);

@@ -205,13 +205,13 @@ function declareType(c: Collecting, module: Module, file: string, decl: S.TypeDe
   c.types.push(symbol);
   c.symbolOf.set(decl, symbol);
   const construct = (node: object, name: S.Name): void => {
-    const constructor = keep<ConstructorSymbol>(c, {
+    const made = keep<ConstructorSymbol>(c, {
       kind: "constructor",
       ...base(module, file, name),
       owner: symbol,
     });
-    addValue(c, module, constructor);
-    c.symbolOf.set(node, constructor);
+    addValue(c, module, made);
+    c.symbolOf.set(node, made);
   };
   if (decl.shape.kind === "record") construct(decl.shape, decl.name);
   else for (const each of decl.shape.constructors) construct(each, each.name);

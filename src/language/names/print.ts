@@ -14,7 +14,8 @@ export function print(resolved: Resolved): string {
       for (const entry of symbol.entries.values()) made.push(`    entry ${entry.name}`);
     }
   }
-  for (const { calls } of resolved.scopes.values()) {
+  for (const { module, calls } of resolved.scopes.values()) {
+    if (module.library) continue;
     for (const [caller, callees] of calls) {
       if (callees.size > 0) made.push(`${caller.full} needs ${[...callees].map((each) => each.full).join(", ")}`);
     }
