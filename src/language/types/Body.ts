@@ -56,6 +56,8 @@ export interface Body {
   /** The type variables of the signature around. */
   readonly variables: Variables;
   readonly noted: Noted;
+  /** Defaults that are being typed, one inside the other; `refuse` is told when one needs itself. */
+  readonly defaults: { readonly open: readonly S.Expr[]; readonly refuse: () => void };
   /** What the clauses of a handler abort with. */
   readonly aborts: Map<HandlerSymbol, T.Type>;
   /** Makes sure that a definition's body is checked, so that the constraints of its signature are known. */

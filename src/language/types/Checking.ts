@@ -46,7 +46,16 @@ export function checkDefaults(s: State, file: string, of: Signature): void {
 
 /** A default is pure and sees no locals. */
 export function constantCheck(s: State, file: string, node: S.Expr, type: T.Type): void {
-  const b = body(s, file, variables(true), undefined);
+  const outer = body(s, file, variables(true), undefined);
+  let isTold = false;
+  const refuse = (): void => {
+    if (isTold) return;
+    isTold = true;
+    report(outer, "TEL0339", node.span, "this default needs itself", {
+      hints: ["give the argument in the call, so that its default is not needed"],
+    });
+  };
+  const b: Body = { ...outer, defaults: { open: [node], refuse } };
   check(b, node, type);
   finish(b);
   const done = Row.labels(b.row);
@@ -81,6 +90,7 @@ export function body(
     noState: false,
     noted: { brokenPattern: false, hasTime: false, hasBranches: false, leaves: false },
     variables: vars,
+    defaults: { open: [], refuse: () => {} },
     aborts: s.aborts,
     ensure: s.ensure,
     settled: s.settled,

@@ -1,7 +1,7 @@
 /** Arguments to parameters: by position, by label, by default. */
 import { closest } from "../../std/index.ts";
 import type * as S from "../syntax/Tree.ts";
-import { agree, type Body, report } from "./Body.ts";
+import { agree, type Body, errorNode, report } from "./Body.ts";
 import type { Parameter } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import * as Row from "./Row.ts";
@@ -79,8 +79,13 @@ const isLambda = (node: S.Expr): boolean => (node.kind === "group" ? isLambda(no
 
 /** Checked where it is declared; here only typed again, in silence. */
 export function defaultValue(b: Body, file: string, node: S.Expr, type: T.Type): Expr {
+  if (b.defaults.open.includes(node)) {
+    b.defaults.refuse();
+    return errorNode(node.span, type);
+  }
   const inner: Body = {
     ...b,
+    defaults: { ...b.defaults, open: [...b.defaults.open, node] },
     d: { ...b.d, problems: [] },
     file,
     scope: b.d.resolved.scopes.get(file) ?? b.scope,
