@@ -21,6 +21,8 @@ import * as Core from "./Tree.ts";
 export interface Lowered {
   /** Of each function: its own definition and those of its lambdas. */
   readonly functions: ReadonlyMap<string, LoweredFunction>;
+  /** All of them, by name. */
+  readonly definitions: readonly Core.Definition[];
   readonly types: readonly Core.TypeDefinition[];
   readonly outside: readonly Core.OutsideDefinition[];
   readonly programs: readonly Core.ProgramDefinition[];
@@ -70,7 +72,13 @@ export function lower(
       });
     }
   }
-  return { functions: lowered, types, outside, programs: programs.map((each) => program(typed, each, problems)) };
+  return {
+    functions: lowered,
+    definitions: byName([...lowered.values()].flatMap((each) => each.definitions)),
+    types,
+    outside,
+    programs: programs.map((each) => program(typed, each, problems)),
+  };
 }
 
 export function lowerFunction(of: Checked): LoweredFunction {
