@@ -7,12 +7,13 @@ import {
   type Checked,
   type Core,
   check,
+  checker,
   type Environment,
   Inspect,
   type Source,
   type Tree,
 } from "../language/index.ts";
-import { type Occurrence, occurrencesOf } from "./occurrences.ts";
+import { type Occurrence, occurrencesIn } from "./occurrences.ts";
 import { eachTyped, type TypedNode } from "./typedNodes.ts";
 
 export type Analysis = {
@@ -21,7 +22,9 @@ export type Analysis = {
   /** The files that were given, by path; the library is not among them. */
   readonly sources: ReadonlyMap<string, Source>;
   readonly trees: ReadonlyMap<string, Tree.File>;
-  /** Every place of every given file where something is declared or named, in order of place. */
+  /** Every place of a given file where something is declared or named, in order of place. */
+  readonly occurrencesIn: (file: string) => readonly Occurrence[];
+  /** Of every given file. */
   readonly occurrences: () => ReadonlyMap<string, readonly Occurrence[]>;
   /** The type of every local that was inferred or written. */
   readonly localTypes: () => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
@@ -29,15 +32,33 @@ export type Analysis = {
   readonly hashes: () => ReadonlyMap<string, string>;
 };
 
-export function analyse(sources: readonly Source[], environment: Environment = {}): Analysis {
-  const checked = check(sources, environment);
+export const analyse = (sources: readonly Source[], environment: Environment = {}): Analysis =>
+  analysisOf(check(sources, environment), sources, environment);
+
+/**
+ * Analyses the same files again and again while they are edited: only what an edit reaches is checked again. An analysis
+ * holds until the next one is asked for.
+ */
+export function analyser(): typeof analyse {
+  const kept = checker();
+  return (sources, environment = {}) => analysisOf(kept.check(sources, environment), sources, environment);
+}
+
+function analysisOf(checked: Checked, sources: readonly Source[], environment: Environment): Analysis {
   const trees = new Map(checked.files.filter((file) => !file.library).map((file) => [file.path, file.tree]));
+  const byFile = new Map<string, readonly Occurrence[]>();
+  const inFile = (file: string): readonly Occurrence[] => {
+    const known = byFile.get(file) ?? occurrencesIn(checked, file);
+    byFile.set(file, known);
+    return known;
+  };
   return {
     environment,
     checked,
     sources: new Map(sources.map((source) => [source.path, source])),
     trees,
-    occurrences: once(() => occurrencesOf(checked)),
+    occurrencesIn: inFile,
+    occurrences: once(() => new Map([...trees.keys()].map((file) => [file, inFile(file)]))),
     localTypes: once(() => localTypesOf(checked)),
     hashes: once(() => hashesOf(checked)),
   };

@@ -18,24 +18,22 @@ type Walk = {
   readonly parameters: Set<Inspect.Local>;
 };
 
-export function occurrencesOf(checked: Checked): ReadonlyMap<string, readonly Occurrence[]> {
-  const parameters = new Set<Inspect.Local>();
-  const byFile = new Map<string, Occurrence[]>();
-  for (const { path, tree, library } of checked.files) {
-    if (library) continue;
-    const found: Occurrence[] = [];
-    byFile.set(path, found);
-    const { bindings } = checked.resolved.scopes.get(path)!;
-    const walk: Walk = { checked, file: path, bindings, found, parameters };
-    for (const item of tree.items) {
-      if (item.kind === "use") imports(walk, item);
-      else visit(walk, item, item.kind === "program" ? item : undefined);
-    }
+/** Of one file, in the order of place. */
+export function occurrencesIn(checked: Checked, path: string): readonly Occurrence[] {
+  const tree = checked.files.find((file) => file.path === path && !file.library)?.tree;
+  const scope = checked.resolved.scopes.get(path);
+  if (tree === undefined || scope === undefined) return [];
+  const found: Occurrence[] = [];
+  const walk: Walk = { checked, file: path, bindings: scope.bindings, found, parameters: new Set() };
+  for (const item of tree.items) {
+    if (item.kind === "use") imports(walk, item);
+    else visit(walk, item, item.kind === "program" ? item : undefined);
   }
-  declarations(checked, byFile);
-  fieldsRead(checked, byFile);
-  for (const [file, found] of byFile) byFile.set(file, inOrder(found));
-  return byFile;
+  declarations(walk, scope.module);
+  // A file's own `module` line.
+  if (tree.module !== undefined) add(walk, tree.module.span, { kind: "module", module: scope.module }, "declaration");
+  fieldsRead(walk);
+  return inOrder(found);
 }
 
 /** By place; one occurrence for each place. */
@@ -211,50 +209,38 @@ function imports(walk: Walk, use: Tree.Use): void {
 
 // ---------------------------------------------------------------------------------- symbols and typed nodes
 
-function declarations(checked: Checked, byFile: ReadonlyMap<string, Occurrence[]>): void {
+function declarations(walk: Walk, module: Inspect.Module): void {
   const declare = (symbol: Inspect.AnySymbol): void => {
-    const { file, span } = symbol;
-    byFile.get(file)?.push({ file, span, target: ofSymbol(symbol), role: "declaration" });
+    if (symbol.file === walk.file) add(walk, symbol.span, ofSymbol(symbol), "declaration");
   };
-  for (const module of checked.resolved.modules.values()) {
-    if (module.library) continue;
-    for (const symbol of module.types.values()) declare(symbol);
-    for (const symbol of module.effects.values()) declare(symbol);
-    for (const symbol of module.values.values()) {
-      declare(symbol);
-      if (symbol.kind === "program") {
-        for (const one of symbol.entries.values()) declare(one);
-        for (const one of symbol.functions.values()) declare(one);
-      }
-      if (symbol.kind === "interface") for (const one of symbol.entries.values()) declare(one);
+  for (const symbol of module.types.values()) declare(symbol);
+  for (const symbol of module.effects.values()) declare(symbol);
+  for (const symbol of module.values.values()) {
+    declare(symbol);
+    if (symbol.kind === "program") {
+      for (const one of symbol.entries.values()) declare(one);
+      for (const one of symbol.functions.values()) declare(one);
     }
-    // A file's own `module` line.
-    for (const { path, tree } of checked.files) {
-      if (tree.module?.text !== module.name) continue;
-      byFile
-        .get(path)
-        ?.push({ file: path, span: tree.module.span, target: { kind: "module", module }, role: "declaration" });
-    }
+    if (symbol.kind === "interface") for (const one of symbol.entries.values()) declare(one);
   }
 }
 
 /** `quote.price`: only the type of `quote` tells which field that is. */
-function fieldsRead(checked: Checked, byFile: ReadonlyMap<string, Occurrence[]>): void {
+function fieldsRead({ checked, file, found }: Walk): void {
   const programs = new Map(checked.typed.programs.map((program) => [program.state, program.symbol]));
   for (const definition of checked.typed.functions.values()) {
-    const found = byFile.get(definition.file);
-    if (found === undefined) continue;
+    if (definition.file !== file) continue;
     eachTyped(definition.body, (node) => {
       if (node.kind !== "field") return;
       const type = Inspect.shallow(node.target.type);
       if (type.kind !== "con") return;
       const param = type.info.constructors[0]?.fields.find((one) => one.name === node.name)?.param;
-      const file = programs.get(type.info)?.file ?? type.info.file;
-      if (param === undefined || file === undefined) return;
+      const home = programs.get(type.info)?.file ?? type.info.file;
+      if (param === undefined || home === undefined) return;
       const { end } = node.span;
       const owner = type.info.name.slice(type.info.name.lastIndexOf(".") + 1);
       const span = { start: end - node.name.length, end };
-      found.push({ file: definition.file, span, target: { kind: "field", field: param, file, owner }, role: "use" });
+      found.push({ file, span, target: { kind: "field", field: param, file: home, owner }, role: "use" });
     });
   }
 }
