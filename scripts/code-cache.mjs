@@ -1,0 +1,28 @@
+// code-cache.mjs BUNDLE FILE: runs what most starts of `tb` run, and writes what V8 has compiled of the bundle to FILE.
+// bin/tb.js loads both.
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { constants, Script } from "node:vm";
+
+const [bundle, file] = process.argv.slice(2);
+const filename = resolve(bundle);
+const script = new Script(readFileSync(filename, "latin1"), {
+  filename,
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
+const module = { exports: {} };
+script.runInThisContext()(module.exports, createRequire(filename), module, filename);
+
+const write = process.stdout.write;
+for (const args of [["--help"], ["check", "examples/cross-chain-arb"], ["eval", "1 + 1"]]) {
+  process.stdout.write = () => true;
+  const code = await module.exports.main(args);
+  process.stdout.write = write;
+  if (code === 0) continue;
+  process.stderr.write(`tb ${args.join(" ")} exits ${code} while what it compiles is kept\n`);
+  process.exit(1);
+}
+// Whole or not at all.
+writeFileSync(`${file}.part`, script.createCachedData());
+renameSync(`${file}.part`, file);
