@@ -13,11 +13,11 @@ import { byName, type Lowered, type LoweredFunction, lower, lowerFunction, typeD
 import type * as Core from "./core/Tree.ts";
 import { checkTotal } from "./effects/total.ts";
 import { share, validate } from "./effects/validate.ts";
-import { libraryFiles } from "./library/files.ts";
+import { type LibraryFile, libraryFiles, libraryModules } from "./library/files.ts";
 import { moduleName, type SourceFile, symbolsOf } from "./names/collect.ts";
 import { cycles } from "./names/imports.ts";
 import { order } from "./names/order.ts";
-import { declare, type Names, names, resolve } from "./names/resolve.ts";
+import { declare, declareUnread, type Names, names, resolve } from "./names/resolve.ts";
 import type { AnySymbol } from "./names/Tree.ts";
 import { type Outside, outsideOf } from "./outside.ts";
 import { compare, error, type Problem } from "./problems/Problem.ts";
@@ -114,7 +114,7 @@ interface Kept {
 
 interface Work {
   readonly kept: Kept;
-  readonly libraries: readonly SourceFile[];
+  readonly libraries: readonly LibraryFile[];
   /** By path, in order. */
   readonly own: ReadonlyMap<string, Own>;
   readonly environment: Environment;
@@ -144,9 +144,9 @@ export function checker(): Checker {
     const last = kept;
     // If anything goes wrong in between, nothing is kept.
     kept = undefined;
-    const isReserved = [...own.values()].some(({ file }) => reservedNames().has(moduleName(file.tree)));
+    const isReserved = [...own.values()].some(({ file }) => libraryModules.has(moduleName(file.tree)));
     const mayStay = !isReserved && environment.nameOf === undefined;
-    const on = (using: Kept): Work => ({ kept: using, libraries: libraryFiles(), own, environment, hasFunds });
+    const on = (using: Kept): Work => ({ kept: using, libraries: libraryFiles, own, environment, hasFunds });
     if (last !== undefined && mayStay && last.setting === setting) {
       const work = on(last);
       const typed = again(work);
@@ -156,7 +156,7 @@ export function checker(): Checker {
         return made;
       }
     }
-    const work = on(begin(libraryFiles(), setting, hasFunds));
+    const work = on(begin(libraryFiles, setting, hasFunds));
     const typed = all(work);
     const made = assemble(work, typed, before);
     if (mayStay && !work.kept.types.isMixed) {
@@ -181,18 +181,18 @@ export function checkOnce(
     (source) => parse(source.text, source.path),
     () => undefined,
   );
-  return checkAll(libraryFiles(), own, environment, before);
+  return checkAll(libraryFiles, own, environment, before);
 }
 
 /** Checks the library itself, which otherwise is only looked into where it is used. */
 export function checkLibrary(): Checked {
   const own = new Map<string, Own>();
-  for (const file of libraryFiles()) own.set(file.path, { file: { ...file, library: false }, problems: [] });
+  for (const file of libraryFiles) own.set(file.path, { file: { ...file, library: false }, problems: [] });
   return checkAll([], own, {}, []);
 }
 
 function checkAll(
-  libraries: readonly SourceFile[],
+  libraries: readonly LibraryFile[],
   own: ReadonlyMap<string, Own>,
   environment: Environment,
   before: readonly Problem[],
@@ -204,8 +204,6 @@ function checkAll(
 
 // ------------------------------------------------------------------------------------------------- files
 
-const reservedNames = (): ReadonlySet<string> => new Set(libraryFiles().map((file) => moduleName(file.tree)));
-
 /** Sources in the order of their paths, then the trees. */
 function ownFiles(
   sources: readonly Source[],
@@ -214,7 +212,6 @@ function ownFiles(
   known: (path: string) => SourceFile | undefined,
 ): ReadonlyMap<string, Own> {
   const own = new Map<string, Own>();
-  const reserved = reservedNames();
   for (const source of [...sources].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))) {
     const { tree, problems } = parsed(source);
     const before = known(source.path);
@@ -224,7 +221,7 @@ function ownFiles(
         : { path: source.path, tree, library: false, hasFunds: /\breserve\b|\bFunds\b/.test(source.text) };
     const { module } = tree;
     const taken =
-      module !== undefined && reserved.has(module.text)
+      module !== undefined && libraryModules.has(module.text)
         ? [
             error("TEL0216", source.path, module.span, `\`${module.text}\` is a module of the library`, {
               hints: ["choose another name"],
@@ -255,7 +252,7 @@ function modulesOf(own: ReadonlyMap<string, Own>): ReadonlyMap<string, readonly 
   return found;
 }
 
-function begin(libraries: readonly SourceFile[], setting: string, hasFunds: boolean): Kept {
+function begin(libraries: readonly LibraryFile[], setting: string, hasFunds: boolean): Kept {
   const tables = names();
   const paths = new Set(libraries.map((file) => file.path));
   return {
@@ -279,7 +276,7 @@ function all(work: Work): Typed {
 function front(
   { kept, environment }: Work,
   files: readonly SourceFile[],
-  libraries: readonly SourceFile[],
+  libraries: readonly LibraryFile[],
 ): ReadonlyMap<string, readonly Problem[]> {
   const paths = new Set(files.map((file) => file.path));
   const symbols: AnySymbol[] = [];
@@ -290,8 +287,12 @@ function front(
   forget(kept.types, paths, symbols);
   const problems: Problem[] = [];
   const { timelines, nameOf } = environment;
-  declare(kept.names, [...libraries, ...files], problems);
-  resolve(kept.names, [...libraries, ...files], { timelines, nameOf }, problems);
+  const options = { timelines, nameOf };
+  // A file that names itself like a module of the library adds to that module, which is refused but understood.
+  const mixed = files.some((file) => libraryModules.has(moduleName(file.tree))) ? libraries : [];
+  if (mixed.length === 0) declareUnread(kept.names, libraries, options);
+  declare(kept.names, [...mixed, ...files], problems);
+  resolve(kept.names, [...mixed, ...files], options, problems);
   checkTypes(kept.types, [...paths], problems);
   const byFile = new Map<string, Problem[]>(files.map((file) => [file.path, []]));
   for (const problem of problems) byFile.get(problem.file)?.push(problem);
@@ -368,13 +369,16 @@ function libraryOf({ kept, own }: Work): ReadonlySet<LibrarySymbol> {
 
 function assemble(work: Work, typed: Typed, before: readonly Problem[]): Checked {
   const { kept, libraries, own } = work;
-  const files = [...libraries, ...[...own.values()].map(({ file }) => file)];
+  const files: readonly SourceFile[] = [...libraries, ...[...own.values()].map(({ file }) => file)];
   const paths = new Set(libraries.map((file) => file.path));
+  const parts = [...own.keys()].map((path) => kept.parts.get(path)!);
   const across: Problem[] = [];
-  cycles(files, across);
+  cycles(
+    parts.map((part) => part.file),
+    across,
+  );
   const late: Problem[] = [];
   checkTotal(kept.names, typed, (file) => paths.has(file), late);
-  const parts = [...own.keys()].map((path) => kept.parts.get(path)!);
   const problems = [...before, ...across, ...parts.flatMap((part) => part.problems), ...late].sort(compare);
   const wrong = late.length === 0 ? new Set<string>() : hit([...typed.functions.values()], late);
   const sound = unitOf(work, typed, parts, wrong);

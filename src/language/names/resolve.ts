@@ -62,6 +62,38 @@ export function declare(of: Names, files: readonly SourceFile[], problems: Probl
   }
 }
 
+/** Declares modules of one file each, whose files are read when something looks into them. */
+export function declareUnread(
+  of: Names,
+  files: readonly (SourceFile & { readonly module: string })[],
+  options: NamesOptions,
+): void {
+  for (const file of files) {
+    let module: Module | undefined;
+    const read = (): Module => {
+      if (module !== undefined) return module;
+      const problems: Problem[] = [];
+      module = newModule(file.module, file.library);
+      for (const [path, declared] of collect(module, [file], [], problems)) of.declared.set(path, declared);
+      resolve(of, [file], options, problems);
+      return module;
+    };
+    of.modules.set(file.module, {
+      name: file.module,
+      library: file.library,
+      get types() {
+        return read().types;
+      },
+      get values() {
+        return read().values;
+      },
+      get effects() {
+        return read().effects;
+      },
+    });
+  }
+}
+
 /** Resolves the names in these files, which are declared. */
 export function resolve(of: Names, files: readonly SourceFile[], options: NamesOptions, problems: Problem[]): void {
   const prelude = of.modules.get("prelude");
