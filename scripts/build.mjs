@@ -42,8 +42,6 @@ await build({
   external: Object.keys(dependencies).filter((name) => !["commander", "picocolors"].includes(name)),
 });
 
-// `tb` is one script, of which V8 keeps the compiled form (bin/tb.js): what starts first is loaded without being compiled,
-// and what is not needed is not even read. Modules still run only when they are imported.
 const NATIVE_OR_LARGE = [
   "@clack/prompts",
   "@foundry-rs/anvil",
@@ -52,28 +50,42 @@ const NATIVE_OR_LARGE = [
   "vscode-languageserver",
   "vscode-languageserver-textdocument",
 ];
-const { outputFiles } = await build({
-  ...shared,
-  entryPoints: ["apps/cli/main.ts"],
-  outfile: "dist/bundle/tb.cjs",
-  write: false,
-  format: "cjs",
-  banner: {
-    js: '(function(exports,require,module,__filename){const __url=require("node:url").pathToFileURL(__filename).href;',
-  },
-  footer: { js: "})" },
-  define: { "import.meta.url": "__url" },
-  external: NATIVE_OR_LARGE,
-});
-// ASCII, so that it is read byte for byte: esbuild escapes all but what is inside of regular expressions.
-const script = outputFiles[0].text.replace(
-  /[^\x00-\x7f]/g,
-  (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-);
-// The first line names the cache that belongs to this text and no other.
-const id = createHash("sha256").update(script).digest("hex").slice(0, 16);
-writeFileSync("dist/bundle/tb.cjs", `//${id}\n${script}`);
-const cached = spawnSync(process.execPath, ["scripts/code-cache.mjs", "dist/bundle/tb.cjs", `dist/bundle/tb.${id}.cache`], {
-  stdio: "inherit",
-});
-if (cached.status !== 0) process.exit(cached.status ?? 1);
+
+// `tb` is one script, of which V8 keeps the compiled form (bin/tb.js): it is loaded without being compiled again. Modules
+// still run only when they are imported. What `tb --help` needs is a script of its own, with the tables of commands alone.
+await script("tb", [], [["--help"], ["check", "examples/cross-chain-arb"], ["eval", "1 + 1"]]);
+const noActions = {
+  name: "no-actions",
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\./ }, ({ kind }) => (kind === "dynamic-import" ? { external: true } : {})),
+};
+await script("help", [noActions], [["--help"], ["check", "--help"]]);
+
+/** Bundles the command as NAME.cjs, and keeps beside it what V8 compiles while the command lines of `runs` run. */
+async function script(name, plugins, runs) {
+  const { outputFiles } = await build({
+    ...shared,
+    entryPoints: ["apps/cli/main.ts"],
+    outfile: `dist/bundle/${name}.cjs`,
+    write: false,
+    format: "cjs",
+    plugins,
+    banner: {
+      js: '(function(exports,require,module,__filename){const __url=require("node:url").pathToFileURL(__filename).href;',
+    },
+    footer: { js: "})" },
+    define: { "import.meta.url": "__url" },
+    external: NATIVE_OR_LARGE,
+  });
+  // ASCII, so that it is read byte for byte: esbuild escapes all but what is inside of regular expressions.
+  const text = outputFiles[0].text.replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  // The first line names the cache that belongs to this text and no other.
+  const id = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  writeFileSync(`dist/bundle/${name}.cjs`, `//${id}\n${text}`);
+  const args = ["scripts/code-cache.mjs", `dist/bundle/${name}.cjs`, `dist/bundle/${name}.${id}.cache`];
+  const { status } = spawnSync(process.execPath, [...args, JSON.stringify(runs)], { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}

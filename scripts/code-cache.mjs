@@ -1,11 +1,11 @@
-// code-cache.mjs BUNDLE FILE: runs what most starts of `tb` run, and writes what V8 has compiled of the bundle to FILE.
-// bin/tb.js loads both.
+// code-cache.mjs BUNDLE FILE RUNS: runs the command lines of RUNS (JSON), and writes what V8 has compiled of the bundle
+// by then to FILE. bin/tb.js loads both.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { constants, Script } from "node:vm";
 
-const [bundle, file] = process.argv.slice(2);
+const [bundle, file, runs] = process.argv.slice(2);
 const filename = resolve(bundle);
 const script = new Script(readFileSync(filename, "latin1"), {
   filename,
@@ -15,7 +15,7 @@ const module = { exports: {} };
 script.runInThisContext()(module.exports, createRequire(filename), module, filename);
 
 const write = process.stdout.write;
-for (const args of [["--help"], ["check", "examples/cross-chain-arb"], ["eval", "1 + 1"]]) {
+for (const args of JSON.parse(runs)) {
   process.stdout.write = () => true;
   const code = await module.exports.main(args);
   process.stdout.write = write;
