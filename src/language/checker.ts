@@ -389,7 +389,8 @@ function assemble(work: Work, typed: Typed, before: readonly Problem[]): Checked
     spanOf: (definition, node) => {
       const of = typed.functions.get(definition) ?? typed.functions.get(definition.replace(/\/\d+$/, ""));
       if (of === undefined) return undefined;
-      return (kept.library.get(of.name) ?? kept.parts.get(of.file)?.lowered.functions.get(of.name))?.spans.get(node);
+      const lowered = kept.library.get(of.name) ?? kept.parts.get(of.file)?.lowered.functions.get(of.name);
+      return lowered?.places.spans[lowered.places.nodes.indexOf(node)];
     },
     resolved: kept.names,
     typed,

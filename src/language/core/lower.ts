@@ -6,14 +6,13 @@ import { Value } from "../../content/index.ts";
 import type { Declared } from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
 import { error } from "../problems/Problem.ts";
-import type { Span } from "../syntax/Tree.ts";
 import type { Checked, Typed, TypedProgram } from "../types/check.ts";
 import { type Declarations, signature } from "../types/Declarations.ts";
 import * as Row from "../types/Row.ts";
 import type { Expr } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
 import { constantValue } from "./constant.ts";
-import { fresh, lowering, output, scope } from "./Lowering.ts";
+import { fresh, lowering, output, type Places, scope } from "./Lowering.ts";
 import { expression } from "./lowerExpression.ts";
 import * as Core from "./Tree.ts";
 
@@ -31,7 +30,7 @@ export interface Lowered {
 export interface LoweredFunction {
   readonly definitions: readonly Core.Definition[];
   /** Where calls, requests and faults stand, in the file of the function. */
-  readonly spans: ReadonlyMap<Core.Expression, Span>;
+  readonly places: Places;
 }
 
 /** Lowers what one file declares. */
@@ -82,16 +81,16 @@ export function lower(
 }
 
 export function lowerFunction(of: Checked): LoweredFunction {
-  const spans = new Map<Core.Expression, Span>();
-  return { definitions: definition(of, spans), spans };
+  const places: Places = { nodes: [], spans: [] };
+  return { definitions: definition(of, places), places };
 }
 
 /** As a unit has it. */
 export const byName = <N extends { readonly name: string }>(all: readonly N[]): readonly N[] =>
   [...all].sort((a, b) => Value.compareText(a.name, b.name));
 
-export function definition(of: Checked, spans: Map<Core.Expression, Span>): readonly Core.Definition[] {
-  const out = output(of.name, spans);
+function definition(of: Checked, places: Places): readonly Core.Definition[] {
+  const out = output(of.name, places);
   const l = lowering(out);
   for (const { local } of of.params) l.locals.set(local, { kind: "local", index: fresh(l, local.name) });
   const body = scope(l, () => expression(l, of.body));

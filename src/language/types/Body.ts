@@ -191,7 +191,7 @@ export interface Instance {
 /** The signature with unknowns for its variables. */
 export function instantiate(b: Body, signature: Signature, span: S.Span): Instance {
   if (signature.rigids.length === 0 && signature.rows.length === 0) {
-    return { params: signature.params.map((param) => param.type), result: signature.result, row: signature.row };
+    return { params: signature.types, result: signature.result, row: signature.row };
   }
   const types = new Map<T.Rigid, T.Type>();
   for (const rigid of signature.rigids) {
@@ -206,7 +206,7 @@ export function instantiate(b: Body, signature: Signature, span: S.Span): Instan
   for (const row of signature.rows) rows.set(row, Row.open());
   const row = signature.row.labels.some((label) => rows.has(label)) ? rowOf(signature.row, rows) : signature.row;
   return {
-    params: signature.params.map((param) => substitute(param.type, types, rows)),
+    params: signature.types.map((type) => substitute(type, types, rows)),
     result: substitute(signature.result, types, rows),
     row,
   };

@@ -30,6 +30,8 @@ export interface Parameter {
 export interface Signature {
   readonly name: string;
   readonly params: readonly Parameter[];
+  /** Of `params`. */
+  readonly types: readonly T.Type[];
   readonly result: T.Type;
   readonly row: Row.Row;
   readonly rigids: readonly T.Rigid[];
@@ -343,7 +345,8 @@ export function makeSignature(
   });
   const result = shape.result === undefined ? T.Unit : toType(d, file, shape.result, vars);
   const row = toRow(d, file, shape.row, vars);
-  return { name, params, result, row, rigids: [...vars.rigids.values()], rows: [...vars.rows], file };
+  const types = params.map((param) => param.type);
+  return { name, params, types, result, row, rigids: [...vars.rigids.values()], rows: [...vars.rows], file };
 }
 
 export type Callable = FnSymbol | EntrySymbol | InterfaceEntrySymbol | OutsideSymbol | OperationSymbol | HandlerSymbol;
@@ -426,7 +429,8 @@ function makeBuiltin(d: Declarations, name: string): Signature | undefined {
     );
     const { type } = readType(operation.result, lookup, rigids);
     const row = Row.closed([operation.label]);
-    return { name, params, result: type, row, rigids: [...rigids.values()], rows: [], file: undefined };
+    const types = params.map((param) => param.type);
+    return { name, params, types, result: type, row, rigids: [...rigids.values()], rows: [], file: undefined };
   }
   const builtin = builtins.get(name);
   const form = Object.hasOwn(formTypes, name) ? formTypes[name] : undefined;
@@ -442,5 +446,6 @@ function makeBuiltin(d: Declarations, name: string): Signature | undefined {
   const params = type.params.map(
     (param, i): Parameter => ({ name: names[i] ?? "", type: param, node: undefined, optional: false }),
   );
-  return { name, params, result: type.result, row: Row.empty, rigids, rows: [], file: undefined };
+  const { params: types, result } = type;
+  return { name, params, types, result, row: Row.empty, rigids, rows: [], file: undefined };
 }
