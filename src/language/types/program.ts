@@ -169,7 +169,7 @@ function oldState(clause: S.MigrationClause): T.Type {
     if (member.kind === "member" && member.target?.kind === "name" && member.target.name.text === name) {
       fields.set(member.name!.text, T.unknown());
     }
-    for (const value of Object.values(node)) visit(value);
+    for (const key in node) if (key !== "span") visit((node as Readonly<Record<string, unknown>>)[key]);
   };
   visit(clause.body);
   return T.rec([...fields]);
