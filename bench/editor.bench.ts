@@ -32,6 +32,7 @@ function pressed(file: string, place: string) {
   return kept(changed, environment);
 }
 // Made once for a checked project, as an editor does.
+complete(analysis, path, dot);
 analysis.occurrences();
 analysis.hashes();
 

@@ -5,6 +5,7 @@
 import { addressUnit, CodeTooLarge } from "../code/index.ts";
 import {
   type Checked,
+  type Checker,
   type Core,
   check,
   checker,
@@ -26,14 +27,18 @@ export type Analysis = {
   readonly occurrencesIn: (file: string) => readonly Occurrence[];
   /** Of every given file. */
   readonly occurrences: () => ReadonlyMap<string, readonly Occurrence[]>;
-  /** The type of every local that was inferred or written. */
+  /** The type of every local of a given file that was inferred or written. */
+  readonly localTypesIn: (file: string) => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
+  /** Of every given file. */
   readonly localTypes: () => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
   /** Full name → content hash, of the definitions without errors. */
   readonly hashes: () => ReadonlyMap<string, string>;
+  /** The same files with one of them changed, aside: this analysis still holds, the last one that was tried does not. */
+  readonly tried: (changed: Source) => Analysis;
 };
 
 export const analyse = (sources: readonly Source[], environment: Environment = {}): Analysis =>
-  analysisOf(check(sources, environment), sources, environment);
+  analysisOf(check(sources, environment), sources, environment, once(checker));
 
 /**
  * Analyses the same files again and again while they are edited: only what an edit reaches is checked again. An analysis
@@ -41,26 +46,34 @@ export const analyse = (sources: readonly Source[], environment: Environment = {
  */
 export function analyser(): typeof analyse {
   const kept = checker();
-  return (sources, environment = {}) => analysisOf(kept.check(sources, environment), sources, environment);
+  const aside = once(checker);
+  return (sources, environment = {}) => analysisOf(kept.check(sources, environment), sources, environment, aside);
 }
 
-function analysisOf(checked: Checked, sources: readonly Source[], environment: Environment): Analysis {
+function analysisOf(
+  checked: Checked,
+  sources: readonly Source[],
+  environment: Environment,
+  aside: () => Checker,
+): Analysis {
   const trees = new Map(checked.files.filter((file) => !file.library).map((file) => [file.path, file.tree]));
-  const byFile = new Map<string, readonly Occurrence[]>();
-  const inFile = (file: string): readonly Occurrence[] => {
-    const known = byFile.get(file) ?? occurrencesIn(checked, file);
-    byFile.set(file, known);
-    return known;
-  };
+  const places = onceEach((file) => occurrencesIn(checked, file));
   return {
     environment,
     checked,
     sources: new Map(sources.map((source) => [source.path, source])),
     trees,
-    occurrencesIn: inFile,
-    occurrences: once(() => new Map([...trees.keys()].map((file) => [file, inFile(file)]))),
-    localTypes: once(() => localTypesOf(checked)),
+    occurrencesIn: places,
+    occurrences: once(() => new Map([...trees.keys()].map((file) => [file, places(file)]))),
+    localTypesIn: onceEach((file) =>
+      localTypesOf([...checked.typed.functions.values()].filter((definition) => definition.file === file)),
+    ),
+    localTypes: once(() => localTypesOf(checked.typed.functions.values())),
     hashes: once(() => hashesOf(checked)),
+    tried: (changed) => {
+      const files = sources.map((source) => (source.path === changed.path ? changed : source));
+      return analysisOf(aside().check(files, environment), files, environment, aside);
+    },
   };
 }
 
@@ -71,6 +84,15 @@ function once<A>(make: () => A): () => A {
   return () => {
     made ??= { value: make() };
     return made.value;
+  };
+}
+
+function onceEach<A>(make: (file: string) => A): (file: string) => A {
+  const made = new Map<string, { readonly value: A }>();
+  return (file) => {
+    const known = made.get(file) ?? { value: make(file) };
+    made.set(file, known);
+    return known.value;
   };
 }
 
@@ -121,9 +143,11 @@ function symbolsIn(item: object): readonly string[] {
   return [...found];
 }
 
-function localTypesOf(checked: Checked): ReadonlyMap<Inspect.Local, Inspect.InferredType> {
+function localTypesOf(
+  definitions: Iterable<Inspect.TypedDefinition>,
+): ReadonlyMap<Inspect.Local, Inspect.InferredType> {
   const types = new Map<Inspect.Local, Inspect.InferredType>();
-  for (const definition of checked.typed.functions.values()) {
+  for (const definition of definitions) {
     for (const { local, type } of definition.params) types.set(local, type);
     eachTyped(definition.body, (node) => {
       if (node.kind === "lambda") {

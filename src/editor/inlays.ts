@@ -12,7 +12,7 @@ export function inlays(analysis: Analysis, file: string, range: Tree.Span): read
   const tree = analysis.trees.get(file);
   if (tree === undefined) return [];
   const found: Inlay[] = [];
-  const types = analysis.localTypes();
+  const types = analysis.localTypesIn(file);
   const bindings = analysis.checked.resolved.scopes.get(file)?.bindings;
   const isInside = (span: Tree.Span): boolean => span.end >= range.start && span.start <= range.end;
   const typeOf = (node: object, name: Tree.Name): void => {

@@ -19,7 +19,7 @@ export function signatureHelp(analysis: Analysis, file: string, offset: number):
   const binding = analysis.checked.resolved.scopes.get(file)?.bindings.get(call.callee);
   const target = binding === undefined ? undefined : ofBinding(binding);
   if (target === undefined) return undefined;
-  const { code, doc } = describe(analysis, target);
+  const { code, doc } = describe(analysis, target, file);
   const parameters = parametersOf(code);
   return { code, doc, parameters, active: activeOf(call, parameters, offset) };
 }

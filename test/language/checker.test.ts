@@ -174,4 +174,61 @@ describe("a checker after edits", () => {
       { numRuns: Number(process.env["CHECKER_RUNS"] ?? 150) },
     );
   });
+
+  const base =
+    "module base\nfn twice(x: Int) -> Int { x + x }\nfn less(x: a, y: a) -> Bool { true }\ntype Box(value: Int)";
+  const user =
+    "module user\nuse base (twice, less, Box)\nfn go(b: Box) -> Int { if less(b.value, 1) { twice(b.value) } else { 0 } }";
+  const far = "module far\nuse user (go)\nuse base (Box)\nfn all() -> Int { go(Box(1)) }";
+  const files = (changed: string): Source[] => [
+    { path: "base.tel", text: changed },
+    { path: "far.tel", text: far },
+    { path: "user.tel", text: user },
+  ];
+
+  /** Whether the functions of the modules that use `base` are the ones from before. */
+  function isKept(changed: string): boolean {
+    const kept = checker();
+    const before = kept.check(files(base), environment).typed.functions.get("user.go");
+    const after = kept.check(files(changed), environment).typed.functions.get("user.go");
+    expect(before).toBeDefined();
+    expect(seen(kept.check(files(changed), environment))).toEqual(seen(check(files(changed), environment)));
+    return before === after;
+  }
+
+  it.each([
+    ["a body", base.replace("x + x", "x * 2")],
+    ["a place", `// one line more\n${base.replace("module", "// and another\nmodule")}`],
+    ["a new name", `${base}\nfn thrice(x: Int) -> Int { x * 3 }`],
+    ["an error in a body", base.replace("x + x", "x + y")],
+  ])("does not check again what uses a module in which %s has changed", (_, changed) => {
+    expect(isKept(changed)).toBe(true);
+  });
+
+  it.each([
+    ["a result", base.replace("(x: Int) -> Int", "(x: Int) -> Text")],
+    ["a name of a parameter", base.replace("twice(x: Int) -> Int { x + x }", "twice(y: Int) -> Int { y + y }")],
+    ["what a body asks of a type variable", base.replace("{ true }", "{ x < y }")],
+    ["a field", base.replace("value: Int", "value: Decimal")],
+    ["a name", base.replace("fn twice", "fn double")],
+    ["what something is", base.replace("fn twice(x: Int) -> Int { x + x }", "event twice(x: Int)")],
+  ])("checks again what uses a module in which %s has changed", (_, changed) => {
+    expect(isKept(changed)).toBe(false);
+  });
+
+  it("holds when modules come to lean on each other, and no longer do", () => {
+    const a = "module a\nuse b (g)\nfn f(x: t, y: t) -> Bool { g(x, y) }";
+    const b = (body: string): Source[] => [
+      { path: "a.tel", text: a },
+      { path: "b.tel", text: `module b\nfn g(x: t, y: t) -> Bool { ${body} }` },
+    ];
+    agree([b("true"), b("x < y"), b("a.f(y, x)"), b("a.f(y, x) && x < y"), b("a.f(y, x) && x == y"), b("true")]);
+  });
+
+  it("holds when one function is in two files at once", () => {
+    const one = { path: "a.tel", text: "module a\nfn f() -> Int { 1 }" };
+    const two = { path: "b.tel", text: "module a\nfn f() -> Int { 2 }" };
+    const not = { path: "b.tel", text: "module a\nfn g() -> Int { f() }" };
+    agree([[one, not], [one, two], [one, not], [not], [two]]);
+  });
 });
