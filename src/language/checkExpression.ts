@@ -1,5 +1,6 @@
 /** One expression in the scope of some files: for `tb eval`, the REPL, and anything else that asks for a value. */
-import { type Checked, type Checker, checkOnce, type Environment, type Source } from "./checker.ts";
+import type { Checked, Environment, Source } from "./Checked.ts";
+import { type Checker, checkOnce } from "./checker.ts";
 import type { SourceFile } from "./names/collect.ts";
 import type { Problem } from "./problems/Problem.ts";
 import { parse, parseExpression } from "./syntax/index.ts";

@@ -21,7 +21,7 @@ export interface Lowering {
   bindings: { readonly local: number; readonly value: Expression }[];
 }
 
-/** Expressions and where they stand in the text, side by side: many are written, and hardly one is looked up. */
+/** Expressions and where they stand in the text, side by side; of a node that is there twice the last place holds. Many are written, and hardly one is looked up. */
 export interface Places {
   readonly nodes: Expression[];
   readonly spans: Span[];
