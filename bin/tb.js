@@ -6,7 +6,7 @@
 const { readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
-const { constants, Script } = require("node:vm");
+const { Script } = require("node:vm");
 
 function read(path, encoding) {
   try {
@@ -37,7 +37,6 @@ if (text === undefined) {
 const cachedData = read(join(folder, `${name}.${text.slice(2, text.indexOf("\n"))}.cache`));
 const script = new Script(text, {
   filename,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   ...(cachedData === undefined ? {} : { cachedData }),
 });
 const bundle = { exports: {} };

@@ -75,6 +75,8 @@ async function script(name, plugins, runs) {
     },
     footer: { js: "})" },
     define: { "import.meta.url": "__url" },
+    // What is not in the bundle is required: a script that imports at run time needs a part of Node that is experimental.
+    supported: { "dynamic-import": false },
     external: NATIVE_OR_LARGE,
   });
   // ASCII, so that it is read byte for byte: esbuild escapes all but what is inside of regular expressions.

@@ -3,13 +3,12 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 const [bundle, file, runs] = process.argv.slice(2);
 const filename = resolve(bundle);
 const script = new Script(readFileSync(filename, "latin1"), {
   filename,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 const module = { exports: {} };
 script.runInThisContext()(module.exports, createRequire(filename), module, filename);
