@@ -1,35 +1,48 @@
 /**
- * What an editor waits for: the whole check after a key press, and each answer from a checked project. The project is the
- * arbitrage's library as many modules. Peer: the host's JSON.parse of as many bytes.
+ * What an editor waits for: the check after a key press in a module that none uses and in one that all use, and each answer
+ * from a checked project. The project is a made-up codebase of 50,000 lines. Peer: the host's JSON.parse of as many bytes.
  */
-import { readFileSync } from "node:fs";
-import { analyse, complete, formatted, hover, inlays, references, semanticTokens } from "../src/editor/index.ts";
+import {
+  analyse,
+  analyser,
+  complete,
+  formatted,
+  hover,
+  inlays,
+  references,
+  semanticTokens,
+} from "../src/editor/index.ts";
+import { codebase } from "./codebase.ts";
 
-const math = readFileSync("examples/cross-chain-arb/math.tel", "utf8");
-const body = math.slice(math.indexOf("type Pair"), math.indexOf("> decide"));
-const COPIES = 100;
-const sources = Array.from({ length: COPIES }, (_, i) => ({
-  path: `m${i}.tel`,
-  text: `module m${i}\nuse timelines (ethereum)\n\n${body}`,
-}));
-const environment = { timelines: ["ethereum"] };
-const lines = sources.reduce((sum, source) => sum + source.text.split("\n").length, 0);
+const { sources, lines, environment, hub, leaf } = codebase(50_000);
 const json = JSON.stringify(sources);
 const analysis = analyse(sources, environment);
-const [first] = sources;
-const { path, text } = first!;
-const name = text.indexOf("spread(");
-const dot = text.indexOf(".price") + 1;
+const { path, text } = sources.find((source) => source.path === leaf)!;
+const name = text.indexOf("lineTotal");
+const dot = text.indexOf("item.price") + "item.".length;
+
+const kept = analyser();
+kept(sources, environment);
+let presses = 0;
+/** One more letter in the body of a function. */
+function pressed(file: string, place: string) {
+  const changed = sources.map((source) =>
+    source.path === file ? { path: file, text: source.text.replace(place, `${place} * ${++presses + 1}`) } : source,
+  );
+  return kept(changed, environment);
+}
 // Made once for a checked project, as an editor does.
+complete(analysis, path, dot);
 analysis.occurrences();
 analysis.hashes();
 
 const rows = [
   { name: "JSON.parse", work: () => void JSON.parse(json) },
-  { name: "check after a key press", work: () => void analyse(sources, environment) },
+  { name: "check after a key press, in a leaf", work: () => void pressed(leaf, "sum * (1 - d)") },
+  { name: "check after a key press, in the hub", work: () => void pressed(hub, "m.amount * by") },
   {
-    name: "names of all files",
-    work: () => void analyse(sources, environment).occurrences(),
+    name: "check after a key press, and the tokens of that file",
+    work: () => void semanticTokens(pressed(leaf, "sum * (1 - d)"), leaf),
   },
   { name: "hover", work: () => void hover(analysis, path, name) },
   { name: "references", work: () => void references(analysis, path, name, true) },
@@ -61,6 +74,6 @@ const results = rows.map((row, i) => ({
 }));
 if (process.argv.includes("--json")) console.log(JSON.stringify({ bench: "editor", lines, results }, null, 2));
 else {
-  console.log(`${lines} lines in ${COPIES} modules`);
+  console.log(`${lines} lines in ${sources.length} modules`);
   console.table(results);
 }

@@ -23,7 +23,9 @@ type Addresses = ReadonlyMap<string, Hash>;
 export function typed(checked: Checked): (name: string, addresses: Addresses) => Typing.TypingEntry | undefined {
   const describe = describer(checked);
   const operations = new Map(
-    checked.resolved.effects.map((effect) => [effect.full, effect.operations.map((one) => one.full).sort()[0] ?? ""]),
+    [...checked.resolved.declared.values()]
+      .flatMap(({ effects }) => effects)
+      .map((effect) => [effect.full, effect.operations.map((one) => one.full).sort()[0] ?? ""]),
   );
   return (name, addresses) => {
     const known = describe(name);

@@ -3,12 +3,12 @@
  * marked, so that it can be shown again after a rename, and be checked again beside other files.
  */
 import type { ContentHash } from "../content/index.ts";
-import type { Checked, Tree } from "../language/index.ts";
+import type { Checked, Inspect, Tree } from "../language/index.ts";
 import { type Beside, besideOf, startOf } from "./comments.ts";
 import type { Mention, Part, Source } from "./Meta.ts";
 
 type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
-type Binding = Checked["resolved"]["bindings"] extends ReadonlyMap<object, infer B> ? B : never;
+type Binding = Inspect.Binding;
 
 /** Something in the text that stands for a definition, or for what has no address. */
 interface Mark {
@@ -46,7 +46,7 @@ export function written(
     const place = places.get(name) ?? places.get(outer(name, places));
     if (place === undefined) return undefined;
     const text = texts.get(place.file)!;
-    const found = collect(place.item, checked, addresses);
+    const found = collect(place, checked, addresses);
     const head = heads.get(place.item);
     const companions: (readonly Part[])[] = head === undefined ? [] : [[head]];
     const seen = new Set<string>();
@@ -55,7 +55,7 @@ export function written(
       const other = interfaces.get(full);
       if (other === undefined || seen.has(full)) continue;
       seen.add(full);
-      const inner = collect(other.item, checked, addresses);
+      const inner = collect(other, checked, addresses);
       queue.push(...inner.interfaces);
       companions.push(partsOf(texts.get(other.file)!, other.item, inner.marks, beside.get(other.item)));
     }
@@ -119,6 +119,12 @@ function partsOf(
   return parts;
 }
 
+/** A declaration and the file where it stands. */
+interface Written {
+  readonly file: string;
+  readonly item: Tree.Declaration;
+}
+
 interface Collected {
   readonly marks: Mark[];
   readonly timelines: Set<string>;
@@ -126,9 +132,10 @@ interface Collected {
   readonly interfaces: Set<string>;
 }
 
-function collect(item: Tree.Declaration, checked: Checked, addresses: Addresses): Collected {
+function collect(place: Written, checked: Checked, addresses: Addresses): Collected {
   const found: Collected = { marks: [], timelines: new Set(), interfaces: new Set() };
-  const { bindings } = checked.resolved;
+  const { file, item } = place;
+  const { bindings } = checked.resolved.scopes.get(file)!;
   const library = new Set(checked.files.filter((file) => file.library).map((file) => file.path));
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;

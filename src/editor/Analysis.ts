@@ -5,14 +5,16 @@
 import { addressUnit, CodeTooLarge } from "../code/index.ts";
 import {
   type Checked,
+  type Checker,
   type Core,
   check,
+  checker,
   type Environment,
   Inspect,
   type Source,
   type Tree,
 } from "../language/index.ts";
-import { type Occurrence, occurrencesOf } from "./occurrences.ts";
+import { type Occurrence, occurrencesIn } from "./occurrences.ts";
 import { eachTyped, type TypedNode } from "./typedNodes.ts";
 
 export type Analysis = {
@@ -21,25 +23,57 @@ export type Analysis = {
   /** The files that were given, by path; the library is not among them. */
   readonly sources: ReadonlyMap<string, Source>;
   readonly trees: ReadonlyMap<string, Tree.File>;
-  /** Every place of every given file where something is declared or named, in order of place. */
+  /** Every place of a given file where something is declared or named, in order of place. */
+  readonly occurrencesIn: (file: string) => readonly Occurrence[];
+  /** Of every given file. */
   readonly occurrences: () => ReadonlyMap<string, readonly Occurrence[]>;
-  /** The type of every local that was inferred or written. */
+  /** The type of every local of a given file that was inferred or written. */
+  readonly localTypesIn: (file: string) => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
+  /** Of every given file. */
   readonly localTypes: () => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
   /** Full name → content hash, of the definitions without errors. */
   readonly hashes: () => ReadonlyMap<string, string>;
+  /** The same files with one of them changed, aside: this analysis still holds, the last one that was tried does not. */
+  readonly tried: (changed: Source) => Analysis;
 };
 
-export function analyse(sources: readonly Source[], environment: Environment = {}): Analysis {
-  const checked = check(sources, environment);
+export const analyse = (sources: readonly Source[], environment: Environment = {}): Analysis =>
+  analysisOf(check(sources, environment), sources, environment, once(checker));
+
+/**
+ * Analyses the same files again and again while they are edited: only what an edit reaches is checked again. An analysis
+ * holds until the next one is asked for.
+ */
+export function analyser(): typeof analyse {
+  const kept = checker();
+  const aside = once(checker);
+  return (sources, environment = {}) => analysisOf(kept.check(sources, environment), sources, environment, aside);
+}
+
+function analysisOf(
+  checked: Checked,
+  sources: readonly Source[],
+  environment: Environment,
+  aside: () => Checker,
+): Analysis {
   const trees = new Map(checked.files.filter((file) => !file.library).map((file) => [file.path, file.tree]));
+  const places = onceEach((file) => occurrencesIn(checked, file));
   return {
     environment,
     checked,
     sources: new Map(sources.map((source) => [source.path, source])),
     trees,
-    occurrences: once(() => occurrencesOf(checked)),
-    localTypes: once(() => localTypesOf(checked)),
+    occurrencesIn: places,
+    occurrences: once(() => new Map([...trees.keys()].map((file) => [file, places(file)]))),
+    localTypesIn: onceEach((file) =>
+      localTypesOf([...checked.typed.functions.values()].filter((definition) => definition.file === file)),
+    ),
+    localTypes: once(() => localTypesOf(checked.typed.functions.values())),
     hashes: once(() => hashesOf(checked)),
+    tried: (changed) => {
+      const files = sources.map((source) => (source.path === changed.path ? changed : source));
+      return analysisOf(aside().check(files, environment), files, environment, aside);
+    },
   };
 }
 
@@ -50,6 +84,15 @@ function once<A>(make: () => A): () => A {
   return () => {
     made ??= { value: make() };
     return made.value;
+  };
+}
+
+function onceEach<A>(make: (file: string) => A): (file: string) => A {
+  const made = new Map<string, { readonly value: A }>();
+  return (file) => {
+    const known = made.get(file) ?? { value: make(file) };
+    made.set(file, known);
+    return known.value;
   };
 }
 
@@ -100,9 +143,11 @@ function symbolsIn(item: object): readonly string[] {
   return [...found];
 }
 
-function localTypesOf(checked: Checked): ReadonlyMap<Inspect.Local, Inspect.InferredType> {
+function localTypesOf(
+  definitions: Iterable<Inspect.TypedDefinition>,
+): ReadonlyMap<Inspect.Local, Inspect.InferredType> {
   const types = new Map<Inspect.Local, Inspect.InferredType>();
-  for (const definition of checked.typed.functions.values()) {
+  for (const definition of definitions) {
     for (const { local, type } of definition.params) types.set(local, type);
     eachTyped(definition.body, (node) => {
       if (node.kind === "lambda") {

@@ -1,6 +1,6 @@
 /** What could be written at a place: names in scope, fields and members after `.`, labels, effects, modules, words. */
 import { Inspect, Token, type Tree } from "../language/index.ts";
-import { type Analysis, analyse } from "./Analysis.ts";
+import type { Analysis } from "./Analysis.ts";
 import { importEdit } from "./actions.ts";
 import { contextAt } from "./completionContext.ts";
 import { describe } from "./describe.ts";
@@ -88,7 +88,7 @@ function named(
   target?: Target,
   more: readonly FileEdit[] = [],
 ): Completion {
-  const told = target === undefined ? undefined : describe(place.analysis, target);
+  const told = target === undefined ? undefined : describe(place.analysis, target, place.file);
   return { label, kind, detail: told?.code ?? "", doc: told?.doc, replace: place.replace, insert: label, more, rank };
 }
 
@@ -143,7 +143,7 @@ function values(place: Place, offset: number): Completion[] {
   const { analysis, file, scope } = place;
   const found = new Map<string, Completion>();
   const tree = analysis.trees.get(file);
-  const locals = tree === undefined ? [] : localsAt(tree, analysis.checked.resolved.bindings, offset);
+  const locals = tree === undefined ? [] : localsAt(tree, scope.bindings, offset);
   for (const local of locals)
     found.set(local.name, named(place, local.name, "local", 0, { kind: "local", local, isParameter: false }));
   for (const name of Inspect.valueNames(scope)) {
@@ -231,7 +231,7 @@ const stepWords = (place: Place, before: Token.TokenKind): Completion[] => {
 /** `Quote(|`: the labels of what is called that are not given yet. */
 function labelsOf(place: Place, offset: number): Completion[] {
   const call = innermostCall(place.analysis.trees.get(place.file), offset);
-  const binding = call === undefined ? undefined : place.analysis.checked.resolved.bindings.get(call.callee);
+  const binding = call === undefined ? undefined : place.scope.bindings.get(call.callee);
   if (call === undefined || binding === undefined) return [];
   const given = new Set(call.args.flatMap((arg) => (arg.label === undefined ? [] : [arg.label.text])));
   return fieldsOf(binding)
@@ -302,33 +302,12 @@ function afterDot(place: Place, text: string, dot: number): Completion[] {
  * wrong type was expected there, `matches _` makes a place that expects nothing.
  */
 function recordBefore({ analysis, file, replace }: Place, text: string, dot: number): Inspect.InferredType | undefined {
-  const needed = neededBy(analysis, file);
   for (const instead of ["", " matches _"]) {
     const edited = { path: file, text: text.slice(0, dot) + instead + text.slice(replace.end) };
-    const sources = [...analysis.sources.values()].filter((one) => needed.has(one.path) && one.path !== file);
-    const type = typeEndingAt(analyse([...sources, edited], analysis.environment), file, dot);
+    const type = typeEndingAt(analysis.tried(edited), file, dot);
     if (type?.kind === "rec" || (type?.kind === "con" && type.info.kind === "record")) return type;
   }
   return undefined;
-}
-
-/** A file, the rest of its module, and what these use, again and again: all that its types can depend on. */
-function neededBy(analysis: Analysis, file: string): ReadonlySet<string> {
-  const byModule = new Map<string, string[]>();
-  for (const [path, tree] of analysis.trees) {
-    const name = tree.module?.text ?? "";
-    byModule.set(name, [...(byModule.get(name) ?? []), path]);
-  }
-  const needed = new Set<string>();
-  const waiting = [file];
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    const tree = analysis.trees.get(path);
-    if (tree === undefined || needed.has(path)) continue;
-    needed.add(path);
-    const modules = tree.items.flatMap((item) => (item.kind === "use" ? [item.path.text] : []));
-    for (const module of [tree.module?.text ?? "", ...modules]) waiting.push(...(byModule.get(module) ?? []));
-  }
-  return needed;
 }
 
 function typeEndingAt(analysis: Analysis, file: string, end: number): Inspect.InferredType | undefined {
@@ -338,7 +317,7 @@ function typeEndingAt(analysis: Analysis, file: string, end: number): Inspect.In
     eachTyped(definition.body, (node) => {
       // The innermost wins: `a + b.` asks for the fields of b.
       if (node.span.end !== end || node.kind === "block" || node.kind === "error") return;
-      const own = node.kind === "local" ? analysis.localTypes().get(node.local) : undefined;
+      const own = node.kind === "local" ? analysis.localTypesIn(file).get(node.local) : undefined;
       found = Inspect.shallow(own ?? node.type);
     });
   }

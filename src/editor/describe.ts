@@ -14,12 +14,13 @@ export type Description = {
 
 const told = (code: string, doc?: string | undefined, full?: string | undefined): Description => ({ code, doc, full });
 
-export function describe(analysis: Analysis, target: Target): Description {
+/** `near` is the file in which it is named: a local is most likely of that file. */
+export function describe(analysis: Analysis, target: Target, near: string): Description {
   switch (target.kind) {
     case "symbol":
       return describeSymbol(target.symbol);
     case "local": {
-      const type = analysis.localTypes().get(target.local);
+      const type = analysis.localTypesIn(near).get(target.local) ?? analysis.localTypes().get(target.local);
       return told(type === undefined ? target.local.name : `${target.local.name}: ${Inspect.showInferred(type)}`);
     }
     case "field":

@@ -18,7 +18,7 @@ const HASH_SHOWN_LENGTH = 16;
 export function hover(analysis: Analysis, file: string, offset: number): Hover | undefined {
   const occurrence = occurrenceAt(analysis, file, offset);
   if (occurrence === undefined) return typeHover(analysis, file, offset);
-  const { code, doc, full } = describe(analysis, occurrence.target);
+  const { code, doc, full } = describe(analysis, occurrence.target, file);
   const notes: string[] = [];
   if (doc !== undefined && doc !== "") notes.push(doc);
   if (full !== undefined) {

@@ -1,6 +1,6 @@
 /** The front door of the language service: plain data in, plain data out. */
 
-export { type Analysis, analyse, type Place } from "./Analysis.ts";
+export { type Analysis, analyse, analyser, type Place } from "./Analysis.ts";
 export { type Action, actions } from "./actions.ts";
 export { type Completion, type CompletionKind, complete } from "./complete.ts";
 export { type Hover, hover } from "./hover.ts";

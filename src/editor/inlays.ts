@@ -12,11 +12,11 @@ export function inlays(analysis: Analysis, file: string, range: Tree.Span): read
   const tree = analysis.trees.get(file);
   if (tree === undefined) return [];
   const found: Inlay[] = [];
-  const types = analysis.localTypes();
-  const { bindings } = analysis.checked.resolved;
+  const types = analysis.localTypesIn(file);
+  const bindings = analysis.checked.resolved.scopes.get(file)?.bindings;
   const isInside = (span: Tree.Span): boolean => span.end >= range.start && span.start <= range.end;
   const typeOf = (node: object, name: Tree.Name): void => {
-    const local = bindings.get(node);
+    const local = bindings?.get(node);
     const type = local?.kind === "local" ? types.get(local) : undefined;
     if (type === undefined || name.text === "_") return;
     const shown = Inspect.showInferred(type);

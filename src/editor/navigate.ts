@@ -8,7 +8,7 @@ import { same, type Target } from "./Target.ts";
 
 /** The name that covers `offset`, or ends there. */
 export function occurrenceAt(analysis: Analysis, file: string, offset: number): Occurrence | undefined {
-  const all = analysis.occurrences().get(file) ?? [];
+  const all = analysis.occurrencesIn(file);
   let low = 0;
   let high = all.length;
   while (low < high) {

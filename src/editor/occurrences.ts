@@ -13,27 +13,27 @@ export type Occurrence = {
 type Walk = {
   readonly checked: Checked;
   readonly file: string;
+  readonly bindings: Inspect.FileScope["bindings"];
   readonly found: Occurrence[];
   readonly parameters: Set<Inspect.Local>;
 };
 
-export function occurrencesOf(checked: Checked): ReadonlyMap<string, readonly Occurrence[]> {
-  const parameters = new Set<Inspect.Local>();
-  const byFile = new Map<string, Occurrence[]>();
-  for (const { path, tree, library } of checked.files) {
-    if (library) continue;
-    const found: Occurrence[] = [];
-    byFile.set(path, found);
-    const walk: Walk = { checked, file: path, found, parameters };
-    for (const item of tree.items) {
-      if (item.kind === "use") imports(walk, item);
-      else visit(walk, item, item.kind === "program" ? item : undefined);
-    }
+/** Of one file, in the order of place. */
+export function occurrencesIn(checked: Checked, path: string): readonly Occurrence[] {
+  const tree = checked.files.find((file) => file.path === path && !file.library)?.tree;
+  const scope = checked.resolved.scopes.get(path);
+  if (tree === undefined || scope === undefined) return [];
+  const found: Occurrence[] = [];
+  const walk: Walk = { checked, file: path, bindings: scope.bindings, found, parameters: new Set() };
+  for (const item of tree.items) {
+    if (item.kind === "use") imports(walk, item);
+    else visit(walk, item, item.kind === "program" ? item : undefined);
   }
-  declarations(checked, byFile);
-  fieldsRead(checked, byFile);
-  for (const [file, found] of byFile) byFile.set(file, inOrder(found));
-  return byFile;
+  declarations(walk, scope.module);
+  // A file's own `module` line.
+  if (tree.module !== undefined) add(walk, tree.module.span, { kind: "module", module: scope.module }, "declaration");
+  fieldsRead(walk);
+  return inOrder(found);
 }
 
 /** By place; one occurrence for each place. */
@@ -68,7 +68,7 @@ function visit(walk: Walk, node: unknown, program: Program): void {
 
 /** What the names pass has bound to this node. */
 function bound(walk: Walk, node: object): void {
-  const binding = walk.checked.resolved.bindings.get(node);
+  const binding = walk.bindings.get(node);
   if (binding === undefined) return;
   const named = node as { readonly name?: Tree.Name; readonly span: Tree.Span };
   const span = named.name?.span ?? named.span;
@@ -93,7 +93,7 @@ function special(walk: Walk, node: Tree.Node, program: Program): void {
       labels(walk, node);
       return;
     case "constructor": {
-      const binding = walk.checked.resolved.bindings.get(node);
+      const binding = walk.bindings.get(node);
       if (binding === undefined) return;
       for (const item of node.items) {
         if (item.label !== undefined) add(walk, item.label.span, fieldOf(walk, binding, item.label.text), "use");
@@ -138,10 +138,10 @@ function stateField(walk: Walk, program: Tree.ProgramDecl, name: string): Target
 
 /** The `list` of `list.map`. */
 function moduleHead(walk: Walk, node: Tree.MemberExpr): void {
-  const { bindings, scopes } = walk.checked.resolved;
+  const { bindings } = walk;
   if (!bindings.has(node) || bindings.has(node.target)) return;
   const path = pathOf(node.target);
-  const scope = scopes.get(walk.file);
+  const scope = walk.checked.resolved.scopes.get(walk.file);
   const module = path === undefined || scope === undefined ? undefined : Inspect.module(scope, path);
   if (module !== undefined) add(walk, node.target.span, { kind: "module", module }, "use");
 }
@@ -155,7 +155,7 @@ function pathOf(expr: Tree.Expr): string | undefined {
 
 /** `Quote(price: 1)`: the label names a field or parameter of what is called. */
 function labels(walk: Walk, node: Tree.CallExpr): void {
-  const binding = walk.checked.resolved.bindings.get(node.callee);
+  const binding = walk.bindings.get(node.callee);
   if (binding === undefined) return;
   for (const { label } of node.args) {
     if (label !== undefined) add(walk, label.span, fieldOf(walk, binding, label.text), "use");
@@ -182,7 +182,7 @@ function fieldOf(walk: Walk, binding: Inspect.Binding, name: string): Target | u
   if (!("decl" in binding) || !("params" in binding.decl)) return undefined;
   const param = binding.decl.params?.find((one) => one.name.text === name);
   if (param === undefined) return undefined;
-  const local = walk.checked.resolved.bindings.get(param);
+  const local = walk.checked.resolved.scopes.get(binding.file)?.bindings.get(param);
   if (local?.kind === "local") return { kind: "local", local, isParameter: true };
   return { kind: "field", field: param, file: binding.file, owner: binding.name };
 }
@@ -209,50 +209,38 @@ function imports(walk: Walk, use: Tree.Use): void {
 
 // ---------------------------------------------------------------------------------- symbols and typed nodes
 
-function declarations(checked: Checked, byFile: ReadonlyMap<string, Occurrence[]>): void {
+function declarations(walk: Walk, module: Inspect.Module): void {
   const declare = (symbol: Inspect.AnySymbol): void => {
-    const { file, span } = symbol;
-    byFile.get(file)?.push({ file, span, target: ofSymbol(symbol), role: "declaration" });
+    if (symbol.file === walk.file) add(walk, symbol.span, ofSymbol(symbol), "declaration");
   };
-  for (const module of checked.resolved.modules.values()) {
-    if (module.library) continue;
-    for (const symbol of module.types.values()) declare(symbol);
-    for (const symbol of module.effects.values()) declare(symbol);
-    for (const symbol of module.values.values()) {
-      declare(symbol);
-      if (symbol.kind === "program") {
-        for (const one of symbol.entries.values()) declare(one);
-        for (const one of symbol.functions.values()) declare(one);
-      }
-      if (symbol.kind === "interface") for (const one of symbol.entries.values()) declare(one);
+  for (const symbol of module.types.values()) declare(symbol);
+  for (const symbol of module.effects.values()) declare(symbol);
+  for (const symbol of module.values.values()) {
+    declare(symbol);
+    if (symbol.kind === "program") {
+      for (const one of symbol.entries.values()) declare(one);
+      for (const one of symbol.functions.values()) declare(one);
     }
-    // A file's own `module` line.
-    for (const { path, tree } of checked.files) {
-      if (tree.module?.text !== module.name) continue;
-      byFile
-        .get(path)
-        ?.push({ file: path, span: tree.module.span, target: { kind: "module", module }, role: "declaration" });
-    }
+    if (symbol.kind === "interface") for (const one of symbol.entries.values()) declare(one);
   }
 }
 
 /** `quote.price`: only the type of `quote` tells which field that is. */
-function fieldsRead(checked: Checked, byFile: ReadonlyMap<string, Occurrence[]>): void {
+function fieldsRead({ checked, file, found }: Walk): void {
   const programs = new Map(checked.typed.programs.map((program) => [program.state, program.symbol]));
   for (const definition of checked.typed.functions.values()) {
-    const found = byFile.get(definition.file);
-    if (found === undefined) continue;
+    if (definition.file !== file) continue;
     eachTyped(definition.body, (node) => {
       if (node.kind !== "field") return;
       const type = Inspect.shallow(node.target.type);
       if (type.kind !== "con") return;
       const param = type.info.constructors[0]?.fields.find((one) => one.name === node.name)?.param;
-      const file = programs.get(type.info)?.file ?? type.info.file;
-      if (param === undefined || file === undefined) return;
+      const home = programs.get(type.info)?.file ?? type.info.file;
+      if (param === undefined || home === undefined) return;
       const { end } = node.span;
       const owner = type.info.name.slice(type.info.name.lastIndexOf(".") + 1);
       const span = { start: end - node.name.length, end };
-      found.push({ file: definition.file, span, target: { kind: "field", field: param, file, owner }, role: "use" });
+      found.push({ file, span, target: { kind: "field", field: param, file: home, owner }, role: "use" });
     });
   }
 }

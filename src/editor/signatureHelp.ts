@@ -16,11 +16,10 @@ export type SignatureHelp = {
 export function signatureHelp(analysis: Analysis, file: string, offset: number): SignatureHelp | undefined {
   const call = innermostCall(analysis.trees.get(file), offset);
   if (call === undefined) return undefined;
-  const { bindings } = analysis.checked.resolved;
-  const binding = bindings.get(call.callee);
+  const binding = analysis.checked.resolved.scopes.get(file)?.bindings.get(call.callee);
   const target = binding === undefined ? undefined : ofBinding(binding);
   if (target === undefined) return undefined;
-  const { code, doc } = describe(analysis, target);
+  const { code, doc } = describe(analysis, target, file);
   const parameters = parametersOf(code);
   return { code, doc, parameters, active: activeOf(call, parameters, offset) };
 }

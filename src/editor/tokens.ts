@@ -30,7 +30,7 @@ export type SemanticToken = {
 
 export function semanticTokens(analysis: Analysis, file: string): readonly SemanticToken[] {
   const text = analysis.sources.get(file)?.text ?? "";
-  return (analysis.occurrences().get(file) ?? []).map((one) => {
+  return analysis.occurrencesIn(file).map((one) => {
     const modifiers: TokenModifier[] = [];
     if (one.role === "declaration") modifiers.push("declaration");
     if (isGiven(one)) modifiers.push("defaultLibrary");

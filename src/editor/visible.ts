@@ -4,7 +4,7 @@ import type { Inspect, Tree } from "../language/index.ts";
 /** Inner names hide outer ones; the innermost come first. */
 export function localsAt(
   tree: Tree.File,
-  bindings: Inspect.Resolved["bindings"],
+  bindings: Inspect.FileScope["bindings"],
   offset: number,
 ): readonly Inspect.Local[] {
   const found: Inspect.Local[] = [];

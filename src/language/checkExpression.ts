@@ -1,5 +1,6 @@
 /** One expression in the scope of some files: for `tb eval`, the REPL, and anything else that asks for a value. */
-import { type Checked, checkTrees, type Environment, type Source } from "./check.ts";
+import type { Checked, Environment, Source } from "./Checked.ts";
+import { type Checker, checkOnce } from "./checker.ts";
 import type { SourceFile } from "./names/collect.ts";
 import type { Problem } from "./problems/Problem.ts";
 import { parse, parseExpression } from "./syntax/index.ts";
@@ -21,6 +22,7 @@ export function checkExpression(
   text: string,
   sources: readonly Source[] = [],
   environment: Environment = {},
+  checkTrees: Checker["checkTrees"] = checkOnce,
 ): CheckedExpression {
   const { expr, problems } = parseExpression(text, EXPRESSION_FILE);
   const span: S.Span = { start: 0, end: 0 };

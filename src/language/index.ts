@@ -1,6 +1,7 @@
 /** The front door of language: TEL text to checked Core. */
 export { type Checked, check, checkLibrary, type Environment, type Source } from "./check.ts";
 export { type CheckedExpression, checkExpression, EXPRESSION_FILE } from "./checkExpression.ts";
+export { type Checker, checker } from "./checker.ts";
 export { type Builtin, builtins, type CostClass, type FaultCode } from "./core/builtins.ts";
 export { builtinLabels, type Operation, operations } from "./core/operations.ts";
 export { print as printDefinition, printAtom, printSmall, printType, printUnit } from "./core/print.ts";

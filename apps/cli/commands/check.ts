@@ -25,8 +25,12 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   const failed = errors > 0 || (options.deny === true && warnings > 0);
   const own = new Set(sources.map((source) => source.path));
   const { resolved, typed } = checked;
-  const declared = [...typed.functions.values(), ...resolved.outside, ...resolved.effects, ...resolved.types];
-  const definitions = declared.filter((each) => own.has(each.file)).length + typed.programs.length;
+  const functions = [...typed.functions.values()].filter((each) => own.has(each.file));
+  const others = [...own].flatMap((path) => {
+    const { outside = [], effects = [], types = [] } = resolved.declared.get(path) ?? {};
+    return [...outside, ...effects, ...types];
+  });
+  const definitions = functions.length + others.length + typed.programs.length;
   if (options.json === true) {
     printJson({ ok: !failed, files: sources.length, errors, warnings, problems: problemsToJson(checked, sources) });
   } else {

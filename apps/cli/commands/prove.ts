@@ -1,5 +1,4 @@
 /** `tb prove`: a proof of one run of a RISC-V program. */
-import { randomBytes } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Progress, RunProblem } from "../../../src/prover/index.ts";
@@ -68,7 +67,7 @@ async function prove(options: ProveOptions): Promise<void> {
       threads: options.threads,
       signal: stop.signal,
       onProgress: (at) => line.update(describe(at, performance.now() - started)),
-      ...(options.zk ? { seed: new Uint8Array(randomBytes(32)) } : {}),
+      ...(options.zk ? { seed: new Uint8Array((await import("node:crypto")).randomBytes(32)) } : {}),
     });
     line.done();
     if (!result.ok) {

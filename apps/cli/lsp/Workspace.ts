@@ -6,7 +6,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { type Analysis, analyse } from "../../../src/editor/index.ts";
+import { type Analysis, analyser } from "../../../src/editor/index.ts";
 import { FILE_LENGTH_MAX } from "../../../src/language/index.ts";
 import { parseManifest } from "../../../src/schema/index.ts";
 import { environmentOf } from "../node/checkFiles.ts";
@@ -18,6 +18,8 @@ export type Project = {
   /** On disk, by path; undefined until first needed. */
   disk: Map<string, string> | undefined;
   analysis: Analysis | undefined;
+  /** Checks again only what an edit reaches. */
+  readonly analyse: ReturnType<typeof analyser>;
   /** Files for which problems were told last. */
   told: ReadonlySet<string>;
 };
@@ -57,7 +59,7 @@ export function projectOf(of: Workspace, path: string): Project {
   const root = rootOf(of, path);
   let project = of.projects.get(root);
   if (project === undefined) {
-    project = { root, disk: undefined, analysis: undefined, told: new Set() };
+    project = { root, disk: undefined, analysis: undefined, analyse: analyser(), told: new Set() };
     of.projects.set(root, project);
   }
   return project;
@@ -72,7 +74,7 @@ export function analysisOf(of: Workspace, project: Project): Analysis {
     if (projectOf(of, path) === project) texts.set(path, document.getText());
   }
   const sources = [...texts].map(([path, text]) => ({ path, text }));
-  project.analysis = analyse(sources, environmentAt(of, project.root));
+  project.analysis = project.analyse(sources, environmentAt(of, project.root));
   return project.analysis;
 }
 

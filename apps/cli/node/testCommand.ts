@@ -168,7 +168,7 @@ function placeOf(files: CheckedFiles, failure: Failure): string | undefined {
   for (const frame of failure.stack) {
     const definition = files.checked.unit?.definitions.find((one) => one.name === frame.frameName);
     const node = definition === undefined ? undefined : nodeNumber(definition.body, frame.node);
-    const span = node === undefined ? undefined : files.checked.spans.get(node);
+    const span = node === undefined ? undefined : files.checked.spanOf(frame.frameName, node);
     const file = files.checked.typed.functions.get(frame.frameName.replace(/\/\d+$/, ""))?.file;
     const source = files.sources.find((one) => one.path === file);
     if (span === undefined || source === undefined) continue;

@@ -17,8 +17,10 @@ import {
 } from "../../../src/execution/index.ts";
 import {
   type CheckedExpression,
+  type Checker,
   check,
   checkExpression,
+  checker,
   type Environment,
   EXPRESSION_FILE,
   Inspect,
@@ -39,6 +41,8 @@ export type Session = {
   readonly environment: Environment;
   readonly store: Store;
   readonly colour: boolean;
+  /** Of expressions beside the files: the files are checked once. */
+  readonly checker: Checker;
   /** In the order in which they were said; names are unique. */
   declarations: readonly { readonly name: string; readonly text: string }[];
   /** `let` steps, each by its first word; a later one may hide an earlier one. */
@@ -63,7 +67,17 @@ const good = (text: string): Outcome => ({ ok: true, text });
 const bad = (text: string): Outcome => ({ ok: false, text });
 
 export function session(files: readonly Source[], environment: Environment, store: Store, colour: boolean): Session {
-  return { files, environment, store, colour, declarations: [], lets: [], last: undefined, isInterrupted: false };
+  return {
+    files,
+    environment,
+    store,
+    colour,
+    checker: checker(),
+    declarations: [],
+    lets: [],
+    last: undefined,
+    isInterrupted: false,
+  };
 }
 
 /** An input goes on while a bracket, or a line that ends with an operator, is open. */
@@ -141,7 +155,7 @@ type Understood =
 function understand(of: Session, expression: string): Understood {
   const sources = sourcesOf(of);
   const text = inScope(of, expression);
-  const checked = checkExpression(text, sources, of.environment);
+  const checked = checkExpression(text, sources, of.environment, of.checker.checkTrees);
   if (checked.unit !== undefined) return { ok: true, checked };
   const before = scopeBefore(of).length;
   const own = checked.problems.filter((one) => one.severity === "error").map((one) => earlier(one, before));

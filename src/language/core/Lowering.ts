@@ -9,7 +9,7 @@ export interface Output {
   readonly root: string;
   readonly lifted: Definition[];
   lambdas: number;
-  readonly spans: Map<Expression, Span>;
+  readonly places: Places;
 }
 
 export interface Lowering {
@@ -21,7 +21,18 @@ export interface Lowering {
   bindings: { readonly local: number; readonly value: Expression }[];
 }
 
-export const output = (root: string, spans: Map<Expression, Span>): Output => ({ root, lifted: [], lambdas: 0, spans });
+/** Expressions and where they stand in the text, side by side; of a node that is there twice the last place holds. Many are written, and hardly one is looked up. */
+export interface Places {
+  readonly nodes: Expression[];
+  readonly spans: Span[];
+}
+
+export function place(l: Lowering, node: Expression, span: Span): void {
+  l.output.places.nodes.push(node);
+  l.output.places.spans.push(span);
+}
+
+export const output = (root: string, places: Places): Output => ({ root, lifted: [], lambdas: 0, places });
 
 export const lowering = (of: Output): Lowering => ({ output: of, locals: new Map(), names: [], bindings: [] });
 

@@ -3,81 +3,84 @@
  * matter.
  */
 import { Value } from "../../content/index.ts";
-import type { Resolved } from "../names/Tree.ts";
+import type { Declared, OperationSymbol, OutsideSymbol } from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
 import { error } from "../problems/Problem.ts";
-import type { Span } from "../syntax/Tree.ts";
 import type { Checked, Typed, TypedProgram } from "../types/check.ts";
-import { signature } from "../types/Declarations.ts";
+import { type Declarations, signature } from "../types/Declarations.ts";
 import * as Row from "../types/Row.ts";
 import type { Expr } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
 import { constantValue } from "./constant.ts";
-import { fresh, lowering, output, scope } from "./Lowering.ts";
+import { fresh, lowering, output, type Places, scope } from "./Lowering.ts";
 import { expression } from "./lowerExpression.ts";
 import * as Core from "./Tree.ts";
 
+/** What one file gives to the unit. */
 export interface Lowered {
-  readonly unit: Core.Unit;
-  /** Where calls, requests and faults stand, with the file of their definition. */
-  readonly spans: ReadonlyMap<Core.Expression, Span>;
+  /** Of each function: its own definition and those of its lambdas. */
+  readonly functions: ReadonlyMap<string, LoweredFunction>;
+  /** All of them, by name. */
+  readonly definitions: readonly Core.Definition[];
+  readonly types: readonly Core.TypeDefinition[];
+  readonly outside: readonly Core.OutsideDefinition[];
+  readonly programs: readonly Core.ProgramDefinition[];
 }
 
-export interface LowerOptions {
-  /** Full names to leave out: they have errors. */
-  readonly without: ReadonlySet<string>;
+export interface LoweredFunction {
+  readonly definitions: readonly Core.Definition[];
+  /** Where calls, requests and faults stand, in the file of the function. */
+  readonly places: Places;
 }
 
-export function lower(resolved: Resolved, typed: Typed, options: LowerOptions, problems: Problem[]): Lowered {
-  const spans = new Map<Core.Expression, Span>();
-  const definitions: Core.Definition[] = [];
-  for (const each of typed.functions.values()) {
-    if (!options.without.has(each.name)) definitions.push(...definition(each, spans));
-  }
-  const d = typed.declarations;
-  const types = [...d.infos.values(), ...d.states.values()].map(typeDefinition);
-  const outside: Core.OutsideDefinition[] = [];
-  for (const symbol of resolved.outside) {
-    const own = signature(d, symbol);
-    const { result } = own;
-    outside.push({
-      kind: symbol.kind,
-      name: symbol.full,
-      parameters: fieldsOf(own.params),
-      result: result.kind === "con" && result.args.length === 1 ? toCore(result.args[0]!) : toCore(T.Unit),
-      doc: symbol.decl.doc?.text,
-    });
-  }
-  for (const effect of resolved.effects) {
-    for (const symbol of effect.operations) {
-      const own = signature(d, symbol);
-      const vars = numbering();
-      outside.push({
-        kind: "operation",
-        name: symbol.full,
-        parameters: own.params.map((param) => ({ name: param.name, type: toCore(param.type, vars) })),
-        result: toCore(own.result, vars),
-        doc: symbol.decl.doc?.text,
-      });
-    }
-  }
-  const programs = typed.programs.map((each) => program(typed, each, problems));
+/** Lowers what one file declares. */
+export function lower(
+  declared: Declared,
+  d: Declarations,
+  functions: readonly Checked[],
+  programs: readonly TypedProgram[],
+  typed: Typed,
+  problems: Problem[],
+): Lowered {
+  const lowered = new Map<string, LoweredFunction>();
+  for (const each of functions) lowered.set(each.name, lowerFunction(each));
+  const types = declared.types.map((symbol) => typeDefinition(d.infos.get(symbol)!));
+  for (const { state } of programs) types.push(typeDefinition(state));
+  const operations = declared.effects.flatMap((effect) => effect.operations);
   return {
-    unit: {
-      definitions: byName(definitions),
-      types: byName(types),
-      outside: byName(outside),
-      programs: byName(programs),
-    },
-    spans,
+    functions: lowered,
+    definitions: byName([...lowered.values()].flatMap((each) => each.definitions)),
+    types,
+    outside: [...declared.outside, ...operations].map((symbol) => outsideDefinition(d, symbol)),
+    programs: programs.map((each) => program(typed, each, problems)),
   };
 }
 
-const byName = <N extends { readonly name: string }>(all: readonly N[]): readonly N[] =>
+export function outsideDefinition(d: Declarations, symbol: OutsideSymbol | OperationSymbol): Core.OutsideDefinition {
+  const { params, result } = signature(d, symbol);
+  const name = symbol.full;
+  const doc = symbol.decl.doc?.text;
+  if (symbol.kind === "operation") {
+    const vars = numbering();
+    const parameters = params.map((param) => ({ name: param.name, type: toCore(param.type, vars) }));
+    return { kind: "operation", name, parameters, result: toCore(result, vars), doc };
+  }
+  // A fact is a Fact of what it gives, an action an Action; an event gives nothing.
+  const given = result.kind === "con" && result.args.length === 1 ? result.args[0]! : T.Unit;
+  return { kind: symbol.kind, name, parameters: fieldsOf(params), result: toCore(given), doc };
+}
+
+export function lowerFunction(of: Checked): LoweredFunction {
+  const places: Places = { nodes: [], spans: [] };
+  return { definitions: definition(of, places), places };
+}
+
+/** As a unit has it. */
+export const byName = <N extends { readonly name: string }>(all: readonly N[]): readonly N[] =>
   [...all].sort((a, b) => Value.compareText(a.name, b.name));
 
-export function definition(of: Checked, spans: Map<Core.Expression, Span>): readonly Core.Definition[] {
-  const out = output(of.name, spans);
+function definition(of: Checked, places: Places): readonly Core.Definition[] {
+  const out = output(of.name, places);
   const l = lowering(out);
   for (const { local } of of.params) l.locals.set(local, { kind: "local", index: fresh(l, local.name) });
   const body = scope(l, () => expression(l, of.body));
@@ -155,7 +158,7 @@ export function toCoreRow(row: Row.Row, vars: Numbering): Core.Row {
 const fieldsOf = (params: readonly { readonly name: string; readonly type: T.Type }[]): readonly Core.Field[] =>
   params.map((param) => ({ name: param.name, type: toCore(param.type) }));
 
-function typeDefinition(info: T.TypeInfo): Core.TypeDefinition {
+export function typeDefinition(info: T.TypeInfo): Core.TypeDefinition {
   const vars = numbering();
   info.rigids.forEach((rigid, i) => {
     vars.types.set(rigid, i);

@@ -1,7 +1,7 @@
 /** Steps of a block to `let`s. */
 import { Value } from "../../content/index.ts";
 import type { Expr, Place, Step } from "../types/Tree.ts";
-import { atomOf, bind, builtin, fresh, type Lowering, nameAtom, record, scope } from "./Lowering.ts";
+import { atomOf, bind, builtin, fresh, type Lowering, nameAtom, place, record, scope } from "./Lowering.ts";
 import { atom, expression } from "./lowerExpression.ts";
 import { destructure, equality } from "./match.ts";
 import { type Atom, type Expression, literal } from "./Tree.ts";
@@ -61,7 +61,7 @@ function asserted(l: Lowering, condition: Expr): Expression {
     inner = inner.steps[0]!.value;
   const fault = (message: Atom): Expression => {
     const made: Expression = { kind: "fault", code: "AssertionFailed", message };
-    l.output.spans.set(made, condition.span);
+    place(l, made, condition.span);
     return made;
   };
   if (inner.kind === "binary" && inner.op === "==") {

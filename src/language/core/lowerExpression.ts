@@ -2,20 +2,31 @@
 import { Value } from "../../content/index.ts";
 import type { Arg, Expr } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
-import { atomOf, bind, builtin, fresh, type Lowering, record, scope } from "./Lowering.ts";
+import { atomOf, bind, builtin, fresh, type Lowering, place, record, scope } from "./Lowering.ts";
 import { closure, thunk } from "./lift.ts";
 import { block } from "./lowerBlock.ts";
 import { arithmeticModule, binary } from "./lowerOperator.ts";
 import { intValue, match, matches } from "./match.ts";
 import { type Atom, type Expression, literal, type Reference, symbol } from "./Tree.ts";
 
-export const atom = (l: Lowering, e: Expr): Atom => bind(l, expression(l, e));
+export function atom(l: Lowering, e: Expr): Atom {
+  // Most operands are atoms already.
+  if (e.kind === "local") return known(l, e);
+  if (e.kind === "constant") return literal(e.value);
+  return bind(l, expression(l, e));
+}
+
+function known(l: Lowering, { local }: Expr & { kind: "local" }): Atom {
+  const found = l.locals.get(local);
+  if (found === undefined) throw new Error(`internal error: ${local.name} is not bound`);
+  return found;
+}
 
 /** The last thing that happens; what comes before it is in the `let`s of the scope around. */
 export function expression(l: Lowering, e: Expr): Expression {
   const made = lower(l, e);
   if (made.kind === "perform" || made.kind === "call" || made.kind === "fault" || made.kind === "builtin") {
-    l.output.spans.set(made, e.span);
+    place(l, made, e.span);
   }
   return made;
 }
@@ -30,7 +41,8 @@ const ok = (inner: Atom): Expression => ({ kind: "variant", case: "Ok", payload:
 
 /** Arguments in the order of parameters, worked out in the order of the source. */
 function inOrder(l: Lowering, args: readonly Arg[], count: number): (Atom | undefined)[] {
-  const made: (Atom | undefined)[] = Array.from({ length: count }, () => undefined);
+  const made: (Atom | undefined)[] = [];
+  for (let i = 0; i < count; i++) made.push(undefined);
   for (const arg of args) made[arg.at] = atom(l, arg.value);
   return made;
 }
@@ -50,11 +62,8 @@ function lower(l: Lowering, e: Expr): Expression {
       const parts = e.parts.map((part) => (typeof part === "string" ? literal(part) : shown(l, part)));
       return builtin("text.join", bind(l, { kind: "list", items: parts }), literal(""));
     }
-    case "local": {
-      const known = l.locals.get(e.local);
-      if (known === undefined) throw new Error(`internal error: ${e.local.name} is not bound`);
-      return atomOf(known);
-    }
+    case "local":
+      return atomOf(known(l, e));
     case "function":
       return atomOf({ kind: "function", reference: reference(e.target) });
     case "call":

@@ -9,7 +9,7 @@ import type { Span } from "../syntax/Tree.ts";
 import type { Checked } from "../types/check.ts";
 import { children } from "../types/children.ts";
 import * as Row from "../types/Row.ts";
-import type { Expr } from "../types/Tree.ts";
+import type { Arg, Expr } from "../types/Tree.ts";
 
 /** A constant, a parameter of the function around, or anything. */
 type Key =
@@ -39,14 +39,14 @@ const CALLS_MAX = 200;
 
 export interface Footprints {
   readonly functions: ReadonlyMap<string, Checked>;
-  /** Functions that call themselves, directly or not. */
-  readonly circular: ReadonlySet<string>;
+  /** Whether a function calls itself by way of others. */
+  readonly circular: (name: string) => boolean;
   readonly known: Map<string, readonly Touch[]>;
 }
 
 export const footprints = (
   functions: ReadonlyMap<string, Checked>,
-  circular: ReadonlySet<string>,
+  circular: Footprints["circular"],
   known: readonly Known[],
 ): Footprints => ({
   functions,
@@ -184,6 +184,37 @@ function ofFunction(all: Footprints, name: string, open: readonly string[]): rea
   if (open.length >= CALLS_MAX) return [{ what: "asset", key: { kind: "any" }, span: of.nameSpan }];
   const made = touches(all, of, of.body, [...open, name]);
   // Inside a circle of calls what is found here lacks what the circle's other members do.
-  if (open.length === 0 || !all.circular.has(name)) all.known.set(name, made);
+  if (open.length === 0 || !all.circular(name)) all.known.set(name, made);
   return made;
+}
+
+/**
+ * All that a footprint depends on in one function, as text, with the functions that it follows: equal texts, equal
+ * footprints, as long as those of the functions are equal.
+ */
+export function skeleton(of: Checked): { readonly text: string; readonly calls: readonly string[] } {
+  const parts: string[] = [];
+  const calls: string[] = [];
+  const keyed = (args: readonly Arg[]): string =>
+    args
+      .map(({ at, value }) => {
+        const key = value.kind === "callValue" ? value.program : keyOf(of, value);
+        return `${at}${typeof key === "string" ? key : key.kind === "is" ? `"${key.text}"` : key.kind === "param" ? key.at : ""}`;
+      })
+      .join(",");
+  const visit = (e: Expr): void => {
+    if (e.kind === "perform") parts.push(`${e.operation}!(${keyed(e.args)})`);
+    else if (
+      e.kind === "call" &&
+      e.target.kind === "symbol" &&
+      e.performs !== undefined &&
+      !Row.isEmpty(e.performs.row)
+    ) {
+      calls.push(e.target.name);
+      parts.push(`${e.target.name}(${keyed(e.args)})`);
+    } else if (e.kind === "apply" && e.performs !== undefined) parts.push(Row.labels(e.performs.row).join(" "));
+    for (const child of children(e)) visit(child);
+  };
+  visit(of.body);
+  return { text: parts.join(";"), calls };
 }

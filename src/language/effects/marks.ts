@@ -40,6 +40,7 @@ export function checkMarks(of: Checked, problems: Problem[]): void {
 function checkUses(of: Checked, problems: Problem[]): void {
   const done = Row.labels(of.inferred);
   const declared = Row.labels(of.declared);
+  if (done.length === 0 && declared.length === 0) return;
   const missing = done.filter((label) => !declared.includes(label));
   if (of.rowAt === undefined) {
     if (missing.length > 0) unhandled(of, missing, problems);

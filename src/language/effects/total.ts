@@ -2,31 +2,36 @@
  * Migrations are total: they come to an end for every old state. So what they call may recurse only on a part of what
  * it was given (structural recursion), and not in circles of several functions. The library's own functions end.
  */
-import type { Known } from "../known/Known.ts";
+import { type Known, ownerOf, wordOf } from "../known/Known.ts";
 import { order } from "../names/order.ts";
-import type { EntrySymbol, FnSymbol, HandlerSymbol, Local, ProgramSymbol, Resolved } from "../names/Tree.ts";
+import { callsOf, type Local, type Owner, type Resolved } from "../names/Tree.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import type { Checked, Typed } from "../types/check.ts";
 import { children } from "../types/children.ts";
 import type { Expr, Pattern } from "../types/Tree.ts";
 
-export function checkTotal(
-  resolved: Resolved,
-  typed: Typed,
-  program: ProgramSymbol,
-  migration: string,
-  known: readonly Known[],
-  problems: Problem[],
-): void {
-  const root = typed.functions.get(migration);
-  if (root === undefined) return;
-  for (const { of, why } of endlessUses(resolved, typed, called(root.body), known)) {
-    const { file, nameSpan } = of ?? root;
-    problems.push(
-      error("TEL0504", file, nameSpan, `a migration of \`${program.name}\` uses this, and it may never end: ${why}`, {
-        hints: ["recurse on what a pattern took out of a parameter, or use `list.map` and `list.fold`"],
-      }),
-    );
+/** The migrations of all programs: what is found stands where the functions are that they call. */
+export function checkTotal(resolved: Resolved, typed: Typed, known: readonly Known[], problems: Problem[]): void {
+  const endless = endings(resolved, typed, known);
+  for (const { symbol: program, migrations } of typed.programs) {
+    for (const migration of migrations) {
+      const root = typed.functions.get(migration.name);
+      if (root === undefined) continue;
+      for (const { of, why } of endless(called(root.body))) {
+        const { file, nameSpan } = of ?? root;
+        problems.push(
+          error(
+            "TEL0504",
+            file,
+            nameSpan,
+            `a migration of \`${program.name}\` uses this, and it may never end: ${why}`,
+            {
+              hints: ["recurse on what a pattern took out of a parameter, or use `list.map` and `list.fold`"],
+            },
+          ),
+        );
+      }
+    }
   }
 }
 
@@ -36,41 +41,53 @@ interface Endless {
   readonly why: string;
 }
 
-/** The functions among these, and among those that they call, that may never end. */
-export function endlessUses(
+/** Gives the functions among some, by name, and among those that they call, that may never end. */
+export function endings(
   resolved: Resolved,
   typed: Typed,
-  names: readonly string[],
   known: readonly Known[],
-): readonly Endless[] {
+): (names: readonly string[]) => readonly Endless[] {
   const partial = new Set(known.flatMap((one) => (one.kind === "function" && !one.isTotal ? [one.name] : [])));
-  const libraries = new Set([...resolved.modules.values()].filter((each) => each.library).map((each) => each.name));
-  const symbols = new Map([...resolved.calls.keys()].map((symbol) => [symbol.full, symbol]));
-  const found: Endless[] = [];
-  const first = names.flatMap((name) => symbols.get(name) ?? []);
-  const seen = new Set(names.filter((name) => partial.has(name)));
-  const callees = (symbol: FnSymbol | EntrySymbol | HandlerSymbol) => {
-    const all = resolved.calls.get(symbol) ?? [];
-    for (const each of all) if (partial.has(each.full)) seen.add(each.full);
-    return all;
-  };
-  for (const group of order(first, callees)) {
-    const [symbol] = group;
-    const of = typed.functions.get(symbol!.full);
-    if (of === undefined || libraries.has(moduleOf(symbol!.full))) continue;
-    if (group.length > 1) {
-      const all = group.map((each) => `\`${each.name}\``).join(", ");
-      found.push({ of, why: `${all} call each other` });
-    } else if (resolved.calls.get(symbol!)?.has(symbol as FnSymbol) === true && !decreases(of)) {
-      const why = `\`${symbol!.name}\` calls itself on something that need not be a part of what it was given`;
-      found.push({ of, why });
+  const ends = new Map<Owner, boolean>();
+  return (names) => {
+    const found: Endless[] = [];
+    const seen = new Set(names.filter((name) => partial.has(name)));
+    const callees = (symbol: Owner): ReadonlySet<Owner> => {
+      const all = callsOf(resolved, symbol);
+      if (partial.size > 0) for (const each of all) if (partial.has(each.full)) seen.add(each.full);
+      return all;
+    };
+    const first = names.flatMap((name) => owner(resolved, name) ?? []);
+    for (const group of order(first, callees)) {
+      const symbol = group[0]!;
+      const of = typed.functions.get(symbol.full);
+      if (of === undefined || resolved.modules.get(ownerOf(symbol.full))?.library === true) continue;
+      if (group.length > 1) {
+        const all = group.map((each) => `\`${each.name}\``).join(", ");
+        found.push({ of, why: `${all} call each other` });
+      } else if (callsOf(resolved, symbol).has(symbol)) {
+        if (!ends.has(symbol)) ends.set(symbol, decreases(of));
+        if (ends.get(symbol) === true) continue;
+        const why = `\`${symbol.name}\` calls itself on something that need not be a part of what it was given`;
+        found.push({ of, why });
+      }
     }
-  }
-  for (const name of seen) found.push({ of: undefined, why: `\`${name}\` calls itself, directly or not` });
-  return found;
+    for (const name of seen) found.push({ of: undefined, why: `\`${name}\` calls itself, directly or not` });
+    return found;
+  };
 }
 
-const moduleOf = (full: string): string => full.slice(0, Math.max(0, full.lastIndexOf(".")));
+/** The symbol of a function by its full name, in a module or in a program of a module. */
+function owner(resolved: Resolved, full: string): Owner | undefined {
+  const home = ownerOf(full);
+  const found = resolved.modules.get(home)?.values.get(wordOf(full)) ?? memberOfProgram(resolved, home, wordOf(full));
+  return found?.kind === "fn" || found?.kind === "entry" || found?.kind === "handler" ? found : undefined;
+}
+
+function memberOfProgram(resolved: Resolved, home: string, name: string): Owner | undefined {
+  const program = resolved.modules.get(ownerOf(home))?.values.get(wordOf(home));
+  return program?.kind === "program" ? (program.functions.get(name) ?? program.entries.get(name)) : undefined;
+}
 
 function called(e: Expr): readonly string[] {
   const own = (e.kind === "call" || e.kind === "function") && e.target.kind === "symbol" ? [e.target.name] : [];

@@ -2,14 +2,14 @@
 import type * as Core from "../core/Tree.ts";
 import type { FnSymbol, OperationSymbol, OutsideSymbol, TypeSymbol } from "../names/Tree.ts";
 import type { Declarations, Signature } from "../types/Declarations.ts";
-import { boundType, named, typeInfo } from "../types/Declarations.ts";
+import { askingFor, boundType, named, typeInfo } from "../types/Declarations.ts";
 import * as Row from "../types/Row.ts";
 import * as T from "../types/Type.ts";
 import { type Known, type KnownFunction, type KnownType, ownerOf, wordOf } from "./Known.ts";
 
 /** Gives the functions among them with their signatures. */
 export function declareKnown(d: Declarations, all: readonly Known[]): ReadonlyMap<FnSymbol, Signature> {
-  const types: (readonly [KnownType, T.TypeInfo])[] = [];
+  const types: (readonly [KnownType, TypeSymbol, T.TypeInfo])[] = [];
   for (const one of all) {
     if (one.kind !== "record" && one.kind !== "sum") continue;
     const symbol = typeSymbol(d, one.name);
@@ -17,17 +17,23 @@ export function declareKnown(d: Declarations, all: readonly Known[]): ReadonlyMa
     const { span, file } = symbol;
     const made = T.info(one.name, one.parameters, one.kind, { span, file, doc: one.doc });
     d.infos.set(symbol, made);
-    types.push([one, made]);
+    types.push([one, symbol, made]);
   }
   // All types are there before the fields of the first are read: they may mention each other.
-  for (const [one, made] of types) {
+  for (const [one, symbol, made] of types) {
     const vars: Variables = { types: [...made.rigids], rows: [] };
-    made.constructors = one.cases.map((each) => ({
-      name: each.name,
-      owner: made,
-      fields: each.fields.map((field) => ({ name: field.name, type: fromCore(d, field.type, vars), param: undefined })),
-      bare: false,
-    }));
+    askingFor(d, symbol, () => {
+      made.constructors = one.cases.map((each) => ({
+        name: each.name,
+        owner: made,
+        fields: each.fields.map((field) => ({
+          name: field.name,
+          type: fromCore(d, field.type, vars),
+          param: undefined,
+        })),
+        bare: false,
+      }));
+    });
   }
   const functions = new Map<FnSymbol, Signature>();
   for (const one of all) {
@@ -35,14 +41,14 @@ export function declareKnown(d: Declarations, all: readonly Known[]): ReadonlyMa
     const symbol = d.resolved.modules.get(moduleOf(one))?.values.get(wordOf(one.name));
     if (one.kind === "function") {
       if (symbol?.kind !== "fn") continue;
-      const made = signatureOf(d, one, one.row, symbol);
+      const made = askingFor(d, symbol, () => signatureOf(d, one, one.row, symbol));
       made.rigids.forEach((rigid, i) => {
         rigid.constraint |= one.constraints[i] ?? 0;
       });
       d.signatures.set(symbol, made);
       functions.set(symbol, made);
     } else if (symbol?.kind === one.kind) {
-      const made = signatureOf(d, one, { labels: [], variable: undefined }, symbol);
+      const made = askingFor(d, symbol, () => signatureOf(d, one, { labels: [], variable: undefined }, symbol));
       d.signatures.set(symbol, { ...made, ...whatItGives(symbol, made.result) });
     }
   }
@@ -87,7 +93,8 @@ function signatureOf(
   }));
   const result = fromCore(d, of.result, vars);
   const made = fromCoreRow(row, vars);
-  return { name: of.name, params, result, row: made, rigids: vars.types, rows: vars.rows, file: place.file };
+  const types = params.map((param) => param.type);
+  return { name: of.name, params, types, result, row: made, rigids: vars.types, rows: vars.rows, file: place.file };
 }
 
 /** Variables are numbered by first occurrence, in the order in which they are read here. */

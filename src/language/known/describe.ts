@@ -1,9 +1,9 @@
 /** Checked declarations → what others need to know of them. */
-import type { Checked } from "../check.ts";
+import type { Checked } from "../Checked.ts";
 import { numbering, toCore, toCoreRow } from "../core/lower.ts";
 import { type Footprints, touchesOf } from "../effects/footprint.ts";
-import { endlessUses } from "../effects/total.ts";
-import { allFootprints } from "../effects/validate.ts";
+import { endings } from "../effects/total.ts";
+import { share } from "../effects/validate.ts";
 import type { OperationSymbol, OutsideSymbol, TypeSymbol } from "../names/Tree.ts";
 import { type Signature, signature, typeInfo } from "../types/Declarations.ts";
 import type * as T from "../types/Type.ts";
@@ -15,6 +15,7 @@ import { type Known, type KnownFunction, type KnownTouch, ownerOf, wordOf } from
  */
 export function describer(checked: Checked): (name: string) => Known | undefined {
   let all: Footprints | undefined;
+  const endless = endings(checked.resolved, checked.typed, checked.known);
   return (name) => {
     const d = checked.typed.declarations;
     const module = checked.resolved.modules.get(ownerOf(name));
@@ -27,7 +28,7 @@ export function describer(checked: Checked): (name: string) => Known | undefined
       const vars = numbering();
       const known = checked.known.find((one) => one.name === name);
       if (known !== undefined) return known;
-      all ??= allFootprints(checked.resolved, checked.typed, checked.known);
+      all ??= share(checked.resolved, checked.typed, checked.known).footprints;
       const parameters = own.params.map((param) => ({ name: param.name, type: toCore(param.type, vars) }));
       const result = toCore(own.result, vars);
       const described: KnownFunction = {
@@ -43,7 +44,7 @@ export function describer(checked: Checked): (name: string) => Known | undefined
             key: key.kind === "is" ? key.text : key.kind === "param" ? key.at : undefined,
           }),
         ),
-        isTotal: endlessUses(checked.resolved, checked.typed, [name], checked.known).length === 0,
+        isTotal: endless([name]).length === 0,
         doc: symbol.decl.doc?.text,
       };
       return described;

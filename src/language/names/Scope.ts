@@ -1,7 +1,8 @@
 /** What a file sees: its module, what it imports, what the manifest and the language give; and the locals of a body. */
 import { builtinLabels, operations } from "../core/operations.ts";
 import { builtinConstructors, builtinModules, builtinTypeNames, forms } from "./builtinNames.ts";
-import type { Binding, EffectSymbol, Local, Module, ProgramSymbol, TypeSymbol, ValueSymbol } from "./Tree.ts";
+import { qualify } from "./collect.ts";
+import type { Binding, EffectSymbol, Local, Module, Owner, ProgramSymbol, TypeSymbol, ValueSymbol } from "./Tree.ts";
 
 export interface FileScope {
   readonly file: string;
@@ -14,6 +15,12 @@ export interface FileScope {
   /** `math` for `use arb.math`. */
   readonly aliases: Map<string, Module>;
   readonly timelines: Set<string>;
+  /** What the nodes of the file's tree mean. */
+  readonly bindings: Map<object, Binding>;
+  /** Of every function with a body in the file: the functions that its body names. */
+  readonly calls: Map<Owner, ReadonlySet<Owner>>;
+  /** Full names of other modules that were looked up, whether there is such a thing or not. */
+  readonly asked: Set<string>;
 }
 
 const labels: ReadonlySet<string> = new Set(builtinLabels);
@@ -51,9 +58,18 @@ export const isModule = (scope: FileScope, name: string): boolean =>
 
 /** `list.sortBy`: what TEL text of that module declares, else an intrinsic. */
 export function member(scope: FileScope, path: string, name: string): Binding | undefined {
-  const declared = module(scope, path)?.values.get(name);
+  const home = module(scope, path);
+  if (home !== undefined) scope.asked.add(qualify(home, name));
+  const declared = home?.values.get(name);
   if (declared !== undefined) return declared;
   return builtinModules.get(path)?.has(name) === true ? { kind: "builtin", name: `${path}.${name}` } : undefined;
+}
+
+/** `math.Quote` as a type. */
+export function memberType(scope: FileScope, path: string, name: string): TypeSymbol | undefined {
+  const home = module(scope, path);
+  if (home !== undefined) scope.asked.add(qualify(home, name));
+  return home?.types.get(name);
 }
 
 export function* memberNames(scope: FileScope, path: string): Iterable<string> {

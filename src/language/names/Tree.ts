@@ -136,22 +136,32 @@ export type Unit =
   | { readonly kind: "prop"; readonly name: string; readonly file: string; readonly decl: S.PropDecl }
   | { readonly kind: "watch"; readonly name: string; readonly file: string; readonly decl: S.Watch };
 
+/** What has a body that is called by name. */
+export type Owner = FnSymbol | EntrySymbol | HandlerSymbol;
+
+/** What one file declares, in the order of its text. */
+export interface Declared {
+  readonly units: Unit[];
+  readonly types: TypeSymbol[];
+  readonly outside: OutsideSymbol[];
+  readonly effects: EffectSymbol[];
+  readonly interfaces: InterfaceSymbol[];
+  /** By declaration or clause. */
+  readonly symbolOf: Map<object, AnySymbol>;
+}
+
 export interface Resolved {
   readonly modules: ReadonlyMap<string, Module>;
-  /** In the order of files and text. */
-  readonly units: readonly Unit[];
-  readonly types: readonly TypeSymbol[];
-  readonly outside: readonly OutsideSymbol[];
-  readonly effects: readonly EffectSymbol[];
-  readonly interfaces: readonly InterfaceSymbol[];
-  /** What each file sees, by path. */
+  /** By path, in the order of the files. */
+  readonly declared: ReadonlyMap<string, Declared>;
+  /** What each file sees, and what the names in it mean; by path, in the order of the files. */
   readonly scopes: ReadonlyMap<string, FileScope>;
-  readonly bindings: ReadonlyMap<object, Binding>;
   /** Resolves what is inside a declaration of the library, if that has not happened yet. */
   readonly need: (symbol: object) => void;
-  /** Of every function with a body: the functions that its body names. */
-  readonly calls: ReadonlyMap<
-    FnSymbol | EntrySymbol | HandlerSymbol,
-    ReadonlySet<FnSymbol | EntrySymbol | HandlerSymbol>
-  >;
 }
+
+const none: ReadonlySet<Owner> = new Set();
+
+/** The functions that a function's body names. */
+export const callsOf = (resolved: Resolved, symbol: Owner): ReadonlySet<Owner> =>
+  resolved.scopes.get(symbol.file)?.calls.get(symbol) ?? none;

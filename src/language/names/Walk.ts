@@ -1,9 +1,7 @@
 /** The names pass inside one declaration: what is in scope, and where findings go. */
 import type { Problem } from "../problems/Problem.ts";
 import type * as Scope from "./Scope.ts";
-import type { Binding, EntrySymbol, FnSymbol, HandlerSymbol, ProgramSymbol } from "./Tree.ts";
-
-export type Owner = FnSymbol | EntrySymbol | HandlerSymbol;
+import type { Binding, Owner, ProgramSymbol } from "./Tree.ts";
 
 export interface Walk {
   readonly scope: Scope.FileScope;

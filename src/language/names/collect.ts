@@ -5,16 +5,18 @@ import { builtinTypeNames } from "./builtinNames.ts";
 import type {
   AnySymbol,
   ConstructorSymbol,
+  Declared,
   EffectSymbol,
   EntrySymbol,
   FnSymbol,
+  HandlerSymbol,
   InterfaceEntrySymbol,
+  InterfaceSymbol,
   Module,
   OperationSymbol,
   OutsideSymbol,
   ProgramSymbol,
   TypeSymbol,
-  Unit,
   ValueSymbol,
 } from "./Tree.ts";
 
@@ -28,27 +30,20 @@ export interface SourceFile {
   readonly hasFunds?: boolean;
 }
 
-export interface Collected {
-  readonly modules: Map<string, Module>;
-  readonly units: Unit[];
-  readonly types: TypeSymbol[];
-  readonly outside: OutsideSymbol[];
-  readonly effects: EffectSymbol[];
-  readonly symbolOf: Map<object, AnySymbol>;
-}
-
 /** What the message about a second declaration needs. */
-type Declared = Pick<AnySymbol, "name" | "file" | "span">;
+type Placed = Pick<AnySymbol, "name" | "file" | "span">;
 
-interface Collecting extends Collected {
+interface Collecting extends Declared {
+  /** Symbols of the module as it was before, by kind and full name. */
+  readonly before: Map<string, AnySymbol>;
   readonly problems: Problem[];
   /** By full name: the codebase and cached results know tests by theirs. */
-  readonly tests: Map<string, Declared>;
+  readonly tests: Map<string, Placed>;
 }
 
 export const moduleName = (tree: S.File): string => tree.module?.text ?? "";
 
-const newModule = (name: string, library: boolean): Module => ({
+export const newModule = (name: string, library: boolean): Module => ({
   name,
   library,
   types: new Map(),
@@ -56,27 +51,61 @@ const newModule = (name: string, library: boolean): Module => ({
   effects: new Map(),
 });
 
-export function collect(files: readonly SourceFile[], problems: Problem[]): Collected {
-  const c: Collecting = {
-    modules: new Map(),
-    units: [],
-    types: [],
-    outside: [],
-    effects: [],
-    symbolOf: new Map(),
-    problems,
-    tests: new Map(),
-  };
+const newDeclared = (): Declared => ({
+  units: [],
+  types: [],
+  outside: [],
+  effects: [],
+  interfaces: [],
+  symbolOf: new Map(),
+});
+
+/**
+ * Fills a module with what its files declare. A symbol stands for a name, not for a text: where the module had one of
+ * that kind and name before, it stays and gets the new declaration, so that what was resolved elsewhere still holds.
+ */
+export function collect(
+  module: Module,
+  files: readonly SourceFile[],
+  earlier: readonly Declared[],
+  problems: Problem[],
+): ReadonlyMap<string, Declared> {
+  const before = new Map<string, AnySymbol>();
+  for (const declared of earlier) {
+    for (const symbol of symbolsOf(declared)) if (!before.has(key(symbol))) before.set(key(symbol), symbol);
+  }
+  module.types.clear();
+  module.values.clear();
+  module.effects.clear();
+  const made = new Map<string, Declared>();
+  const tests = new Map<string, Placed>();
   for (const file of files) {
-    const name = moduleName(file.tree);
-    let module = c.modules.get(name);
-    if (module === undefined) {
-      module = newModule(name, file.library);
-      c.modules.set(name, module);
-    }
+    const declared = newDeclared();
+    made.set(file.path, declared);
+    const c: Collecting = { ...declared, before, problems, tests };
     for (const item of file.tree.items) declare(c, module, file.path, item);
   }
-  return c;
+  return made;
+}
+
+const key = (symbol: AnySymbol): string => `${symbol.kind} ${symbol.full}`;
+
+/** Every symbol that a file declares, those inside of others too. */
+export function* symbolsOf(declared: Declared): Iterable<AnySymbol> {
+  for (const symbol of declared.symbolOf.values()) {
+    yield symbol;
+    if (symbol.kind === "interface") yield* symbol.entries.values();
+    if (symbol.kind === "effect") yield* symbol.operations;
+  }
+}
+
+/** The symbol that stood for this name before, with the new declaration in it; else the new one. */
+function keep<N extends AnySymbol>(c: Collecting, made: N): N {
+  if (c.before.size === 0) return made;
+  const before = c.before.get(key(made));
+  if (before === undefined) return made;
+  c.before.delete(key(made));
+  return Object.assign(before, made) as N;
 }
 
 function declare(c: Collecting, module: Module, file: string, item: S.Item): void {
@@ -84,7 +113,7 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
     case "use":
       return;
     case "watch":
-      c.units.push({ kind: "watch", name: qualify(module, `> ${watches(c, file) + 1}`), file, decl: item });
+      c.units.push({ kind: "watch", name: qualify(module, `> ${watches(c) + 1}`), file, decl: item });
       return;
     case "test":
     case "prop": {
@@ -99,7 +128,12 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
       return;
     }
     case "fn": {
-      const symbol: FnSymbol = { kind: "fn", ...base(module, file, item.name), decl: item, program: undefined };
+      const symbol = keep<FnSymbol>(c, {
+        kind: "fn",
+        ...base(module, file, item.name),
+        decl: item,
+        program: undefined,
+      });
       addValue(c, module, symbol);
       c.units.push({ kind: "fn", symbol });
       c.symbolOf.set(item, symbol);
@@ -111,9 +145,10 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
     case "fact":
     case "action":
     case "event": {
-      const symbol: OutsideSymbol = { kind: item.kind, ...base(module, file, item.name), decl: item };
+      const symbol = keep<OutsideSymbol>(c, { kind: item.kind, ...base(module, file, item.name), decl: item });
       addValue(c, module, symbol);
       c.outside.push(symbol);
+      c.symbolOf.set(item, symbol);
       return;
     }
     case "effect":
@@ -123,7 +158,7 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
       const entries = new Map<string, InterfaceEntrySymbol>();
       const full = qualify(module, item.name.text);
       for (const entry of item.entries) {
-        const symbol: InterfaceEntrySymbol = {
+        const symbol = keep<InterfaceEntrySymbol>(c, {
           kind: "interfaceEntry",
           name: entry.name.text,
           full: `${full}.${entry.name.text}`,
@@ -131,16 +166,22 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
           span: entry.name.span,
           decl: entry,
           interface: full,
-        };
+        });
         addMember(c, entries, symbol, `interface \`${item.name.text}\``);
       }
-      const symbol = { kind: "interface", ...base(module, file, item.name), decl: item, entries } as const;
+      const symbol = keep<InterfaceSymbol>(c, {
+        kind: "interface",
+        ...base(module, file, item.name),
+        decl: item,
+        entries,
+      });
       addValue(c, module, symbol);
+      c.interfaces.push(symbol);
       c.symbolOf.set(item, symbol);
       return;
     }
     case "handler": {
-      const symbol = { kind: "handler", ...base(module, file, item.name), decl: item } as const;
+      const symbol = keep<HandlerSymbol>(c, { kind: "handler", ...base(module, file, item.name), decl: item });
       addValue(c, module, symbol);
       c.units.push({ kind: "handler", symbol });
       c.symbolOf.set(item, symbol);
@@ -152,11 +193,11 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
   }
 }
 
-const watches = (c: Collecting, file: string): number =>
-  c.units.filter((unit) => unit.kind === "watch" && unit.file === file).length;
+/** They stand where their file ends, mostly. */
+const watches = (c: Collecting): number => c.units.filter((unit) => unit.kind === "watch").length;
 
 function declareType(c: Collecting, module: Module, file: string, decl: S.TypeDecl): void {
-  const symbol: TypeSymbol = { kind: "type", ...base(module, file, decl.name), decl };
+  const made: TypeSymbol = { kind: "type", ...base(module, file, decl.name), decl };
   if (decl.name.text === "") return;
   if (builtinTypeNames.has(decl.name.text)) {
     c.problems.push(
@@ -168,40 +209,48 @@ function declareType(c: Collecting, module: Module, file: string, decl: S.TypeDe
   }
   const before = module.types.get(decl.name.text);
   if (before !== undefined) {
-    duplicate(c, symbol, before);
+    duplicate(c, made, before);
     return;
   }
+  const symbol = keep(c, made);
   module.types.set(decl.name.text, symbol);
   c.types.push(symbol);
   c.symbolOf.set(decl, symbol);
-  const constructorOf = (name: S.Name): ConstructorSymbol => ({
-    kind: "constructor",
-    ...base(module, file, name),
-    owner: symbol,
-  });
-  if (decl.shape.kind === "record") addValue(c, module, constructorOf(decl.name));
-  else for (const each of decl.shape.constructors) addValue(c, module, constructorOf(each.name));
+  const construct = (node: object, name: S.Name): void => {
+    const made = keep<ConstructorSymbol>(c, {
+      kind: "constructor",
+      ...base(module, file, name),
+      owner: symbol,
+    });
+    addValue(c, module, made);
+    c.symbolOf.set(node, made);
+  };
+  if (decl.shape.kind === "record") construct(decl.shape, decl.name);
+  else for (const each of decl.shape.constructors) construct(each, each.name);
 }
 
 function declareEffect(c: Collecting, module: Module, file: string, decl: S.EffectDecl): void {
   const full = qualify(module, decl.name.text);
   const operations = decl.operations.map(
-    (operation): OperationSymbol => ({
-      kind: "operation",
-      name: operation.name.text,
-      full: `${full}.${operation.name.text}`,
-      file,
-      span: operation.name.span,
-      decl: operation,
-      effect: full,
-    }),
+    (operation): OperationSymbol =>
+      keep<OperationSymbol>(c, {
+        kind: "operation",
+        name: operation.name.text,
+        full: `${full}.${operation.name.text}`,
+        file,
+        span: operation.name.span,
+        decl: operation,
+        effect: full,
+      }),
   );
-  const symbol: EffectSymbol = { kind: "effect", ...base(module, file, decl.name), decl, operations };
+  const made: EffectSymbol = { kind: "effect", ...base(module, file, decl.name), decl, operations };
   const before = module.effects.get(decl.name.text);
   if (before !== undefined) {
-    duplicate(c, symbol, before);
+    duplicate(c, made, before);
     return;
   }
+  const symbol = keep(c, made);
+  c.symbolOf.set(decl, symbol);
   module.effects.set(decl.name.text, symbol);
   c.effects.push(symbol);
   for (const operation of operations) addValue(c, module, operation);
@@ -210,13 +259,19 @@ function declareEffect(c: Collecting, module: Module, file: string, decl: S.Effe
 function declareProgram(c: Collecting, module: Module, file: string, decl: S.ProgramDecl): void {
   const entries = new Map<string, EntrySymbol>();
   const functions = new Map<string, FnSymbol>();
-  const symbol: ProgramSymbol = { kind: "program", ...base(module, file, decl.name), decl, entries, functions };
+  const symbol = keep<ProgramSymbol>(c, {
+    kind: "program",
+    ...base(module, file, decl.name),
+    decl,
+    entries,
+    functions,
+  });
   const owner = `program \`${decl.name.text}\``;
   c.units.push({ kind: "program", symbol });
   c.symbolOf.set(decl, symbol);
   for (const clause of decl.clauses) {
     if (clause.kind === "entry") {
-      const entry: EntrySymbol = {
+      const entry = keep<EntrySymbol>(c, {
         kind: "entry",
         name: clause.name.text,
         full: `${symbol.full}.${clause.name.text}`,
@@ -224,13 +279,13 @@ function declareProgram(c: Collecting, module: Module, file: string, decl: S.Pro
         span: clause.name.span,
         decl: clause,
         program: symbol,
-      };
+      });
       if (functions.has(entry.name)) duplicate(c, entry, functions.get(entry.name)!);
       addMember(c, entries, entry, owner);
       c.units.push({ kind: "entry", symbol: entry });
       c.symbolOf.set(clause, entry);
     } else if (clause.kind === "fn") {
-      const fn: FnSymbol = {
+      const fn = keep<FnSymbol>(c, {
         kind: "fn",
         name: clause.name.text,
         full: `${symbol.full}.${clause.name.text}`,
@@ -238,7 +293,7 @@ function declareProgram(c: Collecting, module: Module, file: string, decl: S.Pro
         span: clause.name.span,
         decl: clause,
         program: symbol,
-      };
+      });
       if (entries.has(fn.name)) duplicate(c, fn, entries.get(fn.name)!);
       addMember(c, functions, fn, owner);
       c.units.push({ kind: "fn", symbol: fn });
@@ -272,7 +327,7 @@ function addMember<T extends AnySymbol>(c: Collecting, members: Map<string, T>, 
   else members.set(symbol.name, symbol);
 }
 
-function duplicate(c: Collecting, symbol: Declared, before: Declared, where = ""): void {
+function duplicate(c: Collecting, symbol: Placed, before: Placed, where = ""): void {
   c.problems.push(
     error("TEL0207", symbol.file, symbol.span, `\`${symbol.name}\` is declared twice${where}`, {
       labels: [{ span: before.span, file: before.file, text: "declared here before" }],

@@ -14,8 +14,11 @@ export function print(resolved: Resolved): string {
       for (const entry of symbol.entries.values()) made.push(`    entry ${entry.name}`);
     }
   }
-  for (const [caller, callees] of resolved.calls) {
-    if (callees.size > 0) made.push(`${caller.full} needs ${[...callees].map((each) => each.full).join(", ")}`);
+  for (const { module, calls } of resolved.scopes.values()) {
+    if (module.library) continue;
+    for (const [caller, callees] of calls) {
+      if (callees.size > 0) made.push(`${caller.full} needs ${[...callees].map((each) => each.full).join(", ")}`);
+    }
   }
   return made.join("\n");
 }

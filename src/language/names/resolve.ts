@@ -8,28 +8,30 @@
  */
 import type { Problem } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
-import { collect, type SourceFile } from "./collect.ts";
-import { cycles, scopeOf } from "./imports.ts";
+import { collect, moduleName, newModule, type SourceFile } from "./collect.ts";
+import { scopeOf } from "./imports.ts";
 import * as Report from "./report.ts";
 import { block, expression } from "./resolveExpression.ts";
 import { fields, label, params, row, type } from "./resolveSignature.ts";
 import * as Scope from "./Scope.ts";
-import type { AnySymbol, Binding, FnSymbol, InterfaceSymbol, ProgramSymbol, Resolved } from "./Tree.ts";
-import type { Owner, Walk } from "./Walk.ts";
+import type { AnySymbol, Declared, FnSymbol, Module, Owner, ProgramSymbol, Resolved } from "./Tree.ts";
+import type { Walk } from "./Walk.ts";
 
 export interface NamesOptions {
   readonly timelines: readonly string[] | undefined;
   readonly nameOf: ((hash: string) => string | undefined) | undefined;
 }
 
-export function resolve(files: readonly SourceFile[], options: NamesOptions, problems: Problem[]): Resolved {
-  const collected = collect(files, problems);
-  cycles(files, problems);
-  const prelude = collected.modules.get("prelude");
-  const bindings = new Map<object, Binding>();
-  const calls = new Map<Owner, ReadonlySet<Owner>>();
-  const interfaces: InterfaceSymbol[] = [];
-  const scopes = new Map<string, Scope.FileScope>();
+/** The tables of the names pass. They outlive one check: what did not change stays in them. */
+export interface Names extends Resolved {
+  readonly modules: Map<string, Module>;
+  declared: Map<string, Declared>;
+  scopes: Map<string, Scope.FileScope>;
+  /** What is inside declarations of the library that nothing has used yet. */
+  readonly waiting: Map<object, () => void>;
+}
+
+export function names(): Names {
   const waiting = new Map<object, () => void>();
   const need = (symbol: object): void => {
     const work = waiting.get(symbol);
@@ -37,101 +39,150 @@ export function resolve(files: readonly SourceFile[], options: NamesOptions, pro
     waiting.delete(symbol);
     work();
   };
+  return { modules: new Map(), declared: new Map(), scopes: new Map(), waiting, need };
+}
+
+/** Declares again what the modules of these files hold. All files of a module come together. */
+export function declare(of: Names, files: readonly SourceFile[], problems: Problem[]): void {
+  const byModule = new Map<string, SourceFile[]>();
   for (const file of files) {
-    const scope = scopeOf(
-      file,
-      collected.modules,
-      { timelines: file.library ? undefined : options.timelines, prelude },
-      problems,
-    );
-    scopes.set(file.path, scope);
-    const walkIn = (program?: ProgramSymbol, owner?: Owner): Walk => {
-      const uses = owner === undefined ? undefined : new Set<Owner>();
-      if (owner !== undefined) calls.set(owner, uses!);
-      return { scope, locals: Scope.locals(), program, uses, bindings, nameOf: options.nameOf, problems };
+    const name = moduleName(file.tree);
+    const known = byModule.get(name);
+    if (known === undefined) byModule.set(name, [file]);
+    else known.push(file);
+  }
+  for (const [name, own] of byModule) {
+    let module = of.modules.get(name);
+    if (module === undefined) {
+      module = newModule(name, own[0]!.library);
+      of.modules.set(name, module);
+    }
+    const earlier = own.flatMap((file) => of.declared.get(file.path) ?? []);
+    for (const [path, declared] of collect(module, own, earlier, problems)) of.declared.set(path, declared);
+  }
+}
+
+/** Declares modules of one file each, whose files are read when something looks into them. */
+export function declareUnread(
+  of: Names,
+  files: readonly (SourceFile & { readonly module: string })[],
+  options: NamesOptions,
+): void {
+  for (const file of files) {
+    let module: Module | undefined;
+    const read = (): Module => {
+      if (module !== undefined) return module;
+      const problems: Problem[] = [];
+      module = newModule(file.module, file.library);
+      for (const [path, declared] of collect(module, [file], [], problems)) of.declared.set(path, declared);
+      resolve(of, [file], options, problems);
+      return module;
     };
+    of.modules.set(file.module, {
+      name: file.module,
+      library: file.library,
+      get types() {
+        return read().types;
+      },
+      get values() {
+        return read().values;
+      },
+      get effects() {
+        return read().effects;
+      },
+    });
+  }
+}
+
+/** Resolves the names in these files, which are declared. */
+export function resolve(of: Names, files: readonly SourceFile[], options: NamesOptions, problems: Problem[]): void {
+  const prelude = of.modules.get("prelude");
+  for (const file of files) {
+    const timelines = file.library ? undefined : options.timelines;
+    const scope = scopeOf(file, of.modules, { timelines, prelude }, problems);
+    of.scopes.set(file.path, scope);
+    const { symbolOf } = of.declared.get(file.path)!;
     for (const item of file.tree.items) {
       // Of the library, and of what is known already, only what is used is looked into.
-      const symbol = file.library || file.known === true ? collected.symbolOf.get(item) : undefined;
-      if (symbol !== undefined) waiting.set(symbol, () => declaration(item));
-      else declaration(item);
-    }
-    function declaration(item: S.Item): void {
-      switch (item.kind) {
-        case "use":
-          break;
-        case "watch":
-          expression(walkIn(), item.value);
-          break;
-        case "test":
-          block(walkIn(), item.body);
-          break;
-        case "prop": {
-          const walk = walkIn();
-          params(walk, item.params);
-          block(walk, item.body);
-          break;
-        }
-        case "fn":
-          fn(walkIn(undefined, collected.symbolOf.get(item) as FnSymbol), item);
-          break;
-        case "type": {
-          const walk = walkIn();
-          Report.duplicates(walk, item.parameters, "type parameter");
-          if (item.shape.kind === "record") fields(walk, item.shape.fields);
-          else for (const each of item.shape.constructors) fields(walk, each.fields);
-          break;
-        }
-        case "fact":
-        case "action":
-        case "event": {
-          const walk = walkIn();
-          fields(walk, item.params);
-          if (item.kind !== "event") type(walk, item.result);
-          break;
-        }
-        case "effect":
-          for (const operation of item.operations) {
-            const walk = walkIn();
-            fields(walk, operation.params);
-            type(walk, operation.result);
-          }
-          break;
-        case "interface": {
-          const symbol = collected.symbolOf.get(item);
-          if (symbol?.kind === "interface") interfaces.push(symbol);
-          for (const entry of item.entries) {
-            const walk = walkIn();
-            fields(walk, entry.params);
-            if (entry.result !== undefined) type(walk, entry.result);
-          }
-          break;
-        }
-        case "handler": {
-          const symbol = collected.symbolOf.get(item);
-          handler(walkIn(undefined, symbol?.kind === "handler" ? symbol : undefined), item);
-          break;
-        }
-        case "program": {
-          const symbol = collected.symbolOf.get(item);
-          if (symbol?.kind === "program") program(walkIn, symbol, item, collected.symbolOf);
-          break;
-        }
-      }
+      const symbol = file.library || file.known === true ? symbolOf.get(item) : undefined;
+      const work = (): void => declaration(scope, symbolOf, item, options, problems);
+      if (symbol !== undefined) of.waiting.set(symbol, work);
+      else work();
     }
   }
-  return {
-    modules: collected.modules,
-    units: collected.units,
-    types: collected.types,
-    outside: collected.outside,
-    effects: collected.effects,
-    interfaces,
-    scopes,
-    bindings,
-    calls,
-    need,
+}
+
+function declaration(
+  scope: Scope.FileScope,
+  symbolOf: ReadonlyMap<object, AnySymbol>,
+  item: S.Item,
+  options: NamesOptions,
+  problems: Problem[],
+): void {
+  const walkIn = (program?: ProgramSymbol, owner?: Owner): Walk => {
+    const uses = owner === undefined ? undefined : new Set<Owner>();
+    if (owner !== undefined) scope.calls.set(owner, uses!);
+    const { bindings } = scope;
+    return { scope, locals: Scope.locals(), program, uses, bindings, nameOf: options.nameOf, problems };
   };
+  switch (item.kind) {
+    case "use":
+      break;
+    case "watch":
+      expression(walkIn(), item.value);
+      break;
+    case "test":
+      block(walkIn(), item.body);
+      break;
+    case "prop": {
+      const walk = walkIn();
+      params(walk, item.params);
+      block(walk, item.body);
+      break;
+    }
+    case "fn":
+      fn(walkIn(undefined, symbolOf.get(item) as FnSymbol), item);
+      break;
+    case "type": {
+      const walk = walkIn();
+      Report.duplicates(walk, item.parameters, "type parameter");
+      if (item.shape.kind === "record") fields(walk, item.shape.fields);
+      else for (const each of item.shape.constructors) fields(walk, each.fields);
+      break;
+    }
+    case "fact":
+    case "action":
+    case "event": {
+      const walk = walkIn();
+      fields(walk, item.params);
+      if (item.kind !== "event") type(walk, item.result);
+      break;
+    }
+    case "effect":
+      for (const operation of item.operations) {
+        const walk = walkIn();
+        fields(walk, operation.params);
+        type(walk, operation.result);
+      }
+      break;
+    case "interface":
+      for (const entry of item.entries) {
+        const walk = walkIn();
+        fields(walk, entry.params);
+        if (entry.result !== undefined) type(walk, entry.result);
+      }
+      break;
+    case "handler": {
+      const symbol = symbolOf.get(item);
+      handler(walkIn(undefined, symbol?.kind === "handler" ? symbol : undefined), item);
+      break;
+    }
+    case "program": {
+      const symbol = symbolOf.get(item);
+      if (symbol?.kind === "program") program(walkIn, symbol, item, symbolOf);
+      break;
+    }
+  }
 }
 
 function fn(walk: Walk, decl: S.FnDecl): void {

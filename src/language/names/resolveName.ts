@@ -40,6 +40,7 @@ function pinned(walk: Walk, node: S.NameExpr, hash: S.Hash): void {
   const full = walk.nameOf?.(hash.text);
   const dot = full?.lastIndexOf(".") ?? -1;
   const module = full === undefined ? undefined : walk.scope.modules.get(dot < 0 ? "" : full.slice(0, dot));
+  if (full !== undefined) walk.scope.asked.add(full);
   const found = module?.values.get(full!.slice(dot + 1));
   walk.bindings.set(node, found ?? { kind: "unknown" });
   if (found !== undefined) use(walk, found);

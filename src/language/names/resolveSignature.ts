@@ -66,9 +66,7 @@ export function type(walk: Walk, node: S.Type): void {
       }
       const dot = name.lastIndexOf(".");
       const found =
-        dot < 0
-          ? Scope.type(walk.scope, name)
-          : Scope.module(walk.scope, name.slice(0, dot))?.types.get(name.slice(dot + 1));
+        dot < 0 ? Scope.type(walk.scope, name) : Scope.memberType(walk.scope, name.slice(0, dot), name.slice(dot + 1));
       walk.bindings.set(node, found ?? { kind: "unknown" });
       if (found === undefined && name !== "") {
         Report.unknown(walk, "TEL0202", node.name, "there is no type", Scope.typeNames(walk.scope), "types");

@@ -56,6 +56,8 @@ export interface Body {
   /** The type variables of the signature around. */
   readonly variables: Variables;
   readonly noted: Noted;
+  /** Defaults that are being typed, one inside the other; `refuse` is told when one needs itself. */
+  readonly defaults: { readonly open: readonly S.Expr[]; readonly refuse: () => void };
   /** What the clauses of a handler abort with. */
   readonly aborts: Map<HandlerSymbol, T.Type>;
   /** Makes sure that a definition's body is checked, so that the constraints of its signature are known. */
@@ -66,7 +68,7 @@ export interface Body {
   readonly pending: { readonly rigid: T.Rigid; readonly type: T.Type; readonly refuse: (failure: Failure) => void }[];
 }
 
-export const binding = (b: Body, node: object): Binding | undefined => b.d.resolved.bindings.get(node);
+export const binding = (b: Body, node: object): Binding | undefined => b.scope.bindings.get(node);
 
 export function report(b: Body, code: string, span: S.Span, message: string, details: Details = {}): void {
   b.d.problems.push(error(code, b.file, span, message, details));
@@ -189,7 +191,7 @@ export interface Instance {
 /** The signature with unknowns for its variables. */
 export function instantiate(b: Body, signature: Signature, span: S.Span): Instance {
   if (signature.rigids.length === 0 && signature.rows.length === 0) {
-    return { params: signature.params.map((param) => param.type), result: signature.result, row: signature.row };
+    return { params: signature.types, result: signature.result, row: signature.row };
   }
   const types = new Map<T.Rigid, T.Type>();
   for (const rigid of signature.rigids) {
@@ -204,7 +206,7 @@ export function instantiate(b: Body, signature: Signature, span: S.Span): Instan
   for (const row of signature.rows) rows.set(row, Row.open());
   const row = signature.row.labels.some((label) => rows.has(label)) ? rowOf(signature.row, rows) : signature.row;
   return {
-    params: signature.params.map((param) => substitute(param.type, types, rows)),
+    params: signature.types.map((type) => substitute(type, types, rows)),
     result: substitute(signature.result, types, rows),
     row,
   };

@@ -22,12 +22,22 @@ export interface State {
   /** Checks a definition of the library that is used for the first time. */
   readonly ensure: Body["ensure"];
   readonly functions: Map<string, Checked>;
-  readonly programs: TypedProgram[];
+  /** Two files define functions of the same full name, and one of them is not in `functions`. */
+  isMixed: boolean;
+  /** By file. */
+  readonly programs: Map<string, TypedProgram[]>;
   readonly begun: Set<object>;
   readonly aborts: Map<HandlerSymbol, T.Type>;
-  readonly settled: Set<Signature>;
+  readonly settled: WeakSet<Signature>;
   readonly pending: Body["pending"];
 }
+
+export function define(s: State, of: Checked): void {
+  const before = s.functions.get(of.name);
+  if (before !== undefined && before.file !== of.file) s.isMixed = true;
+  s.functions.set(of.name, of);
+}
+
 export function checkDefaults(s: State, file: string, of: Signature): void {
   for (const param of of.params) {
     if (param.node?.default !== undefined) constantCheck(s, file, param.node.default, param.type);
@@ -36,7 +46,16 @@ export function checkDefaults(s: State, file: string, of: Signature): void {
 
 /** A default is pure and sees no locals. */
 export function constantCheck(s: State, file: string, node: S.Expr, type: T.Type): void {
-  const b = body(s, file, variables(true), undefined);
+  const outer = body(s, file, variables(true), undefined);
+  let isTold = false;
+  const refuse = (): void => {
+    if (isTold) return;
+    isTold = true;
+    report(outer, "TEL0339", node.span, "this default needs itself", {
+      hints: ["give the argument in the call, so that its default is not needed"],
+    });
+  };
+  const b: Body = { ...outer, defaults: { open: [node], refuse } };
   check(b, node, type);
   finish(b);
   const done = Row.labels(b.row);
@@ -71,6 +90,7 @@ export function body(
     noState: false,
     noted: { brokenPattern: false, hasTime: false, hasBranches: false, leaves: false },
     variables: vars,
+    defaults: { open: [], refuse: () => {} },
     aborts: s.aborts,
     ensure: s.ensure,
     settled: s.settled,
@@ -100,9 +120,10 @@ export function bindParams(b: Body, params: readonly S.Param[], types: readonly 
   });
 }
 
-export function writtenIn(d: Declarations, row: S.Row | undefined): Checked["written"] {
+export function writtenIn(d: Declarations, file: string, row: S.Row | undefined): Checked["written"] {
   const all = row?.labels ?? [];
-  return all.every((name) => labelOf(d.resolved.bindings.get(name)) !== undefined) ? all : undefined;
+  const bindings = d.resolved.scopes.get(file)!.bindings;
+  return all.every((name) => labelOf(bindings.get(name)) !== undefined) ? all : undefined;
 }
 
 /** Of clauses that have no symbol of their own. */

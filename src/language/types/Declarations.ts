@@ -7,7 +7,6 @@ import type {
   FnSymbol,
   HandlerSymbol,
   InterfaceEntrySymbol,
-  Module,
   OperationSymbol,
   OutsideSymbol,
   ProgramSymbol,
@@ -31,6 +30,8 @@ export interface Parameter {
 export interface Signature {
   readonly name: string;
   readonly params: readonly Parameter[];
+  /** Of `params`. */
+  readonly types: readonly T.Type[];
   readonly result: T.Type;
   readonly row: Row.Row;
   readonly rigids: readonly T.Rigid[];
@@ -48,31 +49,46 @@ export interface Variables {
   readonly implicit: boolean;
 }
 
+export type LibrarySymbol = TypeSymbol | Callable;
+
 export interface Declarations {
   readonly resolved: Resolved;
   readonly problems: Problem[];
   readonly hasFunds: boolean;
   readonly infos: Map<TypeSymbol, T.TypeInfo>;
+  /** Of types that are being declared again: the info that others hold, to be filled anew. */
+  readonly former: Map<TypeSymbol | ProgramSymbol, T.TypeInfo>;
+  /** What is made for something asks for this of the library: by symbol of the library or by path of a file. */
+  readonly asks: Map<object | string, Set<LibrarySymbol>>;
+  /** The one of `asks` that is being filled. */
+  asking: Set<LibrarySymbol>;
+  readonly isLibrary: (file: string) => boolean;
   /** Begun, but without their fields yet. */
   readonly unfilled: TypeSymbol[];
   readonly states: Map<ProgramSymbol, T.TypeInfo>;
   readonly signatures: Map<object, Signature>;
-  readonly prelude: Module | undefined;
   /** Program → the state type of the version before, where the environment knows it. */
   readonly previous: ReadonlyMap<string, T.Type>;
   /** Of intrinsics, operations and forms, by name. */
-  readonly builtinSignatures: Map<string, Signature>;
+  readonly builtinSignatures: Map<string, { readonly of: Signature; readonly asks: ReadonlySet<LibrarySymbol> }>;
 }
 
-export const declarations = (resolved: Resolved, problems: Problem[], hasFunds: boolean): Declarations => ({
+export const declarations = (
+  resolved: Resolved,
+  isLibrary: Declarations["isLibrary"],
+  hasFunds: boolean,
+): Declarations => ({
   resolved,
-  problems,
+  problems: [],
+  isLibrary,
+  former: new Map(),
+  asks: new Map(),
+  asking: new Set(),
   hasFunds,
   infos: new Map(),
   unfilled: [],
   states: new Map(),
   signatures: new Map(),
-  prelude: resolved.modules.get("prelude"),
   previous: new Map(),
   builtinSignatures: new Map(),
 });
@@ -81,25 +97,66 @@ export const variables = (implicit: boolean): Variables => ({ rigids: new Map(),
 
 // ------------------------------------------------------------------------------------------------ types
 
+/** Does something for a file or for a symbol of the library, and writes down what of the library that takes. */
+export function askingFor<A>(d: Declarations, whom: object | string, work: () => A): A {
+  const before = d.asking;
+  let mine = d.asks.get(whom);
+  if (mine === undefined) {
+    mine = new Set();
+    d.asks.set(whom, mine);
+  }
+  d.asking = mine;
+  const made = work();
+  d.asking = before;
+  return made;
+}
+
+/** Whose the asking is while something is made for a symbol. */
+export const asker = (d: Declarations, symbol: { readonly file: string }): object | string =>
+  d.isLibrary(symbol.file) ? symbol : symbol.file;
+
 export function typeInfo(d: Declarations, symbol: TypeSymbol): T.TypeInfo {
+  if (d.isLibrary(symbol.file)) d.asking.add(symbol);
   const known = d.infos.get(symbol);
   if (known !== undefined) return known;
   d.resolved.need(symbol);
   const { decl } = symbol;
-  const made = T.info(
-    symbol.full,
-    decl.parameters.map((parameter) => parameter.text),
-    decl.shape.kind === "record" ? "record" : "sum",
-    { span: symbol.span, file: symbol.file, doc: decl.doc?.text },
+  const made = renewed(
+    d,
+    symbol,
+    T.info(
+      symbol.full,
+      decl.parameters.map((parameter) => parameter.text),
+      decl.shape.kind === "record" ? "record" : "sum",
+      { span: symbol.span, file: symbol.file, doc: decl.doc?.text },
+    ),
   );
   d.infos.set(symbol, made);
   d.unfilled.push(symbol);
   // Types that mention each other are filled one after the other, however long the chain.
   if (d.unfilled.length === 1) {
-    for (let at = 0; at < d.unfilled.length; at++) fill(d, d.unfilled[at]!);
+    for (let at = 0; at < d.unfilled.length; at++) {
+      const next = d.unfilled[at]!;
+      askingFor(d, asker(d, next), () => fill(d, next));
+    }
     d.unfilled.length = 0;
   }
   return made;
+}
+
+/** The info that stood for the type before, with the new one in it. */
+function renewed(d: Declarations, symbol: TypeSymbol | ProgramSymbol, made: T.TypeInfo): T.TypeInfo {
+  const former = d.former.get(symbol);
+  if (former === undefined) return made;
+  d.former.delete(symbol);
+  const { constructors } = former;
+  return Object.assign(former, made, { constructors });
+}
+
+/** Constructors that keep their name stay the same objects. */
+function construct(info: T.TypeInfo, made: readonly T.ConstructorInfo[]): void {
+  const before = new Map(info.constructors.map((each) => [each.name, each]));
+  info.constructors = made.map((each) => Object.assign(before.get(each.name) ?? each, each));
 }
 
 function fill(d: Declarations, symbol: TypeSymbol): void {
@@ -113,7 +170,8 @@ function fill(d: Declarations, symbol: TypeSymbol): void {
       param,
     }));
   const { shape } = symbol.decl;
-  made.constructors =
+  construct(
+    made,
     shape.kind === "record"
       ? [{ name: symbol.name, owner: made, fields: fields(shape.fields), bare: false }]
       : shape.constructors.map((each) => ({
@@ -121,7 +179,8 @@ function fill(d: Declarations, symbol: TypeSymbol): void {
           owner: made,
           fields: fields(each.fields),
           bare: false,
-        }));
+        })),
+  );
   if (shape.kind === "record" && contains(made, made.constructors[0]!.fields)) {
     d.problems.push(
       error("TEL0338", symbol.file, symbol.span, `a \`${symbol.name}\` would have to contain itself without end`, {
@@ -139,7 +198,7 @@ const contains = (info: T.TypeInfo, fields: readonly T.FieldInfo[]): boolean =>
 export function stateInfo(d: Declarations, program: ProgramSymbol): T.TypeInfo {
   const known = d.states.get(program);
   if (known !== undefined) return known;
-  const made = T.info(`${program.full}.State`, [], "record");
+  const made = renewed(d, program, T.info(`${program.full}.State`, [], "record"));
   d.states.set(program, made);
   const fields: T.FieldInfo[] = [];
   for (const clause of program.decl.clauses) {
@@ -150,7 +209,7 @@ export function stateInfo(d: Declarations, program: ProgramSymbol): T.TypeInfo {
       fields.push({ name: name.text, type: toType(d, program.file, type, variables(true)), param });
     }
   }
-  made.constructors = [{ name: "State", owner: made, fields, bare: false }];
+  construct(made, [{ name: "State", owner: made, fields, bare: false }]);
   return made;
 }
 
@@ -159,7 +218,7 @@ const builtinInfos: ReadonlyMap<string, T.TypeInfo> = new Map(Object.entries(T.b
 export function named(d: Declarations, name: string): T.TypeInfo {
   const builtin = builtinInfos.get(name);
   if (builtin !== undefined) return builtin;
-  const symbol = d.prelude?.types.get(name);
+  const symbol = d.resolved.modules.get("prelude")?.types.get(name);
   if (symbol === undefined) throw new Error(`internal error: the library declares no type ${name}`);
   return typeInfo(d, symbol);
 }
@@ -179,11 +238,11 @@ export function toType(d: Declarations, file: string, node: S.Type, vars: Variab
       return T.fn(
         node.params.map((param) => toType(d, file, param, vars)),
         toType(d, file, node.result, vars),
-        toRow(d, node.row, vars),
+        toRow(d, file, node.row, vars),
       );
     case "named": {
       const args = node.args.map((arg) => toType(d, file, arg, vars));
-      const binding = d.resolved.bindings.get(node);
+      const binding = d.resolved.scopes.get(file)!.bindings.get(node);
       const info = boundType(d, binding);
       if (info === undefined) return T.unknown();
       if (info.parameters.length === args.length) return T.con(info, args);
@@ -234,11 +293,12 @@ function tupleType(d: Declarations, file: string, node: S.Type & { kind: "tupleT
   return T.rec(node.items.map((item, i) => [item.label?.text ?? `_${i}`, types[i]!]));
 }
 
-export function toRow(d: Declarations, row: S.Row | undefined, vars: Variables): Row.Row {
+export function toRow(d: Declarations, file: string, row: S.Row | undefined, vars: Variables): Row.Row {
   if (row === undefined) return Row.empty;
+  const { bindings } = d.resolved.scopes.get(file)!;
   const labels: string[] = [];
   for (const name of row.labels) {
-    const label = labelOf(d.resolved.bindings.get(name));
+    const label = labelOf(bindings.get(name));
     if (label === undefined) continue;
     if (Row.isVariable(label)) vars.rows.add(label);
     labels.push(label);
@@ -284,18 +344,20 @@ export function makeSignature(
     return { name: param.name.text, type, node: param, optional: false };
   });
   const result = shape.result === undefined ? T.Unit : toType(d, file, shape.result, vars);
-  const row = toRow(d, shape.row, vars);
-  return { name, params, result, row, rigids: [...vars.rigids.values()], rows: [...vars.rows], file };
+  const row = toRow(d, file, shape.row, vars);
+  const types = params.map((param) => param.type);
+  return { name, params, types, result, row, rigids: [...vars.rigids.values()], rows: [...vars.rows], file };
 }
 
-type Callable = FnSymbol | EntrySymbol | InterfaceEntrySymbol | OutsideSymbol | OperationSymbol | HandlerSymbol;
+export type Callable = FnSymbol | EntrySymbol | InterfaceEntrySymbol | OutsideSymbol | OperationSymbol | HandlerSymbol;
 
 /** Of a handler: what its clauses share, with `Handler` left to the caller. */
 export function signature(d: Declarations, symbol: Callable): Signature {
+  if (d.isLibrary(symbol.file)) d.asking.add(symbol);
   const known = d.signatures.get(symbol);
   if (known !== undefined) return known;
   d.resolved.need(symbol);
-  const made = signatureOf(d, symbol);
+  const made = askingFor(d, asker(d, symbol), () => signatureOf(d, symbol));
   d.signatures.set(symbol, made);
   return made;
 }
@@ -327,9 +389,18 @@ function signatureOf(d: Declarations, symbol: Callable): Signature {
 /** Of an intrinsic, a built-in operation or a form with a plain type. */
 export function builtinSignature(d: Declarations, name: string): Signature | undefined {
   const known = d.builtinSignatures.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    for (const symbol of known.asks) d.asking.add(symbol);
+    return known.of;
+  }
+  const asks = new Set<LibrarySymbol>();
+  const before = d.asking;
+  d.asking = asks;
   const made = makeBuiltin(d, name);
-  if (made !== undefined) d.builtinSignatures.set(name, made);
+  d.asking = before;
+  if (made === undefined) return undefined;
+  d.builtinSignatures.set(name, { of: made, asks });
+  for (const symbol of asks) d.asking.add(symbol);
   return made;
 }
 
@@ -358,7 +429,8 @@ function makeBuiltin(d: Declarations, name: string): Signature | undefined {
     );
     const { type } = readType(operation.result, lookup, rigids);
     const row = Row.closed([operation.label]);
-    return { name, params, result: type, row, rigids: [...rigids.values()], rows: [], file: undefined };
+    const types = params.map((param) => param.type);
+    return { name, params, types, result: type, row, rigids: [...rigids.values()], rows: [], file: undefined };
   }
   const builtin = builtins.get(name);
   const form = Object.hasOwn(formTypes, name) ? formTypes[name] : undefined;
@@ -374,5 +446,6 @@ function makeBuiltin(d: Declarations, name: string): Signature | undefined {
   const params = type.params.map(
     (param, i): Parameter => ({ name: names[i] ?? "", type: param, node: undefined, optional: false }),
   );
-  return { name, params, result: type.result, row: Row.empty, rigids, rows: [], file: undefined };
+  const { params: types, result } = type;
+  return { name, params, types, result, row: Row.empty, rigids, rows: [], file: undefined };
 }

@@ -83,6 +83,8 @@ export interface TypeInfo {
   readonly span: Span | undefined;
   readonly file: string | undefined;
   readonly doc: string | undefined;
+  /** Whether its values can be compared, once someone has asked. */
+  comparable: boolean | undefined;
 }
 
 export const info = (
@@ -99,6 +101,7 @@ export const info = (
   span: place?.span,
   file: place?.file,
   doc: place?.doc,
+  comparable: undefined,
 });
 
 export const rigid = (name: string, constraint = 0): Rigid => ({ kind: "rigid", name, constraint });

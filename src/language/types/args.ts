@@ -1,7 +1,7 @@
 /** Arguments to parameters: by position, by label, by default. */
 import { closest } from "../../std/index.ts";
 import type * as S from "../syntax/Tree.ts";
-import { agree, type Body, report } from "./Body.ts";
+import { agree, type Body, errorNode, report } from "./Body.ts";
 import type { Parameter } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import * as Row from "./Row.ts";
@@ -21,6 +21,18 @@ export interface Called {
 /** `first` is what stands left of `|>` or of the dot. Lambdas are checked last, when the rest has said what they take. */
 export function matchArgs(b: Body, called: Called, args: readonly S.Arg[], first?: Expr): readonly Arg[] {
   const { params, types } = called;
+  const before = first === undefined ? 0 : 1;
+  if (args.length + before === params.length && types.length === params.length && args.every(isPlain)) {
+    // The common call: every parameter gets its argument by position.
+    const given: Arg[] = [];
+    if (first !== undefined) {
+      agree(b, first, types[0]!);
+      given.push({ at: 0, value: first });
+    }
+    for (const [i, arg] of args.entries())
+      given.push({ at: i + before, value: check(b, arg.value, types[i + before]!) });
+    return given;
+  }
   const filled: (S.Span | undefined)[] = params.map(() => undefined);
   const made: { at: number; value: Expr | undefined; node: S.Expr | undefined }[] = [];
   let next = 0;
@@ -75,12 +87,19 @@ export function matchArgs(b: Body, called: Called, args: readonly S.Arg[], first
   return result;
 }
 
+const isPlain = (arg: S.Arg): boolean => arg.label === undefined && !isLambda(arg.value);
+
 const isLambda = (node: S.Expr): boolean => (node.kind === "group" ? isLambda(node.inner) : node.kind === "lambda");
 
 /** Checked where it is declared; here only typed again, in silence. */
 export function defaultValue(b: Body, file: string, node: S.Expr, type: T.Type): Expr {
+  if (b.defaults.open.includes(node)) {
+    b.defaults.refuse();
+    return errorNode(node.span, type);
+  }
   const inner: Body = {
     ...b,
+    defaults: { ...b.defaults, open: [...b.defaults.open, node] },
     d: { ...b.d, problems: [] },
     file,
     scope: b.d.resolved.scopes.get(file) ?? b.scope,

@@ -154,6 +154,7 @@ function isUseful(result: T.Type, expected: T.Type): boolean {
 }
 
 export function mark(b: Body, node: S.CallExpr, row: Row.Row, what: string): void {
+  if (!node.bang && row.rest === undefined && row.labels.length === 0) return;
   const end = node.callee.span.end;
   b.marks.push({ span: node.span, at: { start: end, end: node.bang ? end + 1 : end }, row, bang: node.bang, what });
 }

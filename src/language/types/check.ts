@@ -5,7 +5,18 @@
 import { declareKnown } from "../known/declare.ts";
 import type { Known } from "../known/Known.ts";
 import { order } from "../names/order.ts";
-import type { EntrySymbol, FnSymbol, HandlerSymbol, Resolved, Unit } from "../names/Tree.ts";
+import {
+  type AnySymbol,
+  callsOf,
+  type Declared,
+  type EntrySymbol,
+  type FnSymbol,
+  type Owner,
+  type ProgramSymbol,
+  type Resolved,
+  type TypeSymbol,
+  type Unit,
+} from "../names/Tree.ts";
 import type { Problem } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 import {
@@ -13,75 +24,122 @@ import {
   body,
   checkDefaults,
   constantCheck,
+  define,
   finish,
   type State,
   signatureOf,
   variablesOf,
   writtenIn,
 } from "./Checking.ts";
-import { declarations, signature, typeInfo, variables } from "./Declarations.ts";
+import { asker, askingFor, declarations, signature, stateInfo, typeInfo, variables } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import { handler } from "./handler.ts";
 import { program } from "./program.ts";
 import * as Row from "./Row.ts";
 import type { Expr, TypedFunction } from "./Tree.ts";
 import * as T from "./Type.ts";
-import type { Typed } from "./Typed.ts";
 import { require } from "./unify.ts";
 
 export type { Checked, Typed, TypedProgram, TypedTrigger } from "./Typed.ts";
 
-export interface TypesOptions {
-  /** Library definitions are checked only when something uses them. */
-  readonly isLibrary: (file: string) => boolean;
-  /** Whether some file speaks of Funds at all. */
-  readonly hasFunds: boolean;
-  readonly known: readonly Known[];
-}
-
-export function checkTypes(resolved: Resolved, options: TypesOptions, problems: Problem[]): Typed {
-  const d = declarations(resolved, problems, options.hasFunds);
+/** The tables of the types pass, in which what does not change outlives one check. */
+export function types(resolved: Resolved, isLibrary: (file: string) => boolean, hasFunds: boolean): State {
+  const d = declarations(resolved, isLibrary, hasFunds);
   const s: State = {
     d,
-    isLibrary: options.isLibrary,
+    isLibrary,
     ensure: (symbol) => ensureLibrary(s, symbol),
     functions: new Map(),
-    programs: [],
+    isMixed: false,
+    programs: new Map(),
     begun: new Set(),
     aborts: new Map(),
     pending: [],
-    settled: new Set(),
+    settled: new WeakSet(),
   };
-  for (const [symbol, known] of declareKnown(d, options.known)) {
+  return s;
+}
+
+/** What is known already has its types and signatures, and needs no check. */
+export function settleKnown(s: State, known: readonly Known[]): void {
+  for (const [symbol, own] of declareKnown(s.d, known)) {
     s.begun.add(symbol);
-    s.settled.add(known);
+    s.settled.add(own);
   }
-  const own = resolved.units.filter((unit) => !options.isLibrary(fileOf(unit)));
-  for (const type of resolved.types) if (!options.isLibrary(type.file)) declareType(s, typeInfo(d, type));
-  for (const each of resolved.outside)
-    if (!options.isLibrary(each.file)) checkDefaults(s, each.file, signature(d, each));
-  for (const effect of resolved.effects) {
-    if (options.isLibrary(effect.file)) continue;
-    for (const operation of effect.operations) checkDefaults(s, operation.file, signature(d, operation));
+}
+
+/** Forgets what the declarations of some files were found to be. */
+export function forget(s: State, files: ReadonlySet<string>, symbols: Iterable<AnySymbol>): void {
+  const { d } = s;
+  for (const symbol of symbols) {
+    d.signatures.delete(symbol);
+    s.begun.delete(symbol);
+    if (symbol.kind === "handler") s.aborts.delete(symbol);
+    const info =
+      symbol.kind === "type" ? d.infos.get(symbol) : symbol.kind === "program" ? d.states.get(symbol) : undefined;
+    if (info === undefined) continue;
+    if (symbol.kind === "type") d.infos.delete(symbol);
+    else d.states.delete(symbol as ProgramSymbol);
+    d.former.set(symbol as TypeSymbol | ProgramSymbol, info);
   }
-  for (const each of resolved.interfaces) for (const entry of each.entries.values()) signature(d, entry);
-  const callables = own.flatMap((unit) =>
-    unit.kind === "fn" || unit.kind === "entry" || unit.kind === "handler" ? [unit.symbol] : [],
-  );
-  for (const group of order(callables, (symbol) => resolved.calls.get(symbol) ?? [])) {
+  for (const file of files) {
+    d.asks.delete(file);
+    s.programs.delete(file);
+  }
+  for (const [name, of] of s.functions) if (files.has(of.file)) s.functions.delete(name);
+}
+
+/**
+ * Checks what these files declare. What they lean on in other files is checked already, or is in files that are checked
+ * with them. The functions come in the order of files and text.
+ */
+export function checkTypes(s: State, files: readonly string[], problems: Problem[]): void {
+  const { d } = s;
+  d.problems.length = 0;
+  const declared = files.map((file) => [file, d.resolved.declared.get(file)!] as const);
+  const eachFile = (work: (of: Declared, file: string) => void): void => {
+    for (const [file, of] of declared) askingFor(d, file, () => work(of, file));
+  };
+  eachFile((of) => {
+    for (const type of of.types) typeInfo(d, type);
+  });
+  // Signatures first, so that what is wrong in one is told whoever asks for it first.
+  eachFile((of) => {
+    for (const unit of of.units) {
+      if (unit.kind === "program") stateInfo(d, unit.symbol);
+      else if ("symbol" in unit) signature(d, unit.symbol);
+    }
+    for (const each of of.interfaces) for (const entry of each.entries.values()) signature(d, entry);
+    for (const each of of.outside) signature(d, each);
+    for (const effect of of.effects) for (const operation of effect.operations) signature(d, operation);
+  });
+  eachFile((of, file) => {
+    for (const type of of.types) declareType(s, typeInfo(d, type));
+    for (const each of of.outside) checkDefaults(s, file, signature(d, each));
+    for (const effect of of.effects) {
+      for (const operation of effect.operations) checkDefaults(s, file, signature(d, operation));
+    }
+  });
+  const callables: Owner[] = [];
+  for (const [, of] of declared) {
+    for (const unit of of.units) if ("symbol" in unit && unit.kind !== "program") callables.push(unit.symbol);
+  }
+  const own = new Set<Owner>(callables);
+  const calls = (symbol: Owner): Owner[] => [...callsOf(d.resolved, symbol)].filter((each) => own.has(each));
+  for (const group of order(callables, calls)) {
     for (const symbol of group) ensure(s, symbol);
     settle(s);
     for (const symbol of group) s.settled.add(signature(s.d, symbol));
   }
-  for (const unit of own) {
-    if (unit.kind === "program") program(s, unit.symbol);
-    else if (unit.kind === "test" || unit.kind === "prop" || unit.kind === "watch") test(s, unit);
-  }
+  eachFile((of) => {
+    for (const unit of of.units) {
+      if (unit.kind === "program") program(s, unit.symbol);
+      else if (unit.kind === "test" || unit.kind === "prop" || unit.kind === "watch") test(s, unit);
+    }
+  });
   settle(s);
-  return { declarations: d, functions: s.functions, programs: s.programs };
+  problems.push(...d.problems);
 }
-
-const fileOf = (unit: Unit): string => ("symbol" in unit ? unit.symbol.file : unit.file);
 
 function declareType(s: State, info: T.TypeInfo): void {
   for (const each of info.constructors) {
@@ -116,18 +174,20 @@ function settle(s: State): void {
 }
 
 /** Definitions of the files come in dependency order by themselves; of the library those come that are used. */
-function ensureLibrary(s: State, symbol: FnSymbol | EntrySymbol | HandlerSymbol): void {
+function ensureLibrary(s: State, symbol: Owner): void {
   if (!s.isLibrary(symbol.file) || s.begun.has(symbol)) return;
   ensure(s, symbol);
   // The library has no circles of functions but those of one.
   s.settled.add(signature(s.d, symbol));
 }
 
-function ensure(s: State, symbol: FnSymbol | EntrySymbol | HandlerSymbol): void {
+function ensure(s: State, symbol: Owner): void {
   if (s.begun.has(symbol)) return;
   s.begun.add(symbol);
-  if (symbol.kind === "handler") handler(s, symbol);
-  else fn(s, symbol);
+  askingFor(s.d, asker(s.d, symbol), () => {
+    if (symbol.kind === "handler") handler(s, symbol);
+    else fn(s, symbol);
+  });
 }
 
 function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
@@ -143,7 +203,7 @@ function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
   );
   const made = check(b, decl.body, own.result);
   finish(b);
-  s.functions.set(symbol.full, {
+  define(s, {
     name: symbol.full,
     kind: "function",
     file: symbol.file,
@@ -159,7 +219,7 @@ function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
     marks: b.marks,
     noted: b.noted,
     rowAt: decl.row?.span ?? { start: decl.body.span.start, end: decl.body.span.start },
-    written: writtenIn(s.d, decl.row),
+    written: writtenIn(s.d, symbol.file, decl.row),
   });
 }
 
@@ -180,7 +240,7 @@ function test(s: State, unit: Extract<Unit, { kind: "test" | "prop" | "watch" }>
   finish(b);
   const span = decl.kind === "watch" ? decl.span : decl.title.span;
   const name = s.functions.has(unit.name) ? `${unit.name} (${decl.span.start})` : unit.name;
-  s.functions.set(name, {
+  define(s, {
     name,
     kind: unit.kind === "watch" ? "value" : unit.kind,
     file: unit.file,

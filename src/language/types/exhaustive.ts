@@ -22,6 +22,8 @@ interface Head {
 
 interface Search {
   steps: number;
+  /** Whether the caller wants to know which value it is. */
+  readonly isShown: boolean;
 }
 
 type Row = readonly Pattern[];
@@ -29,7 +31,7 @@ type Row = readonly Pattern[];
 export function exhaustive(b: Body, node: S.MatchExpr, type: T.Type, arms: readonly Arm[]): void {
   if (flat(type, arms)) return;
   const rows: Row[] = [];
-  const search = { steps: 0 };
+  const search: Search = { steps: 0, isShown: false };
   for (const arm of arms) {
     if (useful(search, rows, [arm.pattern], [type]) === undefined) {
       report(b, "TEL0316", arm.pattern.span, "this case is never reached: the ones before it take everything", {
@@ -38,7 +40,8 @@ export function exhaustive(b: Body, node: S.MatchExpr, type: T.Type, arms: reado
     }
     if (arm.guard === undefined) rows.push([arm.pattern]);
   }
-  const witness = useful(search, rows, [wildcard(node.span, type)], [type]);
+  const shown: Search = { steps: search.steps, isShown: true };
+  const witness = useful(shown, rows, [wildcard(node.span, type)], [type]);
   if (witness === undefined) return;
   const missing = witness[0]!;
   const at = node.arms.at(-1)?.span.end;
@@ -76,7 +79,8 @@ function flat(type: T.Type, arms: readonly Arm[]): boolean {
 
 /** `let` takes only patterns that fit every value. */
 export function refutable(b: Body, pattern: Pattern, span: S.Span): void {
-  const witness = useful({ steps: 0 }, [[pattern]], [wildcard(span, pattern.type)], [pattern.type]);
+  if (isAny(strip(pattern))) return;
+  const witness = useful({ steps: 0, isShown: true }, [[pattern]], [wildcard(span, pattern.type)], [pattern.type]);
   if (witness === undefined) return;
   report(b, "TEL0319", span, `this pattern does not fit \`${witness[0]}\``, {
     hints: ["use `match`, which can say what else to do"],
@@ -96,6 +100,7 @@ function useful(
 ): readonly string[] | undefined {
   if (query.length === 0) return rows.length === 0 ? [] : undefined;
   if (++search.steps > STEPS_MAX) return undefined;
+  if (rows.length === 0 && !search.isShown) return [];
   const first = strip(query[0]!);
   if (first.kind === "or") {
     for (const option of first.options) {
@@ -104,7 +109,7 @@ function useful(
     }
     return undefined;
   }
-  const expanded = rows.flatMap(alternatives);
+  const expanded = rows.some((row) => strip(row[0]!).kind === "or") ? rows.flatMap(alternatives) : rows;
   if (isAny(first) && expanded.every((row) => isAny(strip(row[0]!)))) {
     const rest = useful(
       search,

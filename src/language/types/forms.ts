@@ -1,5 +1,6 @@
 /** The forms of tests: worlds, what happens in them, and fixed answers. */
 import { builtinLabels, operations } from "../core/operations.ts";
+import type { EffectSymbol } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { type Body, binding, errorNode, instantiate, report } from "./Body.ts";
 import { invoke, superfluousBang } from "./call.ts";
@@ -106,9 +107,8 @@ function fixed(b: Body, node: S.CallExpr): Expr {
       infer(b, arg.value);
     }
   }
-  for (const effect of b.d.resolved.effects) {
-    const given = handled.get(effect.full);
-    if (given === undefined) continue;
+  for (const effect of effectsNamed(b, handled.keys())) {
+    const given = handled.get(effect.full)!;
     const missing = effect.operations.filter((operation) => !given.has(operation.name));
     if (missing.length === 0) continue;
     report(
@@ -123,4 +123,15 @@ function fixed(b: Body, node: S.CallExpr): Expr {
   }
   const type: T.Type = { kind: "handler", handles: [...handled.keys()].sort(), row: Row.empty, abort: T.unknown() };
   return { kind: "fixed", operations: answers, span, type };
+}
+
+/** In the order of files and text. Labels of the language are no declared effects. */
+function effectsNamed(b: Body, labels: Iterable<string>): readonly EffectSymbol[] {
+  const found: EffectSymbol[] = [];
+  for (const label of labels) {
+    const dot = label.lastIndexOf(".");
+    const effect = b.d.resolved.modules.get(dot < 0 ? "" : label.slice(0, dot))?.effects.get(label.slice(dot + 1));
+    if (effect !== undefined) found.push(effect);
+  }
+  return found.sort((a, b) => (a.file === b.file ? a.span.start - b.span.start : a.file < b.file ? -1 : 1));
 }

@@ -2,7 +2,7 @@
 import { operations } from "../core/operations.ts";
 import type { HandlerSymbol } from "../names/Tree.ts";
 import { type Body, binding, report } from "./Body.ts";
-import { bindParams, body, checkDefaults, finish, type State, variablesOf, writtenIn } from "./Checking.ts";
+import { bindParams, body, checkDefaults, define, finish, type State, variablesOf, writtenIn } from "./Checking.ts";
 import { labelOf, signature } from "./Declarations.ts";
 import { lambdaNode } from "./lambda.ts";
 import * as Row from "./Row.ts";
@@ -79,7 +79,7 @@ export function handler(s: State, symbol: HandlerSymbol): void {
   finish(b);
   if (abort.ref !== undefined || abort.constraint !== 0) s.aborts.set(symbol, abort);
   const type: T.Type = { kind: "handler", handles: label === undefined ? [] : [label], row: own.row, abort };
-  s.functions.set(symbol.full, {
+  define(s, {
     name: symbol.full,
     kind: "function",
     file: symbol.file,
@@ -95,6 +95,6 @@ export function handler(s: State, symbol: HandlerSymbol): void {
     marks: b.marks,
     noted: b.noted,
     rowAt: decl.row?.span ?? { start: decl.effect.span.end, end: decl.effect.span.end },
-    written: writtenIn(s.d, decl.row),
+    written: writtenIn(s.d, symbol.file, decl.row),
   });
 }

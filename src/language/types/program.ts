@@ -3,7 +3,7 @@ import type { ProgramSymbol } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { matchArgs } from "./args.ts";
 import { type Body, binding, report } from "./Body.ts";
-import { bindParams, body, finish, type State, signatureOf, variablesOf, writtenIn } from "./Checking.ts";
+import { bindParams, body, define, finish, type State, signatureOf, variablesOf, writtenIn } from "./Checking.ts";
 import { preludeType, signature, stateInfo, toRow, variables } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import type { Expr, TypedFunction } from "./Tree.ts";
@@ -16,7 +16,7 @@ export function program(s: State, symbol: ProgramSymbol): void {
   const triggers: TypedTrigger[] = [];
   const migrations: { from: string; to: string; name: string }[] = [];
   let handshake: string | undefined;
-  const define = (
+  const defineClause = (
     name: string,
     kind: Checked["kind"],
     span: S.Span,
@@ -29,7 +29,7 @@ export function program(s: State, symbol: ProgramSymbol): void {
     doc: string | undefined,
   ): void => {
     finish(b);
-    s.functions.set(name, {
+    define(s, {
       name,
       kind,
       file: symbol.file,
@@ -37,7 +37,7 @@ export function program(s: State, symbol: ProgramSymbol): void {
       nameSpan: span,
       params,
       result,
-      declared: toRow(s.d, row, b.variables),
+      declared: toRow(s.d, symbol.file, row, b.variables),
       inferred: b.row,
       body: made,
       doc,
@@ -45,7 +45,7 @@ export function program(s: State, symbol: ProgramSymbol): void {
       marks: b.marks,
       noted: b.noted,
       rowAt,
-      written: writtenIn(s.d, row),
+      written: writtenIn(s.d, symbol.file, row),
     });
   };
   for (const clause of symbol.decl.clauses) {
@@ -57,7 +57,7 @@ export function program(s: State, symbol: ProgramSymbol): void {
           const name = `${symbol.full}.state/${field.name.text}`;
           const b = body(s, symbol.file, variables(true), undefined, undefined, "a first value");
           const made = check(b, field.default, own.type);
-          define(name, "value", field.span, b, [], own.type, made, undefined, undefined, field.doc?.text);
+          defineClause(name, "value", field.span, b, [], own.type, made, undefined, undefined, field.doc?.text);
           initial.set(field.name.text, name);
         }
         break;
@@ -109,7 +109,7 @@ export function program(s: State, symbol: ProgramSymbol): void {
         const made = check(b, clause.body, result);
         handshake = `${symbol.full}.handshake`;
         const at = clause.body.span.start;
-        define(
+        defineClause(
           handshake,
           "function",
           clause.span,
@@ -141,7 +141,7 @@ export function program(s: State, symbol: ProgramSymbol): void {
           });
         }
         migrations.push({ from: clause.from.text, to: clause.to.text, name });
-        define(name, "function", clause.span, b, params, result, made, undefined, undefined, clause.doc?.text);
+        defineClause(name, "function", clause.span, b, params, result, made, undefined, undefined, clause.doc?.text);
         break;
       }
       case "entry":
@@ -149,7 +149,10 @@ export function program(s: State, symbol: ProgramSymbol): void {
         break;
     }
   }
-  s.programs.push({ symbol, state, initial, triggers, handshake, migrations });
+  const made = { symbol, state, initial, triggers, handshake, migrations };
+  const known = s.programs.get(symbol.file);
+  if (known === undefined) s.programs.set(symbol.file, [made]);
+  else known.push(made);
 }
 
 /** Without the earlier version at hand, `old` has exactly the fields that the migration reads. */
@@ -166,7 +169,7 @@ function oldState(clause: S.MigrationClause): T.Type {
     if (member.kind === "member" && member.target?.kind === "name" && member.target.name.text === name) {
       fields.set(member.name!.text, T.unknown());
     }
-    for (const value of Object.values(node)) visit(value);
+    for (const key in node) if (key !== "span") visit((node as Readonly<Record<string, unknown>>)[key]);
   };
   visit(clause.body);
   return T.rec([...fields]);

@@ -152,12 +152,9 @@ function conSatisfies(info: TypeInfo, args: readonly Type[], constraint: number)
   return info.kind === "builtin" || hasEq(info);
 }
 
-const eqKnown = new WeakMap<TypeInfo, boolean>();
-
 /** Whether everything that a declared type may hold can be compared, whatever stands for its parameters. */
 function hasEq(root: TypeInfo): boolean {
-  const known = eqKnown.get(root);
-  if (known !== undefined) return known;
+  if (root.comparable !== undefined) return root.comparable;
   const seen = new Set([root]);
   let holds = true;
   for (const info of seen) {
@@ -165,7 +162,7 @@ function hasEq(root: TypeInfo): boolean {
       for (const field of each.fields) if (!mentions(field.type, seen)) holds = false;
     }
   }
-  eqKnown.set(root, holds);
+  root.comparable = holds;
   return holds;
 }
 

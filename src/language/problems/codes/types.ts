@@ -209,4 +209,11 @@ export const types: Explanations = {
     wrong: "type Node(next: Node)",
     right: "type Node(next: Option<Node>)",
   },
+  TEL0339: {
+    title: "a default that needs itself",
+    explanation:
+      "A default is worked out where its argument is left out. If it leaves out the same argument in turn, that never ends.",
+    wrong: "fn f(x: Int, y: Int = f(x: 1)) -> Int { x + y }",
+    right: "fn f(x: Int, y: Int = f(x: 1, y: 2)) -> Int { x + y }",
+  },
 };
