@@ -116,8 +116,6 @@ export function front(
   const known = kept.knownFiles.filter((file) => isFirst || modules.has(moduleName(file.tree)));
   const together = [...(isMixed ? libraries : []), ...known, ...files];
   declare(kept.names, together, problems);
-  const isKnown = (file: string | undefined): boolean => known.some(({ path }) => path === file);
-  if (problems.some(({ labels }) => labels.some(({ file }) => isKnown(file)))) kept.types.isMixed = true;
   resolve(kept.names, together, options, problems);
   if (isFirst) settleKnown(kept.types, kept.known);
   checkTypes(kept.types, [...paths], problems);

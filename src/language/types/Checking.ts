@@ -22,7 +22,7 @@ export interface State {
   /** Checks a definition of the library that is used for the first time. */
   readonly ensure: Body["ensure"];
   readonly functions: Map<string, Checked>;
-  /** Two files declare the same full name, and one of them is not in `functions` or is known already. */
+  /** Two files define functions of the same full name, and one of them is not in `functions`. */
   isMixed: boolean;
   /** By file. */
   readonly programs: Map<string, TypedProgram[]>;
