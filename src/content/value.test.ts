@@ -566,4 +566,25 @@ describe("numbers at their bounds", () => {
     const read = decodeValue(encodeValue(value));
     expect(read.ok && read.value === value).toBe(true);
   });
+
+  test("a record with a field twice is refused, also with the same value", () => {
+    const fields = V.record([
+      ["a", 1],
+      ["b", 1],
+    ]);
+    const bytes = encodeValue(fields);
+    expect(decodeValue(bytes).ok).toBe(true);
+    const twice = bytes.map((byte) => (byte === "b".charCodeAt(0) ? "a".charCodeAt(0) : byte));
+    expect(decodeValue(twice)).toMatchObject({
+      ok: false,
+      error: { reason: expect.stringMatching(/sorted by name, each once/) },
+    });
+  });
+
+  test("a Decimal is written plainly up to 40 zeros after the point or at the end", () => {
+    expect(Decimal.print(Decimal.of(1n, 40))).toBe(`1${"0".repeat(40)}`);
+    expect(Decimal.print(Decimal.of(1n, 41))).toBe("1e41");
+    expect(Decimal.print(Decimal.of(1n, -41))).toBe(`0.${"0".repeat(40)}1`);
+    expect(Decimal.print(Decimal.of(1n, -42))).toBe("1e-42");
+  });
 });

@@ -250,7 +250,8 @@ async function carryOut(
         if (!registered.ok && isAway(registered.error, "register")) return away(registered.error);
         if (registered.ok) {
           const now = deployment.components.find((c) => c.name === component)?.status;
-          if (now !== "compensating") await move("compensating", undefined, "another component failed");
+          if (now !== "compensating")
+            await move("compensating", undefined, whyTakenBack(deployment, bandit.clock.now()));
           const receipt = await adapter.unregister(request("unregister"));
           if (!receipt.ok && isAway(receipt.error, "unregister")) return away(receipt.error);
         }
@@ -259,6 +260,9 @@ async function carryOut(
     }
   }
 }
+
+const whyTakenBack = (deployment: Deployment.Deployment, now: number): string =>
+  Deployment.isLate(deployment, now) ? "its conditions were not met by the deadline" : "another component failed";
 
 /** Keepers see the registration on the timeline, prove it and sign it. */
 async function verify(

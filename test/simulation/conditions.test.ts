@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compileFolder, storeCompiled } from "../../apps/cli/node/compile.ts";
 import { configOf } from "../../apps/cli/node/deployments.ts";
 import { evaluateArguments } from "../../apps/cli/node/runs.ts";
-import { type ContentHash, Decimal, decodeValue } from "../../src/content/index.ts";
+import { type ContentHash, Decimal, decodeValue, show } from "../../src/content/index.ts";
 import type { Clock } from "../../src/execution/index.ts";
 import {
   advance,
@@ -117,6 +117,11 @@ describe("activation by conditions", () => {
     await stock(scene, "ethereum");
     await stock(scene, "optimism");
     expect(statuses(await look(scene))).toBe("withdrawn withdrawn");
+    expect(
+      take(loadAccount(scene.bandit, "alice"))
+        .entries.map(({ event }) => show(event))
+        .join("\n"),
+    ).toContain("its conditions were not met by the deadline");
     expect(eventsOf(scene.world.chains.get("ethereum")!)).toEqual(expect.arrayContaining(["Registered", "Withdrawn"]));
   });
 

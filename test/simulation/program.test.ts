@@ -113,14 +113,15 @@ describe("the arbitrage on two real chains", () => {
     expect(after.instance.state).toBe(before);
     expect(after.events.at(-1)?.event).toMatchObject({ kind: "UpgradeRefused", version: "1.4.0" });
 
-    const removed = await to(example("cross-chain-arb"));
+    // An upgrade goes forward: the earlier texts come as later versions.
+    const removed = await to(later("cross-chain-arb", "1.2.0", "1.4.0"));
     expect(removed.planned.steps[0]!.plan.changes).toMatchObject([
       { rule: "remove-unused-field", path: "$.riskTolerance" },
     ]);
     expect(removed.planned.steps[0]!.plan.changes[0]?.evidence).toMatch(/^bafyrei/);
     expect(take(loadInstance(bandit, PROGRAM)).instance.retired).toEqual(["$.riskTolerance"]);
 
-    const back = await to(example("cross-chain-arb-1.3.0"));
+    const back = await to(later("cross-chain-arb-1.3.0", "1.3.0", "1.5.0"));
     expect(back.done).toMatchObject({
       ok: false,
       error: { kind: "Refused", reason: expect.stringContaining("retired") },
@@ -140,6 +141,15 @@ describe("the arbitrage on two real chains", () => {
     expect(show(report.value)).toContain("Err(Stale(");
     expect(take(loadInstance(bandit, PROGRAM)).instance.pending).toEqual([]);
   });
+
+  /** A copy of an example as another version of it. */
+  function later(name: string, version: string, as: string): string {
+    const folder = join(directory, as);
+    cpSync(example(name), folder, { recursive: true });
+    const manifest = join(folder, "program.toml");
+    writeFileSync(manifest, readFileSync(manifest, "utf8").replaceAll(`"${version}"`, `"${as}"`));
+    return folder;
+  }
 });
 
 /** A clock on which waits of the program and of retries are a hundred times shorter. */

@@ -35,6 +35,7 @@ function apply(name: string, ...args: readonly V[]): V {
 }
 
 const dec = (text: string) => Decimal.parse(text)!;
+const payload = (value: V): V => (value as Value.Variant).payload!;
 const inst = (ms: number) => Value.instant(ms);
 const texts = (...all: string[]) => Value.list(all);
 const m = (...all: [V, V][]) => Value.map(all);
@@ -203,6 +204,13 @@ const cases: readonly (readonly [string, readonly V[], string])[] = [
     "Ok(JsonList(items: [JsonNumber(value: 1.5), JsonNull, JsonBool(value: true)]))",
   ],
   ["json.parse", ['{"a":1,"a":2}'], 'Err("a key that occurs twice, at 7")'],
+  [
+    "json.print",
+    [apply("json.parse", `${"[".repeat(64)}1${"]".repeat(64)}`)].map(payload),
+    `"${"[".repeat(64)}1${"]".repeat(64)}"`,
+  ],
+  ["json.parse", [`${"[".repeat(65)}1${"]".repeat(65)}`], 'Err("nested deeper than 64, at 65")'],
+  ["json.parse", [`${'{"a":'.repeat(65)}1${"}".repeat(65)}`], 'Err("nested deeper than 64, at 325")'],
   ["json.parse", ["[1,]"], 'Err("expected a value, at 3")'],
   ["json.parse", ['"\\ud800"'], 'Err("half of a surrogate pair, at 7")'],
   [
