@@ -63,7 +63,8 @@ function unitOf(work: Work, typed: Typed, parts: readonly Part[], wrong: Readonl
       continue;
     }
     const of = typed.functions.get(symbol.full);
-    if (of === undefined) continue;
+    // What is known has no body here.
+    if (of?.file !== symbol.file) continue;
     let lowered = kept.library.get(of.name);
     if (lowered === undefined) {
       lowered = lowerFunction(of);

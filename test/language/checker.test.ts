@@ -2,11 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addressUnit } from "../../src/code/index.ts";
+import { ContentHash } from "../../src/content/index.ts";
 import {
   type Checked,
   check,
   checker,
+  describer,
   type Environment,
+  type Known,
   printEffects,
   printNames,
   printTypes,
@@ -19,10 +22,12 @@ const environment: Environment = { timelines: ["ethereum", "optimism"], assets: 
 /** Everything that a reader of the result can see. */
 function seen(checked: Checked) {
   const { problems, unit, sound, typed, resolved, files } = checked;
+  // Any address does for what is known and not here.
+  const known = new Map(checked.known.map(({ name }) => [name, ContentHash.of(new TextEncoder().encode(name))]));
   return {
     problems,
     isWhole: unit !== undefined,
-    hashes: unit === undefined ? [] : [...addressUnit(unit).definitions],
+    hashes: unit === undefined ? [] : [...addressUnit(unit, { known }).definitions],
     definitions: printUnit(sound),
     types: sound.types,
     outside: sound.outside,
@@ -35,11 +40,28 @@ function seen(checked: Checked) {
   };
 }
 
-/** Checks one codebase after the other with one checker, and each with a new one beside it. */
-function agree(states: readonly (readonly Source[])[]): void {
+/** Checks one codebase after the other with one checker, and each with a new one beside it; some beside known code. */
+function agree(
+  states: readonly (readonly Source[])[],
+  knownAt: (i: number) => readonly Known.Known[] = () => [],
+): void {
   const kept = checker();
-  for (const sources of states)
-    expect(seen(kept.check(sources, environment))).toEqual(seen(check(sources, environment)));
+  states.forEach((sources, i) => {
+    const given = { ...environment, known: knownAt(i) };
+    expect(seen(kept.check(sources, given))).toEqual(seen(check(sources, given)));
+  });
+}
+
+/** What is known of some declarations of checked text. */
+function knownOf(text: string, ...names: readonly string[]): readonly Known.Known[] {
+  const checked = check([{ path: "known.tel", text }], environment);
+  expect(checked.problems).toEqual([]);
+  const describe = describer(checked);
+  return names.map((name) => {
+    const known = describe(name);
+    if (known === undefined) throw new Error(`${name} is not known`);
+    return known;
+  });
 }
 
 // ------------------------------------------------------------------------------------- made-up codebases
@@ -173,6 +195,63 @@ describe("a checker after edits", () => {
       fc.property(fc.array(seed, { minLength: 2, maxLength: 14 }), (seeds) => agree(codebases(seeds))),
       { numRuns: Number(process.env["CHECKER_RUNS"] ?? 150) },
     );
+  });
+
+  const ofCodebase = [
+    "module c",
+    "use timelines (ethereum)",
+    "type T0(value: Int)",
+    "type T2(value: T0)",
+    "fact P(x: Int) -> T0",
+    "effect E { op ask(x: Int) -> Int }",
+    "fn f0(x: T0) -> Receipt<Int> uses Act { match act!(ethereum, D(x)) { Ok(r) => r; Err(_) => f0!(x) } }",
+    "action D(x: T0) -> Int",
+    'fn f1(x: Int) -> Int uses Transfer { match transfer!("a", "ETH", 1) { Ok(_) => x; Err(_) => 0 } }',
+    "fn f2(x: a, y: a) -> Bool { x < y }",
+    "fn f3(x: Int) -> Int { if x == 0 { 1 } else { f3(x - 1) } }",
+  ].join("\n");
+  const names = ["T0", "T2", "P", "E.ask", "D", "f0", "f1", "f2", "f3"].map((name) => `c.${name}`);
+
+  it.each([
+    ["that is the same each time", () => knownOf(ofCodebase, ...names)],
+    ["without its types", () => knownOf(ofCodebase, "c.P", "c.f1", "c.f2", "c.f3")],
+    ["that speaks of a type of the files", () => knownOf(ofCodebase.replaceAll("module c", "module b"), "b.P", "b.T2")],
+  ])("says what a new one says beside known code %s", (_, make) => {
+    const known = make();
+    const seed = fc.array(fc.nat({ max: 1_000_000 }), { minLength: 3, maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(seed, { minLength: 2, maxLength: 14 }), (seeds) => agree(codebases(seeds), () => known)),
+      { numRuns: Number(process.env["CHECKER_RUNS"] ?? 50) },
+    );
+  });
+
+  it("says what a new one says when what is known changes", () => {
+    const own = 'module c\nfn g(x: Int) -> Int { f3(x) }\ntest "g" { assert g(1) == 1 }';
+    const other = "module d\nuse c (f2)\nfn h(x: Int) -> Bool { f2(x, 1) }";
+    const sources = [own, other].map((text, i) => ({ path: `${i}.tel`, text }));
+    const all = knownOf(ofCodebase, "c.f2", "c.f3");
+    const more = knownOf(ofCodebase.replace("{ x < y }", "{ true }"), "c.f2", "c.f3");
+    const states = [all, all, all.slice(1), all, more, []];
+    agree(
+      states.map(() => sources),
+      (i) => states[i]!,
+    );
+  });
+
+  it("keeps what does not change beside known code, and tells what is declared though it is known", () => {
+    const known = knownOf(ofCodebase, "c.f3");
+    const sources = (body: string): Source[] => [
+      { path: "a.tel", text: `module c\nfn g(x: Int) -> Int { ${body} }` },
+      { path: "b.tel", text: "module d\nuse c (f3, g)\nfn h(x: Int) -> Int { f3(g(x)) }" },
+    ];
+    const kept = checker();
+    const given = () => ({ ...environment, known: [...known] });
+    const before = kept.check(sources("f3(x)"), given()).typed.functions.get("d.h");
+    expect(before).toBeDefined();
+    expect(kept.check(sources("f3(x + 1)"), given()).typed.functions.get("d.h")).toBe(before);
+    expect(kept.check([{ path: "a.tel", text: "module c\nfn f3() -> Int { 1 }" }], given()).problems).toMatchObject([
+      { code: "TEL0207", file: "a.tel" },
+    ]);
   });
 
   const base =

@@ -90,8 +90,8 @@ const someJson: fc.Arbitrary<V> = fc.oneof(
   fc.constant(Value.variant("JsonNull")),
 );
 
-/** Enough for the largest values of each type, and not for so many of them that a test would have to write them all. */
-const MEMORY_BYTES = 40_000;
+const MEMORY_BYTES = 1e8;
+const ITEMS_WRITTEN_MAX = 100;
 
 type Outcome = { readonly value: V; readonly left: number } | { readonly fault: string } | { readonly unpaid: true };
 
@@ -220,11 +220,12 @@ describe("every builtin, with what its type allows", () => {
         const got = first.value;
         const again = second.value;
         expect(isOf(got, result, variables)).toBe(true);
-        const bytes = encodeValue(plain(got));
+        // Thousands of copies of the largest Decimal say no more than some, and take seconds to write.
+        const written = plain(got);
+        if (typeof written === "object" && written.tag === "list" && written.items.length > ITEMS_WRITTEN_MAX) return;
+        const bytes = encodeValue(written);
         const read = decodeValue(bytes);
-        // A list repeats a large Int at no cost, and may then be more than a block holds.
-        if (read.ok) expect(Value.equal(read.value, got)).toBe(true);
-        else expect(read.error.kind).toBe("TooLarge");
+        expect(read.ok && Value.equal(read.value, got)).toBe(true);
         expect(encodeValue(plain(again))).toEqual(bytes);
       }),
       { numRuns: 20, endOnFailure: true },
