@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { check, checkLibrary, type Environment } from "./check.ts";
 import { checkExpression } from "./checkExpression.ts";
@@ -76,6 +77,48 @@ test("names that two modules give are refused", () => {
   const module = (name: string) => ({ path: `${name}.tel`, text: `module ${name}\nfn f() -> Int { 1 }` });
   const both = { path: "c.tel", text: "use a (f)\nuse b (f)\nfn g() -> Int { f() }" };
   expect(check([module("a"), module("b"), both]).problems.map((problem) => problem.code)).toEqual(["TEL0217"]);
+});
+
+/** What one short file cannot show: it takes several, a long one, or a manifest. */
+const program = `use timelines (ethereum)
+interface Desk = #bafyx { entry ask() -> Int }
+program P {
+  state { free: Map<Asset, Decimal> = ["ETC": 1] }
+  entry go() -> Result<Int, CallError> uses Invoke { invoke!(Desk.ask()) }
+}`;
+const larger: readonly (readonly [code: string, files: readonly string[], environment?: Environment])[] = [
+  ["TEL0001", [" ".repeat(10 * 1024 * 1024 + 1)]],
+  ["TEL0106", [`fn f() -> Int { ${"(".repeat(500)}1${")".repeat(500)} }`]],
+  ["TEL0107", [`fn f() {\n${"  let = 1\n".repeat(201)}}`]],
+  ["TEL0209", ["module a\nuse b (g)\nfn f() -> Int { g() }", "module b\nuse a (f)\nfn g() -> Int { f() }"]],
+  ["TEL0211", [program], { timelines: ["ethereum2"] }],
+  ["TEL0212", [program], { assets: ["ETH"] }],
+  ["TEL0217", ["module a\nfn f() { }", "module b\nfn f() { }", "use a (f)\nuse b (f)"]],
+  ["TEL0333", ["fn f() -> Hash { #bafyx }"]],
+  [
+    "TEL0335",
+    [
+      `fn f(n: Int) -> Int {\n  match n {\n${Array.from({ length: 1001 }, (_, i) => `    ${i} => ${i}\n`).join("")}    _ => 0\n  }\n}`,
+    ],
+  ],
+  ["TEL0404", [program], { granted: ["Act"] }],
+  ["TEL0414", [program], { safeState: { strategy: "strict", handshake: "optional" } }],
+  ["TEL0415", [program], { safeState: { strategy: "always", handshake: "required" } }],
+];
+
+test.each(larger)("%s too is shown as its golden file says", async (code, files, environment = {}) => {
+  const sources = files.map((text, i) => ({ path: `${"abc"[i]}.tel`, text }));
+  const { problems } = check(sources, environment);
+  const last = problems.at(-1)!;
+  expect(last.code).toBe(code);
+  const shown = render(last, (file) => sources.find(({ path }) => path === file)?.text);
+  await expect(`${shown}\n`).toMatchFileSnapshot(`problems/golden/${code}.txt`);
+});
+
+test("every code of the language is shown by a golden file", () => {
+  const golden = readdirSync(new URL("./problems/golden/", import.meta.url)).map((file) => file.slice(0, -4));
+  expect([...codes.keys()].filter((code) => code.startsWith("TEL") && !golden.includes(code))).toEqual([]);
+  expect(golden.filter((code) => !codes.has(code))).toEqual([]);
 });
 
 test.each(later)("%s is shown as its golden file says", async (code, { wrong }) => {

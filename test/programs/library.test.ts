@@ -65,3 +65,55 @@ test("the sources that travel with the compiler are the .tel files (node scripts
     files.map((name) => ({ path: `library/${name}`, text: readFileSync(new URL(name, folder), "utf8") })),
   );
 });
+
+/** `docs/spec/library.md`: what a reader looks functions up in. Written by `npx vitest run test/programs/library.test.ts -u`. */
+function page(): string {
+  interface Entry {
+    readonly doc: string;
+    readonly example: string;
+    readonly signature: string;
+  }
+  const modules = new Map<string, Map<string, Entry>>();
+  const put = (module: string, name: string, entry: Entry) => {
+    if (!modules.has(module)) modules.set(module, new Map());
+    modules.get(module)!.set(name, entry);
+  };
+  for (const { path, text } of librarySources) {
+    const { tree } = parse(text, path);
+    for (const item of tree.items) {
+      if (item.kind !== "fn") continue;
+      const lines = (item.doc?.text ?? "").split("\n");
+      // Up to the body, on one line.
+      const signature = text.slice(item.span.start, item.body.span.start).replace(/^[\s\S]*?\bfn /, "");
+      put(tree.module!.text, item.name.text, {
+        doc: lines.filter((line) => !line.startsWith("> ")).join(" "),
+        example: lines.find((line) => line.startsWith("> "))!.slice(2),
+        signature: signature.replace(/\s+/g, " ").replace("( ", "(").replace(/,? \)/, ")").trim(),
+      });
+    }
+  }
+  for (const [name, { doc, example }] of intrinsicDocs) {
+    const [module, own] = [name.slice(0, name.indexOf(".")), name.slice(name.indexOf(".") + 1)];
+    const { type, faults } = builtins.get(name)!;
+    const told = faults.length === 0 ? doc : `${doc} Faults: ${faults.join(", ")}.`;
+    put(module, own, { doc: told, example, signature: type.replace(/^fn/, own) });
+  }
+  const parts = [...modules]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([module, entries]) => {
+      const rows = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+      const body = rows.map(([, { doc, example, signature }]) => `- \`${signature}\`: ${doc}<br>\`${example}\``);
+      return `## ${module}\n\n${body.join("\n")}\n`;
+    });
+  return `# The library
+
+Every function of the standard library, by module: its signature, what it does, and an expression that is true. A test runs
+every expression and writes this page. Modules need no \`use\`; \`x.f(y)\` is \`m.f(x, y)\` for the module \`m\` of x's type.
+Types that every file sees are in \`prelude\` (\`src/language/library/prelude.tel\`).
+
+${parts.join("\n")}`;
+}
+
+test("the page of the library says what the library says", async () => {
+  await expect(page()).toMatchFileSnapshot("../../docs/spec/library.md");
+});
