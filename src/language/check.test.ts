@@ -86,25 +86,27 @@ program P {
   state { free: Map<Asset, Decimal> = ["ETC": 1] }
   entry go() -> Result<Int, CallError> uses Invoke { invoke!(Desk.ask()) }
 }`;
-const larger: readonly (readonly [code: string, files: readonly string[], environment?: Environment])[] = [
-  ["TEL0001", [" ".repeat(10 * 1024 * 1024 + 1)]],
-  ["TEL0106", [`fn f() -> Int { ${"(".repeat(500)}1${")".repeat(500)} }`]],
-  ["TEL0107", [`fn f() {\n${"  let = 1\n".repeat(201)}}`]],
-  ["TEL0209", ["module a\nuse b (g)\nfn f() -> Int { g() }", "module b\nuse a (f)\nfn g() -> Int { f() }"]],
-  ["TEL0211", [program], { timelines: ["ethereum2"] }],
-  ["TEL0212", [program], { assets: ["ETH"] }],
-  ["TEL0217", ["module a\nfn f() { }", "module b\nfn f() { }", "use a (f)\nuse b (f)"]],
-  ["TEL0333", ["fn f() -> Hash { #bafyx }"]],
+const larger: readonly [code: string, files: readonly string[], environment: Environment | undefined][] = (
   [
-    "TEL0335",
+    ["TEL0001", [" ".repeat(10 * 1024 * 1024 + 1)]],
+    ["TEL0106", [`fn f() -> Int { ${"(".repeat(500)}1${")".repeat(500)} }`]],
+    ["TEL0107", [`fn f() {\n${"  let = 1\n".repeat(201)}}`]],
+    ["TEL0209", ["module a\nuse b (g)\nfn f() -> Int { g() }", "module b\nuse a (f)\nfn g() -> Int { f() }"]],
+    ["TEL0211", [program], { timelines: ["ethereum2"] }],
+    ["TEL0212", [program], { assets: ["ETH"] }],
+    ["TEL0217", ["module a\nfn f() { }", "module b\nfn f() { }", "use a (f)\nuse b (f)"]],
+    ["TEL0333", ["fn f() -> Hash { #bafyx }"]],
     [
-      `fn f(n: Int) -> Int {\n  match n {\n${Array.from({ length: 1001 }, (_, i) => `    ${i} => ${i}\n`).join("")}    _ => 0\n  }\n}`,
+      "TEL0335",
+      [
+        `fn f(n: Int) -> Int {\n  match n {\n${Array.from({ length: 1001 }, (_, i) => `    ${i} => ${i}\n`).join("")}    _ => 0\n  }\n}`,
+      ],
     ],
-  ],
-  ["TEL0404", [program], { granted: ["Act"] }],
-  ["TEL0414", [program], { safeState: { strategy: "strict", handshake: "optional" } }],
-  ["TEL0415", [program], { safeState: { strategy: "always", handshake: "required" } }],
-];
+    ["TEL0404", [program], { granted: ["Act"] }],
+    ["TEL0414", [program], { safeState: { strategy: "strict", handshake: "optional" } }],
+    ["TEL0415", [program], { safeState: { strategy: "always", handshake: "required" } }],
+  ] as readonly (readonly [string, readonly string[], Environment?])[]
+).map(([code, files, environment]) => [code, files, environment]);
 
 test.each(larger)("%s too is shown as its golden file says", async (code, files, environment = {}) => {
   const sources = files.map((text, i) => ({ path: `${"abc"[i]}.tel`, text }));
