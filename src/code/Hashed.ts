@@ -167,8 +167,6 @@ export type Trigger =
 /** From version, to version, function. */
 export type Migration = readonly [string, string, Ref];
 
-/** Nested forms deeper than this are refused: readers recurse over them. */
-export const CODE_DEPTH_MAX = 900;
 /** Longest chain of lets and elses, counted along one path: Core nests where a block is flat. */
 export const CHAIN_STEPS_MAX = 20_000;
 export const COMPONENT_MEMBERS_MAX = 4096;

@@ -2,7 +2,7 @@
  * Core → hashed form. Locals are numbered again in binding order, type variables in order of occurrence, and what has no
  * order is sorted, so that two definitions that mean the same tree get the same form however a compiler numbered them.
  */
-import { link, Value, valueToNode } from "../content/index.ts";
+import { Value, valueToNode } from "../content/index.ts";
 import type { Core } from "../language/index.ts";
 import { assert, never } from "../std/index.ts";
 import type * as H from "./Hashed.ts";
@@ -317,9 +317,3 @@ const byName = (a: readonly [string, ...unknown[]], b: readonly [string, ...unkn
 function sortedNames(names: readonly string[]): readonly string[] {
   return [...names].sort(Value.compareText).filter((name, i, all) => i === 0 || all[i - 1] !== name);
 }
-
-/** The form of a definition that refers to nothing in its own component. */
-export const linkOnly: Resolve = (reference) => {
-  assert(reference.kind === "hash", "a symbol has no address of its own");
-  return link(reference.hash);
-};

@@ -18,12 +18,6 @@ import { type Entry, headline, type Trace } from "./trace/Trace.ts";
 
 type V = Value.Value;
 
-/** How a run ended, as its trace has it. */
-export interface Ending {
-  readonly event: Event.Event & { readonly kind: "RunEnded" | "ExecutionError" };
-  readonly end: Event.EndFigures;
-}
-
 export interface Replayed {
   readonly machine: Machine;
   /** How the trace ends; `undefined` when it has no end: the run was cut off. */

@@ -78,20 +78,6 @@ export function childrenOf(node: Expression): readonly Expression[] {
   }
 }
 
-/** Locals that a node binds itself. */
-export function boundBy(node: Expression): readonly number[] {
-  switch (node.kind) {
-    case "let":
-      return [node.local];
-    case "switch":
-      return node.cases.flatMap((one) => (one.local === undefined ? [] : [one.local]));
-    case "loop":
-      return node.locals;
-    default:
-      return [];
-  }
-}
-
 /** The node with other atoms, locals and parts; what stands in it is mapped in order. */
 export function rebuild(
   node: Expression,

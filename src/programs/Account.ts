@@ -37,43 +37,32 @@ export const Undertaking = Codec.variant({
 });
 export type Undertaking = Codec.Of<typeof Undertaking>;
 
+/** What a transaction moved, and the fact that shows it. */
+const settled = {
+  timeline: Codec.text,
+  asset: Codec.text,
+  amount: Codec.decimal,
+  transaction: Codec.text,
+  fact: Codec.hash,
+};
+
 export const AccountEvent = Codec.variant({
   Opened: Codec.record({ traveler: Codec.text, owner: Codec.bytes }),
   /** A signed message passed every check; `message` is the address of the signed block. */
   Accepted: Codec.record({ message: Codec.hash, nonce: Codec.count, action: Action }),
   Refused: Codec.record({ message: Codec.hash, reason: Codec.text }),
   /** `fact` was observed on the timeline with a proof: value came in or went out there. */
-  Credited: Codec.record({
-    timeline: Codec.text,
-    asset: Codec.text,
-    amount: Codec.decimal,
-    transaction: Codec.text,
-    fact: Codec.hash,
-  }),
-  Debited: Codec.record({
-    timeline: Codec.text,
-    asset: Codec.text,
-    amount: Codec.decimal,
-    transaction: Codec.text,
-    fact: Codec.hash,
-  }),
+  Credited: Codec.record(settled),
+  Debited: Codec.record(settled),
   /** A reorganisation took the fact of a credit back; what was spent of it becomes a debt. */
   Retracted: Codec.record({
-    timeline: Codec.text,
-    asset: Codec.text,
-    amount: Codec.decimal,
-    transaction: Codec.text,
-    fact: Codec.hash,
+    ...settled,
     /** The keeper's signed word that the block is gone. */
     retraction: Codec.hash,
   }),
   /** The same for a debit: what went out is in the vault again. */
   Restored: Codec.record({
-    timeline: Codec.text,
-    asset: Codec.text,
-    amount: Codec.decimal,
-    transaction: Codec.text,
-    fact: Codec.hash,
+    ...settled,
     retraction: Codec.hash,
   }),
   /** These facts have so many blocks on top that nobody looks at them again. */

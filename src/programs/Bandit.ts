@@ -168,9 +168,6 @@ function foldInstance(
   return ok({ state: Instance.evolve(before, event.value), item });
 }
 
-export const accountNames = (reader: LogReader): readonly string[] =>
-  reader.store.logStreams("account/").map((stream) => stream.slice("account/".length));
-
 export const programIds = (reader: LogReader): readonly string[] =>
   reader.store.logStreams("program/").map((stream) => stream.slice("program/".length));
 
@@ -202,8 +199,16 @@ export function transact<T>(bandit: Bandit, work: (recorder: Recorder) => T): Pr
   );
 }
 
-export const appendAccount = (recorder: Recorder, account: string, event: AccountLogEvent): void =>
+/** Throws where a component cannot move so: whoever writes decided from an older log, which is our own mistake. */
+export const appendAccount = (recorder: Recorder, account: string, event: AccountLogEvent): void => {
+  if (event.kind === "ComponentMoved") {
+    const view = loadAccount(recorder, account);
+    const deployment = view.ok ? view.value.deployments.get(event.deployment) : undefined;
+    const step = deployment && Deployment.checkStep(deployment, event.component, event.status);
+    assert(step?.ok === true, `${event.component} cannot become ${event.status}`);
+  }
   recorder.append(accountStream(account), accountEventValue(event));
+};
 
 export const appendInstance = (recorder: Recorder, program: string, event: Instance.InstanceEvent): void =>
   recorder.append(programStream(program), Instance.InstanceEvent.toValue(event));

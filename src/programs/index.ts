@@ -4,7 +4,6 @@ export { type Consequence, openAccount, signMessage, submit, type Taken, withdra
 export {
   type AccountLogEvent,
   type AccountView,
-  accountNames,
   accountStream,
   type Bandit,
   type BanditError,

@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bus, defineMachine, defineTable, type Table } from "./air.ts";
 import { segment } from "./layout.ts";
+import { log2 } from "./log2.ts";
 import { PROFILES } from "./Profile.ts";
 import { mostSegments, soundness } from "./soundness.ts";
 
@@ -51,5 +53,16 @@ describe("proven soundness", () => {
     expect([1, 3, 5, 4096].map((count) => of(count).bits >= 100)).toEqual([true, true, false, false]);
     expect(of(4096).bits).toBe(Math.floor(Math.min(...of(4096).terms.map((term) => term.bits))));
     expect(PROFILES.map((profile) => mostSegments(profile, 11))).toEqual([Infinity, Infinity, 3]);
+  });
+});
+
+describe("the logarithm", () => {
+  test("is the host's, but for the last digits, and exact for powers of two", () => {
+    for (let n = -60; n <= 400; n++) expect(log2(2 ** n)).toBe(n);
+    fc.assert(
+      fc.property(fc.double({ min: 1e-18, max: 1e100, noNaN: true }), (x) => {
+        expect(Math.abs(log2(x) - Math.log2(x))).toBeLessThan(1e-13);
+      }),
+    );
   });
 });

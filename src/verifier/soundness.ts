@@ -17,6 +17,7 @@
 import { BabyBear } from "../field/index.ts";
 import { MAX_DEGREE } from "./air.ts";
 import { activeRows, type Fold, HIDDEN_ROWS, type Segment } from "./layout.ts";
+import { log2 } from "./log2.ts";
 import type { Profile } from "./Profile.ts";
 
 export type SoundnessTerm = {
@@ -36,8 +37,8 @@ export type Soundness = {
   readonly bits: number;
 };
 
-/** log2 |F| for the extension. The logarithm is only ever shown, never hashed. */
-const FIELD_BITS = 5 * Math.log2(BabyBear.P);
+/** log2 |F| for the extension. */
+const FIELD_BITS = 5 * log2(BabyBear.P);
 /** A collision of a 256-bit hash costs this much. */
 const HASH_BITS = 128;
 const JOHNSON_MAX_M = 1000;
@@ -46,27 +47,26 @@ const MASK_COLUMNS = 5;
 type Regime = {
   readonly theta: number;
   readonly candidates: number;
-  /** log2 of the error of combining two words over a domain of 2^logDomain points, times |F|. */
+  /** The error of combining two words over a domain of 2^logDomain points, times |F|. */
   readonly gap: (logDomain: number) => number;
 };
 
 const uniqueDecoding = (rate: number): Regime => ({
   theta: (1 - rate) / 2,
   candidates: 1,
-  gap: (logDomain) => logDomain,
+  gap: (logDomain) => 2 ** logDomain,
 });
 
 function johnson(rate: number, m: number): Regime {
   const root = Math.sqrt(rate);
   const theta = 1 - root - root / m;
   const shifted = m + 0.5;
+  const fifth = shifted * shifted * shifted * shifted * shifted;
   return {
     theta,
     candidates: m / (2 * rate),
     gap: (logDomain) =>
-      Math.log2(
-        ((2 * shifted ** 5 + 3 * shifted * theta * rate) / (3 * rate * root)) * 2 ** logDomain + shifted / root,
-      ),
+      ((2 * fifth + 3 * shifted * theta * rate) / (3 * rate * root)) * 2 ** logDomain + shifted / root,
   };
 }
 
@@ -152,7 +152,6 @@ function columnsOf(segment: Segment): ReadonlyMap<number, number> {
 function terms(figures: Figures, profile: Profile, regime: Regime): SoundnessTerm[] {
   const { segments, fractions, width, constraints, logMax, degree } = figures;
   const { grinding } = profile;
-  const { log2 } = Math;
   const list: SoundnessTerm[] = [];
   const put = (round: string, error: number, work: number, formula: string): void => {
     list.push({ round, bits: FIELD_BITS - error + work, grinding: work, formula });
@@ -167,12 +166,12 @@ function terms(figures: Figures, profile: Profile, regime: Regime): SoundnessTer
   put("folding of constraints", log2(regime.candidates * constraints), 0, `L·${constraints}/|F|`);
   put("point", log2(regime.candidates * degree), grinding.point, `L·(${MAX_DEGREE}+1)·n/|F|, n = 2^${logMax}`);
   const batches = figures.columns.map((columns) =>
-    [...columns].reduce((sum, [logDomain, count]) => sum + count * 2 ** regime.gap(logDomain), 0),
+    [...columns].reduce((sum, [logDomain, count]) => sum + count * regime.gap(logDomain), 0),
   );
   put("batch of columns", log2(Math.max(...batches)), grinding.batch, "Σ over heights of columns · gap(domain)/|F|");
   for (const [i, fold] of figures.folds.entries()) {
     // Folding by 2^bits is a combination of degree 2^bits − 1; a table that joins makes it one more.
-    const error = fold.bits + regime.gap(fold.logLength - fold.bits);
+    const error = fold.bits + log2(regime.gap(fold.logLength - fold.bits));
     put(`fold ${i + 1}`, error, grinding.fold, `${2 ** fold.bits}·gap(2^${fold.logLength - fold.bits})/|F|`);
   }
   const perQuery = -log2(1 - regime.theta);
@@ -188,7 +187,7 @@ function terms(figures: Figures, profile: Profile, regime: Regime): SoundnessTer
 
 /** Ours: the numerator of the sum and the product of its denominators are polynomials of degree N·W in α and γ. */
 const busError = (fractions: number, width: number, segments: number, regime: Regime): number =>
-  segments * Math.log2(regime.candidates) + Math.log2(2 * fractions * width);
+  segments * log2(regime.candidates) + log2(2 * fractions * width);
 
 /**
  * The segments that a proof of this profile may have and still reach its bits, however many messages they exchange
@@ -201,7 +200,7 @@ export function mostSegments(profile: Profile, width: number): number {
     for (let m = 3; m <= JOHNSON_MAX_M; m++) {
       const regime = johnson(rate, m);
       const bus = FIELD_BITS + profile.grinding.bus - busError(BabyBear.P, width, segments, regime);
-      const queries = profile.grinding.query - profile.queries * Math.log2(1 - regime.theta);
+      const queries = profile.grinding.query - profile.queries * log2(1 - regime.theta);
       if (Math.min(bus, queries) >= profile.bits) return true;
     }
     return false;

@@ -71,6 +71,7 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
   if (!key.ok) throw new CliFailure(Exit.source, `the keys of ${traveler.name} are damaged`);
   for (const [name, entry] of Object.entries(network.timelines)) {
     const adapter = await connectEvm({
+      now: systemClock.now,
       chainId: entry.chainId,
       url: entry.rpc,
       contracts: {

@@ -85,6 +85,7 @@ async function setUp(plan: ChainPlan, url: string): Promise<TimelineEntry> {
   const key = evmKey(DEVELOPMENT_KEYS[0]!);
   if (!key.ok) throw new Error("internal error: the development key is a key");
   const chain = await setUpChain({
+    now: Date.now,
     chainId: plan.chainId,
     url,
     key: key.value,

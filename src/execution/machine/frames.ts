@@ -3,7 +3,7 @@ import { nodeAt } from "../../codegen/bytecode/index.ts";
 import type { ContentHash, Value } from "../../content/index.ts";
 import { type LoadError, type Loaded, load } from "./Library.ts";
 import { ensure } from "./loop.ts";
-import type { CallFrame, Fiber, HandlingScope, InstanceScope, Machine, Scope, Status } from "./Machine.ts";
+import type { CallFrame, Fiber, HandlingScope, InstanceScope, Machine, Scope } from "./Machine.ts";
 import { Stuck } from "./Meter.ts";
 
 type V = Value.Value;
@@ -68,10 +68,6 @@ export function setReady(machine: Machine, fiber: Fiber): void {
   machine.ready.push(fiber.id);
 }
 
-export const setStatus = (fiber: Fiber, status: Status): void => {
-  fiber.status = status;
-};
-
 /** The innermost scope of this fiber whose frame returns to the machine. */
 export function trapScope(fiber: Fiber): HandlingScope | InstanceScope | undefined {
   for (let scope = fiber.scope; scope !== undefined && scope.fiber === fiber.id; scope = scope.parent)
@@ -82,11 +78,6 @@ export function trapScope(fiber: Fiber): HandlingScope | InstanceScope | undefin
 export const setTrap = (fiber: Fiber): void => {
   fiber.trap = trapScope(fiber)?.depth ?? 0;
 };
-
-/** The scopes that a fiber sees, innermost first, those around its parents included. */
-export function* scopesOf(fiber: Fiber): Generator<Scope> {
-  for (let scope = fiber.scope; scope !== undefined; scope = scope.parent) yield scope;
-}
 
 /** Ends a fiber and those that it waits for; what they asked of the outside is abandoned. */
 export function cancel(machine: Machine, id: number): void {

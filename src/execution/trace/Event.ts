@@ -290,5 +290,3 @@ function readEvent(kind: Event["kind"], rest: readonly Node[]): Event {
     }
   }
 }
-
-export const isEnd = (event: Event): boolean => event.kind === "RunEnded" || event.kind === "ExecutionError";

@@ -2,7 +2,7 @@
 import { builtinLabels, operations } from "../core/operations.ts";
 import { builtinConstructors, builtinModules, builtinTypeNames, forms } from "./builtinNames.ts";
 import { qualify } from "./collect.ts";
-import type { Binding, EffectSymbol, Local, Module, Owner, ProgramSymbol, TypeSymbol, ValueSymbol } from "./Tree.ts";
+import type { Binding, EffectSymbol, Local, Module, Owner, TypeSymbol, ValueSymbol } from "./Tree.ts";
 
 export interface FileScope {
   readonly file: string;
@@ -122,8 +122,3 @@ export function release(all: Locals, to: number): void {
 }
 
 export const find = (all: Locals, name: string): Local | undefined => all.visible.get(name)?.at(-1);
-
-/** Where a body stands: which clauses it may use. */
-export interface Surroundings {
-  readonly program: ProgramSymbol | undefined;
-}

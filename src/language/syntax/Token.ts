@@ -176,9 +176,6 @@ export const declarations = [
 /** Words that start a clause of a program; ordinary names elsewhere. */
 export const clauses = ["state", "exclusive", "entry", "on", "handshake", "migration", "fn"] as const;
 
-/** Words with a place of their own in one declaration each; ordinary names elsewhere. */
-export const particles = ["module", "use", "op", "for", "every"] as const;
-
 /** The units of a duration, largest first, each with its length in milliseconds. */
 export const units: readonly (readonly [unit: string, milliseconds: number])[] = [
   ["d", 86_400_000],

@@ -186,13 +186,6 @@ function mentions(type: Type, seen: Set<TypeInfo>): boolean {
   }
 }
 
-/** Rigid variables by name, for instantiation. */
-export interface Scheme {
-  readonly rigids: readonly Rigid[];
-  readonly rows: readonly string[];
-  readonly type: Type;
-}
-
 export type Substitution = ReadonlyMap<Rigid, Type>;
 
 /** The type with unknowns, or given types, for its rigid variables. `rows` maps `'e` to an unknown row. */

@@ -62,6 +62,7 @@ async function stockedNode(): Promise<StockedNode> {
   const anvil = good(await startAnvil({ chainId: CHAIN_ID }));
   const chain = good(
     await setUpChain({
+      now: Date.now,
       chainId: CHAIN_ID,
       url: anvil.url,
       key: provider!,
@@ -80,6 +81,7 @@ async function evmRig(): Promise<Rig> {
   const proxy = await startProxy(anvil.url);
   const adapter = good(
     await connectEvm({
+      now: Date.now,
       chainId: CHAIN_ID,
       url: proxy.url,
       contracts: chain,

@@ -38,6 +38,8 @@ export interface EvmConfig {
   /** How long an action waits to be mined and deep enough, before its outcome is `Unknown`. */
   readonly waitMilliseconds?: number;
   readonly pollMilliseconds?: number;
+  /** The host's time in milliseconds: how long to wait is taken from it, and nothing else. */
+  readonly now: () => number;
   readonly requestMilliseconds?: number;
 }
 
@@ -90,14 +92,15 @@ export async function connectEvm(config: EvmConfig): Promise<Result<TimelineAdap
     sent: Parameters<typeof broadcast>[1],
   ): Promise<Result<Observation, TimelineError>> {
     const query = outcomeOf(action, sent.hash);
-    const until = Date.now() + waitMilliseconds;
+    const until = config.now() + waitMilliseconds;
     for (;;) {
       const seen = await observe(rpc, query, depth);
       if (seen.ok || (seen.error.kind !== "NoSuchTransaction" && seen.error.kind !== "NotFinal")) {
         if (seen.ok || seen.error.kind !== "Unreachable") return seen;
         return unknown(sent.hash, seen.error.reason);
       }
-      if (Date.now() >= until) return unknown(sent.hash, `it is not ${depth} blocks deep after ${waitMilliseconds} ms`);
+      if (config.now() >= until)
+        return unknown(sent.hash, `it is not ${depth} blocks deep after ${waitMilliseconds} ms`);
       if (seen.error.kind === "NoSuchTransaction") {
         const again = await broadcast(rpc, sent);
         if (!again.ok) return again;

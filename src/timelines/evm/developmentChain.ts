@@ -23,6 +23,8 @@ export const USDC_DECIMALS = 6;
 export const ETH_DECIMALS = 18;
 
 export interface ChainSetUp {
+  /** The host's time in milliseconds: how long to wait is taken from it, and nothing else. */
+  readonly now: () => number;
   readonly chainId: number;
   readonly url: string;
   /** Deploys, mints and provides; must own enough ether. */
@@ -74,7 +76,7 @@ export async function setUpChain(setUp: ChainSetUp): Promise<Result<DevelopmentC
       typeof h === "string" ? h : undefined,
     );
     if (!hash.ok) return hash;
-    for (const until = Date.now() + WAIT_MILLISECONDS; ; ) {
+    for (const until = setUp.now() + WAIT_MILLISECONDS; ; ) {
       const receipt = await rpc.call("eth_getTransactionReceipt", [hash.value]);
       if (!receipt.ok) return receipt;
       if (isTable(receipt.value)) {
@@ -82,7 +84,7 @@ export async function setUpChain(setUp: ChainSetUp): Promise<Result<DevelopmentC
           ? ok(Bytes.fromHex(created)!)
           : err({ kind: "Refused", timeline, reason: `the transaction ${hash.value} was reverted` });
       }
-      if (Date.now() > until)
+      if (setUp.now() > until)
         return err({ kind: "Unknown", timeline, transaction: hash.value, reason: "it was not mined" });
       await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
     }

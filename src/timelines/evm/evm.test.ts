@@ -55,6 +55,7 @@ beforeAll(async () => {
       const anvil = good(await startAnvil({ chainId }));
       const chain = good(
         await setUpChain({
+          now: Date.now,
           chainId,
           url: anvil.url,
           key: provider!,
@@ -81,6 +82,7 @@ const configOf = (at: number, change: Partial<EvmConfig> = {}): EvmConfig => ({
   traveler: new Uint8Array(32).fill(7),
   journal: memoryJournal(),
   waitMilliseconds: 3000,
+  now: Date.now,
   ...change,
 });
 const connected = async (at: number, change: Partial<EvmConfig> = {}) => good(await connectEvm(configOf(at, change)));

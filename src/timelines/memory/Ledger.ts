@@ -83,9 +83,6 @@ export function run(ledger: Ledger, at: Addresses, feeBasisPoints: number, call:
 export const wordKey = (contract: Uint8Array, slot: Int.Int, keys: readonly Value.Value[]): string =>
   [Bytes.toHex(contract), String(slot), ...keys.map(show)].join("/");
 
-export const isContract = (at: Addresses, contract: Uint8Array): boolean =>
-  Object.values(at).some((address: Uint8Array) => Bytes.equal(address, contract));
-
 function dispatch(change: Change, call: Call): bigint {
   const { at } = change;
   const name = call.function.slice(0, call.function.indexOf("("));

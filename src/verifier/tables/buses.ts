@@ -42,9 +42,6 @@ export const OUTPUT_CELL_ADDRESS = 34;
 /** Registers, sink and cells: addresses 0 to 34. */
 export const CELLS = 35;
 
-/** log2 of the words in the machine's window. */
-export const WINDOW_WORDS_BITS = 24;
-
 /**
  * Number of an operation on the program bus: one more than the instruction's number, so that 0, which padding rows of
  * the program table hold, is none. An instruction with a constant has the number of its register form.
