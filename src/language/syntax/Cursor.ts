@@ -64,6 +64,12 @@ export const kindAhead = (c: Cursor, ahead: number): TokenKind =>
 /** The token is the first of its line. */
 export const onNewLine = (c: Cursor): boolean => c.tokens.newlines[c.at] === 1;
 
+const textAhead = (c: Cursor, ahead: number): string => {
+  const { text, starts, ends, count } = c.tokens;
+  const at = Math.min(c.at + ahead, count - 1);
+  return text.slice(starts[at], ends[at]);
+};
+
 export const newLineAhead = (c: Cursor, ahead: number): boolean =>
   c.tokens.newlines[Math.min(c.at + ahead, c.tokens.count - 1)] === 1;
 
@@ -291,11 +297,13 @@ export function isClauseHead(c: Cursor): boolean {
       return next === T.braceOpen;
     case "fn":
       return isId(next) && column(c) <= c.clauseColumn;
+    // These are names elsewhere, so a case may be `entry as a => …`.
     case "entry":
-      return isId(next);
+      return isId(next) && kindAhead(c, 2) === T.parenOpen;
     case "exclusive":
+      return textAhead(c, 1) === "entry";
     case "on":
-      return isWord(next) && next !== T.matches;
+      return ["every", "at", "fact"].includes(textAhead(c, 1));
     case "migration":
       return next === T.version;
     default:

@@ -223,6 +223,11 @@ describe("recovery", () => {
     expect(program?.kind === "program" && program.clauses.map((clause) => clause.kind)).toEqual(["entry", "entry"]);
   });
 
+  test("a case of a match in an entry may bind a name that is the word of a clause", () => {
+    for (const name of ["entry", "on", "exclusive", "migration", "handshake"])
+      expect(codesOf(`program A {\n  entry a() {\n    match b {\n      ${name} as c => c\n    }\n  }\n}`)).toEqual([]);
+  });
+
   test("one closing brace too many gives one problem", () => {
     expect(codesOf("fn a() {\n  if b { c } }\n  let d = 1\n  d\n}\nfn e() { 1 }")).toEqual(["TEL0104"]);
     expect(codesOf("fn a() {\n  if b { c } }\n}\nfn e() { 1 }")).toEqual(["TEL0103"]);
