@@ -112,7 +112,10 @@ describe("one life", () => {
     expect(await tb.json("account", "create", "alice")).toMatchObject({ exit: 2, document: { ok: false } });
     const key = join(tb.folder, ".tb/keys/alice.json");
     const whole = readFileSync(key, "utf8");
-    writeFileSync(key, whole.replace(/"sealed": "(.)/, (_, digit) => `"sealed": "${digit === "0" ? "1" : "0"}`));
+    writeFileSync(
+      key,
+      whole.replace(/"sealed": "(.)/, (_, digit) => `"sealed": "${digit === "0" ? "1" : "0"}`),
+    );
     const damaged = await tb("account", "deposit", "alice", "1", "ETH", "--on", "ethereum");
     expect(damaged).toMatchObject({
       exit: 3,
