@@ -3,6 +3,7 @@ import { closest } from "../../std/index.ts";
 import { type Details, error } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 
+import { otherFunction, otherName, otherWay } from "./otherLanguages.ts";
 import * as Scope from "./Scope.ts";
 import type { Walk } from "./Walk.ts";
 
@@ -45,7 +46,7 @@ export function unknownValue(walk: Walk, name: S.Name): void {
 }
 
 function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, namespace: string | undefined): Details {
-  const near = closest(name.text, candidates);
+  const near = nearest(name.text, [...candidates], namespace);
   const homes =
     namespace === "types" || namespace === "values" || namespace === "effects"
       ? [...walk.scope.modules.values()].filter(
@@ -54,6 +55,10 @@ function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, name
       : [];
   const hints = homes.slice(0, 3).map((module) => importHint(module.library, module.name, name.text, namespace));
   if (near !== undefined) hints.push(`did you mean \`${near}\`?`);
+  else if (namespace === "values") {
+    const way = otherWay(name.text);
+    if (way !== undefined) hints.push(way);
+  }
   const home = homes.length === 1 && !homes[0]!.library ? homes[0]! : undefined;
   if (home !== undefined) {
     const edit = { span: { start: 0, end: 0 }, text: `use ${home.name} (${name.text})\n` };
@@ -62,6 +67,15 @@ function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, name
   if (near !== undefined)
     return { hints, fix: { title: `change it to \`${near}\``, edits: [{ span: name.span, text: near }] } };
   return { hints };
+}
+
+/** What another language calls so, if it is here; else what is spelt almost so. */
+export function nearest(word: string, candidates: readonly string[], namespace?: string): string | undefined {
+  if (namespace === "members") return otherFunction(word, candidates) ?? closest(word, candidates);
+  const other = otherName(word);
+  return other !== undefined && (candidates.includes(other) || other === "true" || other === "false")
+    ? other
+    : closest(word, candidates);
 }
 
 const importHint = (library: boolean, module: string, name: string, namespace: string | undefined): string =>

@@ -2,12 +2,15 @@
 import * as Scanner from "./Scanner.ts";
 import { signs, T, type TokenKind } from "./Token.ts";
 
+const POWER = "write `int.power(a, b)` or `decimal.power(a, b)` for a power";
+
 /** Signs of other languages: what to write instead, and the token to go on with. */
 const foreign: readonly (readonly [sign: string, kind: TokenKind, instead: string])[] = [
   ["===", T.same, "write `==`; values never convert, so one equality is enough"],
   ["!==", T.different, "write `!=`; values never convert, so one inequality is enough"],
   ["&", T.and, "write `&&` for both conditions"],
-  ["**", T.times, "write `int.pow(a, b)` for a power"],
+  ["**", T.times, POWER],
+  ["^", T.times, POWER],
   ["++", T.plus, "write `list.concat(a, b)`, `text.concat(a, b)` or `x + 1`"],
   ["+=", T.equals, "write `state.x = state.x + …`"],
   ["-=", T.equals, "write `state.x = state.x - …`"],
@@ -29,7 +32,8 @@ const SHOWN_MAX = 40;
 export function lexSign(s: Scanner.Scanner, c: number): void {
   const { text, at } = s;
   const next = text.charCodeAt(at + 1);
-  const mayBeForeign = next === 61 || next === 42 || next === 43 || next === 58 || (c === 38 && next !== 38);
+  const mayBeForeign =
+    next === 61 || next === 42 || next === 43 || next === 58 || (c === 38 && next !== 38) || c === 94;
   const found = mayBeForeign ? foreign.find(([sign]) => text.startsWith(sign, at)) : undefined;
   if (found !== undefined) {
     const [sign, kind, instead] = found;
@@ -104,7 +108,7 @@ export function lexForeignWord(s: Scanner.Scanner): void {
 
 /** Characters that start no token. */
 const isBad = (c: number): boolean =>
-  c > 126 ? c !== 0xfeff : c < 32 ? c !== 9 && c !== 10 && c !== 13 : c === 94 || c === 126 || c === 92 || c === 36;
+  c > 126 ? c !== 0xfeff : c < 32 ? c !== 9 && c !== 10 && c !== 13 : c === 126 || c === 92 || c === 36;
 
 export const isForeignLetter = (text: string, at: number): boolean =>
   text.charCodeAt(at) > 126 && LETTERS.test(String.fromCodePoint(text.codePointAt(at)!));

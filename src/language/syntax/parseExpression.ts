@@ -199,12 +199,14 @@ function unclosed(c: Cursor.Cursor, open: number, close: string): void {
 
 export const args = (c: Cursor.Cursor): Arg[] => commas(c, T.parenClose, startsArg, arg);
 
-/** `x => x + 1`: told, and read to its end. */
-export function skipForeignArrow(c: Cursor.Cursor): void {
-  if (Cursor.kind(c) !== T.fatArrow || Cursor.onNewLine(c)) return;
+/** An expression; `x => x + 1` is told, read to its end, and stands for no value, so that `x` is not asked for. */
+export function withoutArrow(c: Cursor.Cursor): Expr {
+  const value = expression(c);
+  if (Cursor.kind(c) !== T.fatArrow || Cursor.onNewLine(c)) return value;
   Cursor.report(c, "TEL0009", Cursor.span(c), "a function without a name is written `fn(x) { … }`");
   Cursor.advance(c);
   expression(c);
+  return { kind: "missing", span: Cursor.spanFrom(c, value.span.start) };
 }
 
 const startsArg = (kind: TokenKind): boolean => startsExpression(kind) || isWord(kind);
@@ -212,8 +214,7 @@ const startsArg = (kind: TokenKind): boolean => startsExpression(kind) || isWord
 function arg(c: Cursor.Cursor): Arg {
   const from = Cursor.start(c);
   const label = takeLabel(c);
-  const value = expression(c);
-  skipForeignArrow(c);
+  const value = withoutArrow(c);
   return { span: label === undefined ? value.span : Cursor.spanFrom(c, from), label, value };
 }
 
@@ -275,9 +276,16 @@ function atomHere(c: Cursor.Cursor): Expr {
       return missing(c);
   }
   if (isStepWord(now)) return stepInExpression(c);
-  Cursor.expected(c, "an expression", ...(now === T.else ? ["`else` follows the `}` of an `if` or `within`"] : []));
+  const hint = strays.get(now);
+  Cursor.expected(c, "an expression", ...(hint === undefined ? [] : [hint]));
   return missing(c);
 }
+
+/** What some signs and words mean to who writes them where a value should be. */
+const strays: ReadonlyMap<TokenKind, string> = new Map([
+  [T.else, "`else` follows the `}` of an `if` or `within`"],
+  [T.dotDot, "`..` stands in patterns only; `list.concat(xs, ys)` joins lists"],
+]);
 
 const isFormWord = (kind: TokenKind): boolean => kind >= T.within && kind <= T.with;
 

@@ -1,4 +1,5 @@
 /** The checker's place inside one definition: what is known there, and how it speaks about what is wrong. */
+import { otherName } from "../names/otherLanguages.ts";
 import type { FileScope } from "../names/Scope.ts";
 import type { Binding, EntrySymbol, FnSymbol, HandlerSymbol, Local, ProgramSymbol } from "../names/Tree.ts";
 import { type Details, error, warning } from "../problems/Problem.ts";
@@ -78,7 +79,11 @@ export function warn(b: Body, code: string, span: S.Span, message: string, detai
   b.d.problems.push(warning(code, b.file, span, message, details));
 }
 
-export const errorNode = (span: S.Span, type: T.Type = T.unknown()): Expr => ({ kind: "error", span, type });
+export const errorNode = (span: S.Span, type: T.Type = T.unknown(T.Constraint.Told)): Expr => ({
+  kind: "error",
+  span,
+  type,
+});
 
 /** The node has the expected type; else that is reported at its span. */
 export function agree(b: Body, node: Expr, expected: T.Type): Expr {
@@ -152,6 +157,8 @@ function hintsFor(actual: T.Type, expected: T.Type): readonly string[] {
   if (is(e, t.Option) && !is(a, t.Option)) return ["wrap it: `Some(…)`"];
   if (is(e, t.Result) && !is(a, t.Result)) return ["wrap it: `Ok(…)` or `Err(…)`"];
   if (a.kind === "fn" && e.kind !== "fn") return ["this is a function: call it with `( )`"];
+  if (e.kind === "rigid" && otherName(e.name) !== undefined)
+    return [`\`${e.name}\` is a type variable here; did you mean \`${otherName(e.name)}\`?`];
   if (is(e, t.Text)) return [`\`"\${…}"\` makes a Text of a value`];
   return [];
 }

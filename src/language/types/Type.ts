@@ -13,8 +13,11 @@ export interface Con {
   readonly args: readonly Type[];
 }
 
-/** Bits of what a type must be; `IntLiteral` may become Int or Decimal, `TextLiteral` Text or Asset. */
-export const Constraint = { Num: 1, Ord: 2, Eq: 4, IntLiteral: 8, TextLiteral: 16 } as const;
+/**
+ * Bits of what a type must be; `IntLiteral` may become Int or Decimal, `TextLiteral` Text or Asset. `Told` asks for
+ * nothing: it marks what is unknown because of a problem that is told already, so that nothing else is told about it.
+ */
+export const Constraint = { Num: 1, Ord: 2, Eq: 4, IntLiteral: 8, TextLiteral: 16, Told: 32 } as const;
 
 export interface Var {
   readonly kind: "var";
@@ -118,6 +121,13 @@ export function rec(fields: readonly (readonly [string, Type])[]): Rec {
 let nextId = 0;
 /** Ids only tell unknowns apart in debugging output; nothing is ordered by them. */
 export const unknown = (constraint = 0): Var => ({ kind: "var", id: nextId++, ref: undefined, constraint });
+
+/** Nothing is known of the type yet, and nothing asked of it. */
+export const isFree = (type: Type): boolean =>
+  type.kind === "var" && type.ref === undefined && (type.constraint & ~Constraint.Told) === 0;
+
+/** Unknown because of a problem that is told already. */
+export const isTold = (type: Type): boolean => type.kind === "var" && (type.constraint & Constraint.Told) !== 0;
 
 /** What an unknown stands for so far. */
 export function shallow(type: Type): Type {

@@ -81,7 +81,7 @@ function inner(b: Body, step: S.Step): Step | undefined {
 /** A value in the middle of a block goes nowhere. */
 function ignored(b: Body, value: Expr): void {
   const type = T.shallow(value.type);
-  if ((type.kind === "var" && type.constraint === 0) || value.kind === "error") return;
+  if (T.isFree(type) || value.kind === "error") return;
   if (type.kind === "con" && type.info === T.builtinTypes.Unit) return;
   if (ignoredResult(b, value)) return;
   const details = { hints: ["use it, or say that it does not matter: `let _ = …`"] };

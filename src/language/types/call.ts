@@ -1,5 +1,6 @@
 /** Calls: of functions, constructors, intrinsics, operations, entries, handlers, and of values that are functions. */
 import { operations } from "../core/operations.ts";
+import { nearest } from "../names/report.ts";
 import * as Scope from "../names/Scope.ts";
 import type { Binding, EntrySymbol, HandlerSymbol, InterfaceEntrySymbol } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
@@ -281,6 +282,14 @@ const moduleOfType: ReadonlyMap<T.TypeInfo, string> = new Map<T.TypeInfo, string
   [T.builtinTypes.Hash, "hash"],
 ]);
 
+/** The library's module for values of this type. */
+export function moduleOf(type: T.Type): string | undefined {
+  if (type.kind === "con") return moduleOfType.get(type.info);
+  if (type.kind !== "var") return undefined;
+  if ((type.constraint & T.Constraint.TextLiteral) !== 0) return "text";
+  return (type.constraint & T.Constraint.IntLiteral) !== 0 ? "int" : undefined;
+}
+
 /** `x.div(y, 2)`: a field that holds a function, or a function of the library's module for x's type. */
 function method(
   b: Body,
@@ -293,22 +302,19 @@ function method(
   const name = callee.name.text;
   if (target === undefined) return apply(b, node, infer(b, callee), expected, first);
   const type = T.shallow(target.type);
-  const module =
-    type.kind === "con"
-      ? moduleOfType.get(type.info)
-      : type.kind === "var" && (type.constraint & T.Constraint.TextLiteral) !== 0
-        ? "text"
-        : type.kind === "var" && (type.constraint & T.Constraint.IntLiteral) !== 0
-          ? "int"
-          : undefined;
+  const module = moduleOf(type);
   if (module !== undefined) {
     const found = Scope.member(b.scope, module, name);
     if (found !== undefined && found.kind !== "local") {
       return named(b, { ...node, callee }, callee, found, expected, target);
     }
     if (target.kind !== "error") {
+      const near = nearest(name, [...Scope.memberNames(b.scope, module)], "members");
       report(b, "TEL0304", callee.name.span, `\`${show(type)}\` has no \`${name}\``, {
-        hints: [`module \`${module}\` has no function of that name`],
+        hints: [near === undefined ? `module \`${module}\` has no function of that name` : `did you mean \`${near}\`?`],
+        ...(near === undefined
+          ? {}
+          : { fix: { title: `change it to \`${near}\``, edits: [{ span: callee.name.span, text: near }] } }),
       });
     }
     for (const arg of node.args) infer(b, arg.value);
@@ -351,7 +357,7 @@ export function apply(b: Body, node: S.CallExpr, callee: Expr, expected: T.Type 
       performs: { row: type.row, bang: node.bang },
     };
   }
-  if (type.kind === "var" && type.constraint === 0) {
+  if (T.isFree(type)) {
     const args = [...(first === undefined ? [] : [first]), ...node.args.map((arg) => infer(b, arg.value))];
     const result = expected ?? T.unknown();
     const row = Row.open();

@@ -3,11 +3,12 @@
  * found flows up. `infer` gives a node of any type, `check` one whose type agrees with what was expected.
  */
 import type { Value } from "../../content/index.ts";
+import * as Scope from "../names/Scope.ts";
 import type { Binding } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, binding, demand, errorNode, instantiate, report } from "./Body.ts";
 import { block } from "./block.ts";
-import { call, handlerCall } from "./call.ts";
+import { call, handlerCall, moduleOf } from "./call.ts";
 import { constructed } from "./construct.ts";
 import { builtinSignature, signature, stateInfo } from "./Declarations.ts";
 import { exhaustive } from "./exhaustive.ts";
@@ -272,7 +273,7 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
     return undefined;
   }
   if (type.kind === "var" && (type.constraint & (T.Constraint.IntLiteral | T.Constraint.TextLiteral)) === 0) {
-    if (node.target.kind !== "missing" && !isErrorTarget(b, node.target)) {
+    if (node.target.kind !== "missing" && !T.isTold(type)) {
       report(b, "TEL0326", node.target.span, `the type of this is not known here, so \`.${name}\` has no meaning`, {
         hints: ["annotate it: `fn(x: Type) { … }` or `let x: Type = …`"],
       });
@@ -280,13 +281,13 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
     return undefined;
   }
   const cases = type.kind === "con" && type.info.constructors.length > 0;
+  const module = moduleOf(type);
+  const isFunction = module !== undefined && Scope.member(b.scope, module, name) !== undefined;
   report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no field \`${name}\``, {
-    hints: cases ? ["look into its cases with `match`"] : [],
+    hints: isFunction ? [`call it: \`.${name}(…)\``] : cases ? ["look into its cases with `match`"] : [],
   });
   return undefined;
 }
-
-const isErrorTarget = (b: Body, node: S.Expr): boolean => binding(b, node)?.kind === "unknown";
 
 function tuple(b: Body, node: S.TupleExpr, expected: T.Type | undefined): Expr {
   const { span } = node;

@@ -253,7 +253,7 @@ function record(b: Body, node: S.Pattern & { kind: "tuplePattern" }, type: T.Typ
     if (equate(b, made, type, span)) known = made;
   }
   if (known.kind !== "rec") {
-    if (node.rest)
+    if (node.rest && !T.isTold(known))
       report(b, "TEL0326", span, "the type of what is matched is not known here", { hints: ["annotate it"] });
     for (const item of node.items) pattern(b, item.pattern, T.unknown());
     return any(span, type);

@@ -87,9 +87,11 @@ function occurs(unknown: Var, type: Type): boolean {
 }
 
 /** The type must be a number, ordered, comparable …; on a rigid variable that becomes part of its signature. */
-export function require(type: Type, constraint: number): Failure | undefined {
-  if (constraint === 0) return undefined;
+export function require(type: Type, wanted: number): Failure | undefined {
+  if (wanted === 0) return undefined;
   const at = shallow(type);
+  const constraint = at.kind === "var" ? wanted : wanted & ~Constraint.Told;
+  if (constraint === 0) return undefined;
   const failure: Failure = { kind: "constraint", type: at, constraint };
   switch (at.kind) {
     case "var": {
