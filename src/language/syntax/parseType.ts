@@ -1,4 +1,5 @@
 /** Types, rows and parameters. */
+import { appended } from "../../std/index.ts";
 import * as Cursor from "./Cursor.ts";
 import { commas } from "./lists.ts";
 import { expression } from "./parseExpression.ts";
@@ -9,20 +10,21 @@ const startsType = (kind: TokenKind): boolean => kind === T.up || kind === T.par
 
 export function type(c: Cursor.Cursor): Type {
   const from = Cursor.start(c);
-  const missing: Type = { kind: "missing", span: { start: from, end: from } };
   const now = Cursor.kind(c);
   if (!startsType(now)) {
     Cursor.expected(c, "a type");
-    return missing;
+    return missing(from);
   }
   if (!Cursor.enter(c)) {
     Cursor.leave(c);
-    return missing;
+    return missing(from);
   }
   const read = now === T.up ? named(c) : now === T.fn ? fnType(c) : now === T.parenOpen ? tupleType(c) : variable(c);
   Cursor.leave(c);
   return read;
 }
+
+const missing = (at: number): Type => ({ kind: "missing", span: { start: at, end: at } });
 
 function variable(c: Cursor.Cursor): Type {
   const name = Cursor.takeName(c);
@@ -39,14 +41,14 @@ function named(c: Cursor.Cursor): Type {
 export function angles<A>(c: Cursor.Cursor, item: (c: Cursor.Cursor) => A): A[] {
   const open = Cursor.span(c);
   Cursor.advance(c);
-  const items: A[] = [];
+  let items: A[] = [];
   for (;;) {
     if (Cursor.acceptGreater(c)) {
       if (items.length === 0) Cursor.report(c, "TEL0101", open, "a type is missing between `<` and `>`");
       return items;
     }
     const before = c.at;
-    items.push(item(c));
+    items = appended(items, item(c));
     if (c.at === before) return items;
     if (Cursor.accept(c, T.comma)) continue;
     if (Cursor.acceptGreater(c)) return items;
