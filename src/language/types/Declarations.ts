@@ -331,6 +331,9 @@ interface Shape {
   readonly row?: S.Row | undefined;
 }
 
+const noRigids: readonly T.Rigid[] = [];
+const noRows: readonly string[] = [];
+
 export function makeSignature(
   d: Declarations,
   name: string,
@@ -346,7 +349,9 @@ export function makeSignature(
   const result = shape.result === undefined ? T.Unit : toType(d, file, shape.result, vars);
   const row = toRow(d, file, shape.row, vars);
   const types = params.map((param) => param.type);
-  return { name, params, types, result, row, rigids: [...vars.rigids.values()], rows: [...vars.rows], file };
+  const rigids = vars.rigids.size === 0 ? noRigids : [...vars.rigids.values()];
+  const rows = vars.rows.size === 0 ? noRows : [...vars.rows];
+  return { name, params, types, result, row, rigids, rows, file };
 }
 
 export type Callable = FnSymbol | EntrySymbol | InterfaceEntrySymbol | OutsideSymbol | OperationSymbol | HandlerSymbol;

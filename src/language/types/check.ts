@@ -196,11 +196,7 @@ function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
   checkDefaults(s, symbol.file, own);
   const { program } = symbol;
   const b = body(s, symbol.file, variablesOf(own), program, own.result);
-  const params = bindParams(
-    b,
-    decl.params,
-    own.params.map((param) => param.type),
-  );
+  const params = bindParams(b, decl.params, own.types);
   const made = check(b, decl.body, own.result);
   finish(b);
   define(s, {
