@@ -5,15 +5,15 @@
 import * as Row from "./Row.ts";
 import {
   Constraint,
-  type Fn,
-  type Rigid,
   con,
+  type Fn,
   fn,
+  type Rigid,
   shallow,
-  tuple,
   type Type,
   type TypeInfo,
   builtinTypes as t,
+  tuple,
   type Var,
 } from "./Type.ts";
 
