@@ -31,7 +31,7 @@ export function unknownValue(walk: Walk, name: S.Name): void {
     );
     return;
   }
-  const locals = [...walk.locals.visible].filter(([, all]) => all.length > 0).map(([key]) => key);
+  const locals = [...walk.locals.visible].filter(([, one]) => one !== undefined).map(([key]) => key);
   const members = [...(walk.program?.functions.keys() ?? []), ...(walk.program?.entries.keys() ?? [])];
   const candidates = [...locals, ...members, ...Scope.valueNames(walk.scope)];
   unknown(
