@@ -2,7 +2,7 @@
 import { Value } from "../../content/index.ts";
 import type { Local } from "../names/Tree.ts";
 import type { Span } from "../syntax/Tree.ts";
-import type { Atom, Definition, Expression } from "./Tree.ts";
+import { type Atom, type Definition, type Expression, local as localAtom } from "./Tree.ts";
 
 /** Shared by a definition and the lambdas inside it. */
 export interface Output {
@@ -51,7 +51,7 @@ export function bind(l: Lowering, value: Expression, name = ""): Atom {
   }
   const local = fresh(l, name);
   l.bindings.push({ kind: "let", local, value, body: value /* until its scope ends */ });
-  return { kind: "local", index: local };
+  return localAtom(local);
 }
 
 export function nameAtom(l: Lowering, atom: Atom, name: string): void {

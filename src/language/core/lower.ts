@@ -83,7 +83,7 @@ export const byName = <N extends { readonly name: string }>(all: readonly N[]): 
 function definition(of: Checked, places: Places): readonly Core.Definition[] {
   const out = output(of.name, places);
   const l = lowering(out);
-  for (const { local } of of.params) l.locals.set(local, { kind: "local", index: fresh(l, local.name) });
+  for (const { local } of of.params) l.locals.set(local, Core.local(fresh(l, local.name)));
   const made: Core.Definition = {
     name: of.name,
     kind: of.kind,

@@ -1,6 +1,6 @@
 /** Typed expressions to Core: operands become atoms in the order of the source, sugar goes. */
 import { Value } from "../../content/index.ts";
-import type { Arg, Expr } from "../types/Tree.ts";
+import type { Arg, Expr, Target } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
 import { atomOf, bind, builtin, fresh, type Lowering, place, record, scope } from "./Lowering.ts";
 import { closure, thunk } from "./lift.ts";
@@ -33,9 +33,7 @@ export function expression(l: Lowering, e: Expr): Expression {
 
 const value = (of: Value.Value): Expression => atomOf(literal(of));
 
-const reference = (
-  target: { readonly kind: "symbol"; readonly name: string } | { readonly kind: "hash"; readonly hash: string },
-): Reference => (target.kind === "symbol" ? symbol(target.name) : (target as Reference));
+const reference = (target: Target): Reference => target as Reference;
 
 const ok = (inner: Atom): Expression => ({ kind: "variant", case: "Ok", payload: inner });
 

@@ -112,10 +112,13 @@ export function skipText(c: Cursor.Cursor): Span {
   return Cursor.spanFrom(c, start);
 }
 
+const none: readonly PatternItem[] = [];
+
 function variant(c: Cursor.Cursor): Pattern {
   const name = Cursor.takeName(c);
-  const { items, rest } =
-    Cursor.kind(c) === T.parenOpen && !Cursor.onNewLine(c) ? itemsAndRest(c) : { items: [], rest: false };
+  if (Cursor.kind(c) !== T.parenOpen || Cursor.onNewLine(c))
+    return { kind: "constructor", span: name.span, name, items: none, rest: false };
+  const { items, rest } = itemsAndRest(c);
   return { kind: "constructor", span: Cursor.spanFrom(c, name.span.start), name, items, rest };
 }
 

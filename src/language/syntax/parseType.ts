@@ -26,6 +26,8 @@ export function type(c: Cursor.Cursor): Type {
 
 const missing = (at: number): Type => ({ kind: "missing", span: { start: at, end: at } });
 
+const none: readonly Type[] = [];
+
 function variable(c: Cursor.Cursor): Type {
   const name = Cursor.takeName(c);
   return { kind: "variable", span: name.span, name };
@@ -33,7 +35,8 @@ function variable(c: Cursor.Cursor): Type {
 
 function named(c: Cursor.Cursor): Type {
   const name = Cursor.takeName(c);
-  const args = Cursor.kind(c) === T.less ? angles(c, type) : [];
+  if (Cursor.kind(c) !== T.less) return { kind: "named", span: name.span, name, args: none };
+  const args = angles(c, type);
   return { kind: "named", span: Cursor.spanFrom(c, name.span.start), name, args };
 }
 
@@ -163,5 +166,6 @@ function param(c: Cursor.Cursor, use: "fields" | "body"): Param {
   const name = Cursor.kind(c) === T.underscore ? Cursor.takeName(c) : Cursor.word(c, "the name of a parameter");
   const read = Cursor.accept(c, T.colon) ? type(c) : undefined;
   const value = Cursor.accept(c, T.equals) ? expression(c) : undefined;
-  return { span: Cursor.spanFrom(c, from), name, type: read, default: value };
+  const isOnlyName = read === undefined && value === undefined && name.text !== "";
+  return { span: isOnlyName ? name.span : Cursor.spanFrom(c, from), name, type: read, default: value };
 }
