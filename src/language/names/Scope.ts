@@ -9,7 +9,6 @@ import {
   builtinValues,
   forms,
 } from "./builtinNames.ts";
-import { qualify } from "./collect.ts";
 import type { Binding, EffectSymbol, Local, Module, Owner, TypeSymbol, ValueSymbol } from "./Tree.ts";
 
 export interface FileScope {
@@ -27,8 +26,8 @@ export interface FileScope {
   readonly bindings: Map<object, Binding>;
   /** Of every function with a body in the file: the functions that its body names. */
   readonly calls: Map<Owner, Set<Owner>>;
-  /** Full names of other modules that were looked up, whether there is such a thing or not. */
-  readonly asked: Set<string>;
+  /** By module: the names that were looked up in it, whether there is such a thing or not. */
+  readonly asked: Map<string, Set<string>>;
 }
 
 export function value(scope: FileScope, name: string): Binding | undefined {
@@ -59,17 +58,23 @@ export function module(scope: FileScope, name: string): Module | undefined {
 export const isModule = (scope: FileScope, name: string): boolean =>
   module(scope, name) !== undefined || builtinModules.has(name);
 
+export function ask(scope: FileScope, module: string, name: string): void {
+  const known = scope.asked.get(module);
+  if (known === undefined) scope.asked.set(module, new Set([name]));
+  else known.add(name);
+}
+
 /** `list.sortBy`: what TEL text of that module declares, else an intrinsic. */
 export function member(scope: FileScope, path: string, name: string): Binding | undefined {
   const home = module(scope, path);
-  if (home !== undefined) scope.asked.add(qualify(home, name));
+  if (home !== undefined) ask(scope, home.name, name);
   return home?.values.get(name) ?? builtinModules.get(path)?.get(name);
 }
 
 /** `math.Quote` as a type. */
 export function memberType(scope: FileScope, path: string, name: string): TypeSymbol | undefined {
   const home = module(scope, path);
-  if (home !== undefined) scope.asked.add(qualify(home, name));
+  if (home !== undefined) ask(scope, home.name, name);
   return home?.types.get(name);
 }
 

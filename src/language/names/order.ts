@@ -1,14 +1,14 @@
 /** Which definitions need which: groups that call each other, each group after the ones that it calls. */
 
 /** Strongly connected components in dependency order (Tarjan, 1972), without recursion: call chains may be long. */
-export function order<T>(nodes: Iterable<T>, edges: (node: T) => Iterable<T>): readonly (readonly T[])[] {
+export function order<T>(nodes: Iterable<T>, edges: (node: T) => readonly T[]): readonly (readonly T[])[] {
   const places = new Map<T, Place<T>>();
   const stack: Place<T>[] = [];
   const work: Place<T>[] = [];
   const groups: T[][] = [];
   const enter = (node: T): void => {
     const index = places.size;
-    const place: Place<T> = { node, index, low: index, isOpen: true, next: edges(node)[Symbol.iterator]() };
+    const place: Place<T> = { node, index, low: index, isOpen: true, edges: edges(node), next: 0 };
     places.set(node, place);
     stack.push(place);
     work.push(place);
@@ -17,10 +17,10 @@ export function order<T>(nodes: Iterable<T>, edges: (node: T) => Iterable<T>): r
     if (!places.has(root)) enter(root);
     while (work.length > 0) {
       const place = work[work.length - 1]!;
-      const step = place.next.next();
-      if (step.done !== true) {
-        const to = places.get(step.value);
-        if (to === undefined) enter(step.value);
+      if (place.next < place.edges.length) {
+        const next = place.edges[place.next++]!;
+        const to = places.get(next);
+        if (to === undefined) enter(next);
         else if (to.isOpen) place.low = Math.min(place.low, to.index);
         continue;
       }
@@ -43,5 +43,7 @@ interface Place<T> {
   /** The earliest that is reached from here and is not in a group yet. */
   low: number;
   isOpen: boolean;
-  readonly next: Iterator<T>;
+  readonly edges: readonly T[];
+  /** The edge to follow next. */
+  next: number;
 }

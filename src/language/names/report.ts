@@ -72,7 +72,7 @@ export function* constructorNames(walk: Walk): Iterable<string> {
 }
 
 export function duplicates(walk: Walk, names: readonly S.Name[], what: string): void {
-  if (names.length < 2) return;
+  if (names.length <= FEW && !hasTwice(names)) return;
   const seen = new Map<string, S.Span>();
   for (const name of names) {
     if (name.text === "") continue;
@@ -80,6 +80,14 @@ export function duplicates(walk: Walk, names: readonly S.Name[], what: string): 
     if (before !== undefined) twice(walk, name, before, what);
     else seen.set(name.text, name.span);
   }
+}
+
+/** So few are compared with each other. */
+const FEW = 6;
+
+function hasTwice(names: readonly S.Name[]): boolean {
+  for (let i = 1; i < names.length; i++) for (let j = 0; j < i; j++) if (names[i]!.text === names[j]!.text) return true;
+  return false;
 }
 
 export function twice(walk: Walk, name: S.Name, before: S.Span, what: string): void {

@@ -40,8 +40,9 @@ function pinned(walk: Walk, node: S.NameExpr, hash: S.Hash): void {
   const full = walk.nameOf?.(hash.text);
   const dot = full?.lastIndexOf(".") ?? -1;
   const module = full === undefined ? undefined : walk.scope.modules.get(dot < 0 ? "" : full.slice(0, dot));
-  if (full !== undefined) walk.scope.asked.add(full);
-  const found = module?.values.get(full!.slice(dot + 1));
+  const word = full?.slice(dot + 1);
+  if (full !== undefined) Scope.ask(walk.scope, dot < 0 ? "" : full.slice(0, dot), word!);
+  const found = module?.values.get(word!);
   walk.bindings.set(node, found ?? { kind: "unknown" });
   if (found !== undefined) use(walk, found);
   else {
@@ -144,6 +145,7 @@ function entryOf(walk: Walk, node: S.MemberExpr, target: Binding | undefined): v
 function path(node: S.Expr): S.Name[] | undefined {
   if (node.kind === "name") return [node.name];
   if (node.kind !== "member") return undefined;
+  if (node.target.kind === "name") return [node.target.name, node.name];
   const parts = path(node.target);
   parts?.push(node.name);
   return parts;

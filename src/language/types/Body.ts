@@ -87,14 +87,15 @@ export function agree(b: Body, node: Expr, expected: T.Type): Expr {
   return { ...node, type: expected };
 }
 
-export function equate(b: Body, actual: T.Type, expected: T.Type, span: S.Span, details?: Details): boolean {
+/** `details` is asked for when the types do not agree. */
+export function equate(b: Body, actual: T.Type, expected: T.Type, span: S.Span, details?: () => Details): boolean {
   const a = T.shallow(actual);
   const e = T.shallow(expected);
   if (a === e) return true;
   // No row is in a type that has no parts.
   const failure = unify(a, e, isBare(a) || isBare(e) ? noRow : refuseRow(b, span));
   if (failure === undefined) return true;
-  reportFailure(b, failure, actual, expected, span, details);
+  reportFailure(b, failure, actual, expected, span, details?.());
   return false;
 }
 

@@ -6,6 +6,7 @@ import {
   type Declarations,
   labelOf,
   makeSignature,
+  rigidsByName,
   type Signature,
   type Variables,
   variables,
@@ -108,8 +109,8 @@ export function finish(b: Body): void {
 
 /** The variables of a signature, so that types inside the body mean the same. */
 export const variablesOf = (of: Signature): Variables => ({
-  rigids: new Map(of.rigids.map((rigid) => [rigid.name, rigid])),
-  rows: new Set(of.rows),
+  rigids: rigidsByName(of.rigids),
+  rows: of.rows.length === 0 ? undefined : new Set(of.rows),
   implicit: true,
 });
 
