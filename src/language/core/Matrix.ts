@@ -28,6 +28,7 @@ export interface Matching {
 
 /** Names are bound and wildcards forgotten, so that the first test of a row really tests. */
 export function settleRow(row: Row): Row {
+  if (row.tests.every(isTest)) return row;
   const tests: Test[] = [];
   const binds = [...row.binds];
   for (const test of row.tests) {
@@ -36,13 +37,18 @@ export function settleRow(row: Row): Row {
       binds.push([pattern.local, test.atom]);
       pattern = pattern.pattern;
     }
+    const settled = { atom: test.atom, pattern };
     if (pattern.kind === "bind") binds.push([pattern.local, test.atom]);
-    else if (pattern.kind !== "any" && !(pattern.kind === "literal" && isUnit(pattern.value))) {
-      tests.push({ atom: test.atom, pattern });
-    }
+    else if (isTest(settled)) tests.push(settled);
   }
   return { tests, binds, arm: row.arm };
 }
+
+const isTest = ({ pattern }: Test): boolean =>
+  pattern.kind !== "as" &&
+  pattern.kind !== "bind" &&
+  pattern.kind !== "any" &&
+  !(pattern.kind === "literal" && isUnit(pattern.value));
 
 const isUnit = (value: Value.Value): boolean => typeof value === "object" && value.tag === "unit";
 

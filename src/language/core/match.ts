@@ -31,6 +31,17 @@ import { type Atom, type Expression, literal } from "./Tree.ts";
 
 export function match(l: Lowering, subject: Atom, arms: readonly Arm[]): Expression {
   const rows = arms.map((arm, i): Row => ({ tests: [{ atom: subject, pattern: arm.pattern }], binds: [], arm: i }));
+  if (!arms.every(isCase) && isShared(l, arms, rows)) return staged(l, arms, rows);
+  const leaf: Leaf = (row, rest) => guarded(l, arms[row.arm]!, row, rest, () => expression(l, arms[row.arm]!.body));
+  return compile({ l, leaf, lengths: new Map() }, rows);
+}
+
+/** One case of a sum with nothing but names inside: only one path leads to such an arm. */
+const isCase = ({ pattern }: Arm): boolean =>
+  pattern.kind === "construct" && pattern.items.every(({ kind }) => kind === "any" || kind === "bind");
+
+/** Whether several paths lead to an arm that is too large to be copied. */
+function isShared(l: Lowering, arms: readonly Arm[], rows: readonly Row[]): boolean {
   const uses = arms.map(() => 0);
   trial(l, () => {
     const count: Leaf = (row, rest) => {
@@ -40,10 +51,7 @@ export function match(l: Lowering, subject: Atom, arms: readonly Arm[]): Express
     };
     scope(l, () => compile({ l, leaf: count, lengths: new Map() }, rows));
   });
-  const shared = arms.some((arm, i) => uses[i]! > 1 && !isTiny(arm.body));
-  if (shared) return staged(l, arms, rows);
-  const leaf: Leaf = (row, rest) => guarded(l, arms[row.arm]!, row, rest, () => expression(l, arms[row.arm]!.body));
-  return compile({ l, leaf, lengths: new Map() }, rows);
+  return arms.some((arm, i) => uses[i]! > 1 && !isTiny(arm.body));
 }
 
 /** `subject matches pattern` */

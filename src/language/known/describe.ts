@@ -37,7 +37,9 @@ export function describer(checked: Checked): (name: string) => Known | undefined
         parameters,
         result,
         row: toCoreRow(own.row, vars),
-        constraints: [...vars.types.keys()].map((variable) => ("constraint" in variable ? variable.constraint : 0)),
+        constraints: [...(vars.types?.keys() ?? [])].map((variable) =>
+          "constraint" in variable ? variable.constraint : 0,
+        ),
         touches: touchesOf(all, name).map(
           ({ what, key }): KnownTouch => ({
             what,
@@ -63,10 +65,7 @@ function describeType(info: T.TypeInfo, symbol: TypeSymbol): Known | undefined {
   if (info.kind === "builtin") return undefined;
   if (info.constructors.some((each) => each.fields.some((field) => field.param?.default !== undefined)))
     return undefined;
-  const vars = numbering();
-  info.rigids.forEach((rigid, i) => {
-    vars.types.set(rigid, i);
-  });
+  const vars = numbering(info.rigids);
   return {
     kind: info.kind,
     name: symbol.full,

@@ -32,7 +32,7 @@ export function unknownValue(walk: Walk, name: S.Name): void {
     );
     return;
   }
-  const locals = [...walk.locals.visible].filter(([, all]) => all.length > 0).map(([key]) => key);
+  const locals = [...walk.locals.visible].filter(([, one]) => one !== undefined).map(([key]) => key);
   const members = [...(walk.program?.functions.keys() ?? []), ...(walk.program?.entries.keys() ?? [])];
   const candidates = [...locals, ...members, ...Scope.valueNames(walk.scope)];
   unknown(
@@ -86,7 +86,7 @@ export function* constructorNames(walk: Walk): Iterable<string> {
 }
 
 export function duplicates(walk: Walk, names: readonly S.Name[], what: string): void {
-  if (names.length < 2) return;
+  if (names.length <= FEW && !hasTwice(names)) return;
   const seen = new Map<string, S.Span>();
   for (const name of names) {
     if (name.text === "") continue;
@@ -94,6 +94,14 @@ export function duplicates(walk: Walk, names: readonly S.Name[], what: string): 
     if (before !== undefined) twice(walk, name, before, what);
     else seen.set(name.text, name.span);
   }
+}
+
+/** So few are compared with each other. */
+const FEW = 6;
+
+function hasTwice(names: readonly S.Name[]): boolean {
+  for (let i = 1; i < names.length; i++) for (let j = 0; j < i; j++) if (names[i]!.text === names[j]!.text) return true;
+  return false;
 }
 
 export function twice(walk: Walk, name: S.Name, before: S.Span, what: string): void {

@@ -21,9 +21,11 @@ const foreign: readonly (readonly [sign: string, kind: TokenKind, instead: strin
 ];
 
 /** By the code of the first character, longest first. */
-const byFirst: (readonly (readonly [sign: string, kind: TokenKind])[])[] = [];
-for (const [text] of signs)
-  byFirst[text.charCodeAt(0)] ??= signs.filter(([one]) => one[0] === text[0]).sort(([a], [b]) => b.length - a.length);
+const byFirst: { readonly sign: string; readonly kind: TokenKind }[][] = [];
+for (const [first] of signs) {
+  const all = signs.map(([sign, kind]) => ({ sign, kind })).filter(({ sign }) => sign[0] === first[0]);
+  byFirst[first.charCodeAt(0)] ??= all.sort((a, b) => b.sign.length - a.sign.length);
+}
 
 const LETTERS = /[\p{L}\p{M}\p{N}]/u;
 const NEWLINE = 10;
@@ -34,25 +36,26 @@ export function lexSign(s: Scanner.Scanner, c: number): void {
   const next = text.charCodeAt(at + 1);
   const mayBeForeign =
     next === 61 || next === 42 || next === 43 || next === 58 || (c === 38 && next !== 38) || c === 94;
-  const found = mayBeForeign ? foreign.find(([sign]) => text.startsWith(sign, at)) : undefined;
-  if (found !== undefined) {
-    const [sign, kind, instead] = found;
-    Scanner.report(
-      s,
-      "TEL0009",
-      { start: at, end: at + sign.length },
-      `\`${sign}\` is not an operator of TEL`,
-      instead,
-    );
-    Scanner.emit(s, kind, at, at + sign.length);
-    return;
-  }
-  for (const [sign, kind] of byFirst[c] ?? []) {
+  if (mayBeForeign && lexForeignSign(s)) return;
+  const all = byFirst[c];
+  for (let i = 0; all !== undefined && i < all.length; i++) {
+    const { sign, kind } = all[i]!;
     if (sign.length > 1 && !text.startsWith(sign, at)) continue;
     Scanner.emit(s, kind, at, at + sign.length);
     return;
   }
   lexBad(s);
+}
+
+function lexForeignSign(s: Scanner.Scanner): boolean {
+  const { text, at } = s;
+  const found = foreign.find(([sign]) => text.startsWith(sign, at));
+  if (found === undefined) return false;
+  const [sign, kind, instead] = found;
+  const span = { start: at, end: at + sign.length };
+  Scanner.report(s, "TEL0009", span, `\`${sign}\` is not an operator of TEL`, instead);
+  Scanner.emit(s, kind, at, at + sign.length);
+  return true;
 }
 
 /** `'text'` and `` `text` ``: reported, then read as one bad token. */

@@ -1,4 +1,5 @@
 /** Expressions: operators by precedence (Pratt), then what follows an atom, then atoms. */
+import { appended } from "../../std/index.ts";
 import * as Cursor from "./Cursor.ts";
 import * as Literal from "./Literal.ts";
 import { commas } from "./lists.ts";
@@ -319,8 +320,7 @@ function name(c: Cursor.Cursor): Expr {
 
 function text(c: Cursor.Cursor): Expr {
   const from = Cursor.start(c);
-  const parts: TextPart[] = [];
-  chars(c, parts);
+  let parts = chars(c, []);
   while (c.tokens.kinds[c.at - 1] === T.textOpen || c.tokens.kinds[c.at - 1] === T.textMiddle) {
     const holeStart = Cursor.lastEnd(c) - 2;
     const value = expression(c);
@@ -329,19 +329,19 @@ function text(c: Cursor.Cursor): Expr {
       Cursor.expected(c, "`}` and the rest of the text");
       skipToText(c);
     }
-    parts.push({ kind: "hole", span: { start: holeStart, end: Cursor.start(c) + 1 }, value });
+    parts = appended(parts, { kind: "hole", span: { start: holeStart, end: Cursor.start(c) + 1 }, value });
     if (Cursor.kind(c) === T.end) break;
-    chars(c, parts);
+    parts = chars(c, parts);
   }
   return { kind: "text", span: Cursor.spanFrom(c, from), parts };
 }
 
-/** One text token and what it spells. */
-function chars(c: Cursor.Cursor, parts: TextPart[]): void {
+/** The parts with what one text token spells. */
+function chars(c: Cursor.Cursor, parts: TextPart[]): TextPart[] {
   const value = Literal.charsOf(Cursor.textBetween(c));
   const { start, end } = Cursor.span(c);
-  if (value !== "") parts.push({ kind: "chars", span: { start: start + 1, end }, value });
   Cursor.advance(c);
+  return value === "" ? parts : appended(parts, { kind: "chars", span: { start: start + 1, end }, value });
 }
 
 /** To the token that ends the hole. */
@@ -370,8 +370,8 @@ function listOrMap(c: Cursor.Cursor): Expr {
     c.at += 3;
     return { kind: "map", span: Cursor.spanFrom(c, from), entries: [] };
   }
-  const items: Expr[] = [];
-  const entries: MapEntry[] = [];
+  let items: Expr[] = [];
+  let entries: MapEntry[] = [];
   commas(c, T.bracketClose, startsExpression, (inner) => {
     const start = Cursor.start(inner);
     const first = expression(inner);
@@ -380,11 +380,11 @@ function listOrMap(c: Cursor.Cursor): Expr {
       Cursor.report(inner, "TEL0116", { start, end: Cursor.lastEnd(inner) }, "a list and a map cannot be mixed", {
         hints: ["a list is `[a, b]`, a map is `[k: a, l: b]`"],
       });
-    if (!isEntry) items.push(first);
+    if (!isEntry) items = appended(items, first);
     else {
       Cursor.advance(inner);
       const value = expression(inner);
-      entries.push({ span: Cursor.spanFrom(inner, start), key: first, value });
+      entries = appended(entries, { span: Cursor.spanFrom(inner, start), key: first, value });
     }
   });
   const span = Cursor.spanFrom(c, from);

@@ -88,6 +88,8 @@ export interface TypeInfo {
   readonly doc: string | undefined;
   /** Whether its values can be compared, once someone has asked. */
   comparable: boolean | undefined;
+  /** The type itself, where it takes no parameters, once someone has asked. */
+  ground: Con | undefined;
 }
 
 export const info = (
@@ -105,10 +107,17 @@ export const info = (
   file: place?.file,
   doc: place?.doc,
   comparable: undefined,
+  ground: undefined,
 });
 
 export const rigid = (name: string, constraint = 0): Rigid => ({ kind: "rigid", name, constraint });
-export const con = (of: TypeInfo, args: readonly Type[] = []): Con => ({ kind: "con", info: of, args });
+
+/** Without arguments always the same object, so that most types that agree are seen to at once. */
+export function con(of: TypeInfo, args?: readonly Type[]): Con {
+  if (args !== undefined && args.length > 0) return { kind: "con", info: of, args };
+  of.ground ??= { kind: "con", info: of, args: [] };
+  return of.ground;
+}
 export const tuple = (items: readonly Type[]): Type => ({ kind: "tuple", items });
 export const fn = (params: readonly Type[], result: Type, row: Row): Fn => ({ kind: "fn", params, result, row });
 

@@ -2,7 +2,7 @@
 import { operations } from "../core/operations.ts";
 import { nearest } from "../names/report.ts";
 import * as Scope from "../names/Scope.ts";
-import type { Binding, EntrySymbol, HandlerSymbol, InterfaceEntrySymbol } from "../names/Tree.ts";
+import type { Binding, EntrySymbol, FnSymbol, HandlerSymbol, InterfaceEntrySymbol } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { matchArgs } from "./args.ts";
 import { type Body, binding, equate, errorNode, instantiate, perform, report } from "./Body.ts";
@@ -39,18 +39,9 @@ function named(
     case "unknown":
       for (const arg of node.args) infer(b, arg.value);
       return errorNode(span);
-    case "fn": {
+    case "fn":
       b.ensure(bound);
-      return invoke(b, node, bound.name, signature(b.d, bound), expected, first, (args, type, row) => ({
-        kind: "call",
-        target: { kind: "symbol", name: bound.full },
-        parameters: bound.decl.params.length,
-        args,
-        span,
-        type,
-        performs: { row, bang: node.bang },
-      }));
-    }
+      return callOf(b, node, bound, signature(b.d, bound), expected, first);
     case "entry":
     case "interfaceEntry":
       return entry(b, node, callee, bound, expected, first);
@@ -67,24 +58,13 @@ function named(
     case "event": {
       const own = signature(b.d, bound);
       const fields = own.params.map((param) => param.name);
-      return invoke(b, node, bound.name, own, expected, first, (args, type) => ({
-        kind: "outside",
-        name: bound.full,
-        fields,
-        args,
-        span,
-        type,
-      }));
+      const { args, type } = invoke(b, node, bound.name, own, expected, first);
+      return { kind: "outside", name: bound.full, fields, args, span, type };
     }
     case "builtin": {
       const own = builtinSignature(b.d, bound.name)!;
-      return invoke(b, node, bound.name, own, expected, first, (args, type) => ({
-        kind: "builtin",
-        name: bound.name,
-        args: args.map((arg) => arg.value),
-        span,
-        type,
-      }));
+      const { args, type } = invoke(b, node, bound.name, own, expected, first);
+      return { kind: "builtin", name: bound.name, args: args.map((arg) => arg.value), span, type };
     }
     case "outside": {
       const operation = operations.get(bound.name)!;
@@ -120,7 +100,12 @@ function named(
   }
 }
 
-type Build = (args: readonly Arg[], type: T.Type, row: Row.Row) => Expr;
+/** What a call is made of. */
+interface Invoked {
+  readonly args: readonly Arg[];
+  readonly type: T.Type;
+  readonly row: Row.Row;
+}
 
 export function invoke(
   b: Body,
@@ -129,8 +114,7 @@ export function invoke(
   own: Signature,
   expected: T.Type | undefined,
   first: Expr | undefined,
-  build: Build,
-): Expr {
+): Invoked {
   const made = instantiate(b, own, node.span);
   if (expected !== undefined && isUseful(made.result, expected)) equate(b, made.result, expected, node.span);
   const args = matchArgs(
@@ -141,7 +125,27 @@ export function invoke(
   );
   perform(b, made.row);
   mark(b, node, made.row, name);
-  return build(args, made.result, made.row);
+  return { args, type: made.result, row: made.row };
+}
+
+function callOf(
+  b: Body,
+  node: S.CallExpr,
+  bound: FnSymbol | EntrySymbol,
+  own: Signature,
+  expected: T.Type | undefined,
+  first: Expr | undefined,
+): Expr {
+  const { args, type, row } = invoke(b, node, bound.name, own, expected, first);
+  return {
+    kind: "call",
+    target: { kind: "symbol", name: bound.full },
+    parameters: own.params.length,
+    args,
+    span: node.span,
+    type,
+    performs: { row, bang: node.bang },
+  };
 }
 
 /** Expected types flow down only where the outermost shapes agree: else the message is better at the whole call. */
@@ -172,16 +176,9 @@ function performOperation(
   first: Expr | undefined,
 ): Expr {
   const optional = own.params.map((param) => param.optional);
-  return invoke(b, node, operation, own, expected, first, (args, type, row) => ({
-    kind: "perform",
-    label,
-    operation,
-    optional,
-    args,
-    span: node.span,
-    type,
-    performs: { row, bang: node.bang },
-  }));
+  const { args, type, row } = invoke(b, node, operation, own, expected, first);
+  const performs = { row, bang: node.bang };
+  return { kind: "perform", label, operation, optional, args, span: node.span, type, performs };
 }
 
 /** `rebalance(p)` inside its program is a call; `P.rebalance!(p)` runs it in a test; `P.rebalance(p)` is a Call value. */
@@ -197,15 +194,7 @@ function entry(
   const own = signature(b.d, bound);
   if (bound.kind === "entry" && (callee.kind === "name" || b.program === bound.program)) {
     b.ensure(bound);
-    return invoke(b, node, bound.name, own, expected, first, (args, type, row) => ({
-      kind: "call",
-      target: { kind: "symbol", name: bound.full },
-      parameters: own.params.length,
-      args,
-      span,
-      type,
-      performs: { row, bang: node.bang },
-    }));
+    return callOf(b, node, bound, own, expected, first);
   }
   const program = bound.kind === "entry" ? bound.program.full : bound.interface;
   if (node.bang && bound.kind === "interfaceEntry") {
@@ -215,28 +204,15 @@ function entry(
   }
   if (node.bang && bound.kind === "entry") {
     const row = Row.closed([...own.row.labels, "World"]);
-    return invoke(b, node, bound.name, { ...own, row }, expected, first, (args, type) => ({
-      kind: "entryCall",
-      program,
-      entry: bound.name,
-      parameters: own.params.length,
-      args,
-      span,
-      type,
-      performs: { row, bang: true },
-    }));
+    const { args, type } = invoke(b, node, bound.name, { ...own, row }, expected, first);
+    const performs = { row, bang: true };
+    return { kind: "entryCall", program, entry: bound.name, parameters: own.params.length, args, span, type, performs };
   }
   const type = T.con(T.builtinTypes.Call, [own.result]);
   const value: Signature = { ...own, row: Row.empty, result: type };
-  return invoke(b, { ...node, bang: false }, bound.name, value, expected, first, (args) => ({
-    kind: "callValue",
-    program,
-    entry: bound.name,
-    fields: own.params.map((param) => param.name),
-    args,
-    span,
-    type,
-  }));
+  const { args } = invoke(b, { ...node, bang: false }, bound.name, value, expected, first);
+  const fields = own.params.map((param) => param.name);
+  return { kind: "callValue", program, entry: bound.name, fields, args, span, type };
 }
 
 /** `signedFeed(ethereum)`: the handler value. */

@@ -14,7 +14,7 @@ import { builtinSignature, signature, stateInfo } from "./Declarations.ts";
 import { exhaustive } from "./exhaustive.ts";
 import { lambdaNode } from "./lambda.ts";
 import { binary } from "./operators.ts";
-import { constantOf, constructorOf, literalType, pattern } from "./patterns.ts";
+import { constantOf, constructorOf, fieldTypes, literalType, pattern } from "./patterns.ts";
 import * as Row from "./Row.ts";
 import { show, withArticle } from "./show.ts";
 import type { Arm, Expr } from "./Tree.ts";
@@ -201,7 +201,7 @@ const nameOf = (node: S.NameExpr | S.MemberExpr): string => node.name.text;
 function etaConstructor(of: T.ConstructorInfo, span: S.Span): Expr {
   const args = of.owner.parameters.map(() => T.unknown());
   const types = new Map(of.owner.rigids.map((rigid, i) => [rigid, args[i]!]));
-  const params = of.fields.map((each) => instantiateField(each.type, types));
+  const params = of.fields.map((each) => substitute(each.type, types));
   const result = T.con(of.owner, args);
   return eta(params, result, span, (locals) => ({
     kind: "construct",
@@ -211,9 +211,6 @@ function etaConstructor(of: T.ConstructorInfo, span: S.Span): Expr {
     type: result,
   }));
 }
-
-const instantiateField = (type: T.Type, types: ReadonlyMap<T.Rigid, T.Type>): T.Type =>
-  substitute(type, types, new Map());
 
 /** `f` as `fn(a, b) { f(a, b) }`. */
 function eta(params: readonly T.Type[], result: T.Type, span: S.Span, body: (args: readonly Expr[]) => Expr): Expr {
@@ -263,10 +260,7 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
   if (type.kind === "con" && type.info.kind === "record") {
     const only = type.info.constructors[0]!;
     const at = only.fields.findIndex((each) => each.name === name);
-    if (at >= 0) {
-      const types = new Map(type.info.rigids.map((rigid, i) => [rigid, type.args[i]!]));
-      return substitute(only.fields[at]!.type, types, new Map());
-    }
+    if (at >= 0) return fieldTypes(only, type.args)[at];
     report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no field \`${name}\``, {
       hints: [`its fields: ${only.fields.map((each) => each.name).join(", ")}`],
     });

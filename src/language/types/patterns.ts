@@ -146,7 +146,7 @@ export function constructorOf(b: Body, bound: Binding | undefined): T.Constructo
 export function fieldTypes(of: T.ConstructorInfo, args: readonly T.Type[]): readonly T.Type[] {
   if (args.length === 0) return of.fields.map((field) => field.type);
   const types = new Map(of.owner.rigids.map((rigid, i) => [rigid, args[i]!]));
-  return of.fields.map((field) => substitute(field.type, types, new Map()));
+  return of.fields.map((field) => substitute(field.type, types));
 }
 
 function constructed(b: Body, node: S.Pattern & { kind: "constructor" }, type: T.Type): Pattern {
