@@ -21,6 +21,13 @@ export interface LmdbStoreOptions {
   readonly onCommit?: (writes: number) => void;
 }
 
+/**
+ * How much of its list of free pages LMDB keeps in memory between commits, in entries; the rest is read again when it is
+ * needed. Each commit sorts the whole list, so after a bulk write the default (75,000) makes every small write cost
+ * five times as much until the store is opened again. The binding takes this option, but its types do not tell it.
+ */
+const FREE_LIST = { maxFreeSpaceToRetain: 2_000 };
+
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 interface Job {
@@ -61,6 +68,7 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
       noSubdir: false,
       overlappingSync: false,
       maxDbs: 16,
+      ...FREE_LIST,
       encoding: "binary",
       keyEncoding: "binary",
     });
