@@ -34,7 +34,9 @@ export async function withStore<T>(options: CommonOptions, work: (store: Store) 
   let store: Store | undefined;
   for (let waited = 0; store === undefined; waited += LOCK_POLL_MILLISECONDS) {
     try {
-      store = await openLmdbStore(join(directory, "store"));
+      store = await openLmdbStore(join(directory, "store"), {
+        onUpgrade: () => note(`bringing the store ${directory} up to date, once …`),
+      });
     } catch (error) {
       if (!(error instanceof execution.StoreFailure)) throw error;
       if (error.detail.kind !== "Locked" || waited >= LOCK_WAIT_MILLISECONDS) throw storeProblem(error);
@@ -60,6 +62,7 @@ const storeHints: Readonly<Record<StoreFailure["detail"]["kind"], string>> = {
   Locked: "wait until the other tb has ended, or give another directory with --store DIR",
   DiskFull: "make room, and say it again: nothing was half written",
   Unusable: "give another directory with --store DIR",
+  TooNew: "use the tb that wrote it, or a newer one",
   Damaged: "restore it from a copy, or give another directory with --store DIR",
 };
 

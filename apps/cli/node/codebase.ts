@@ -113,11 +113,7 @@ export function target(store: CodebaseReads, text: string): Target {
   }
   if (!/^[a-z2-7]+$/.test(digits) || digits.length < HASH_CHARS_MIN)
     throw new CliFailure(Exit.usage, `${text} is not a hash`, `write at least ${HASH_CHARS_MIN} characters of it`);
-  const near = new Map(
-    NameRegistry.list(store)
-      .filter(([, hash]) => hash.startsWith(digits))
-      .map(([name, hash]) => [hash, name]),
-  );
+  const near = NameRegistry.withPrefix(store, digits);
   const [first, second] = near;
   if (first === undefined)
     throw new CliFailure(Exit.source, `no named definition has a hash that begins with ${digits}`);

@@ -1,5 +1,9 @@
-/** Looking definitions up by what one remembers of them. */
+/**
+ * Looking definitions up by what one remembers of them. What is looked at is kept small by what the store lists: names in
+ * one place, and definitions by the shape of their signatures.
+ */
 import {
+  ANY_SHAPE,
   type CodebaseReads,
   type CodeRepository,
   codeRepository,
@@ -28,9 +32,11 @@ export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly 
   const repository = codeRepository(store);
   const shape = wanted.type === undefined ? undefined : shapeOf(wanted.type);
   const found: (Found & { readonly rank: number })[] = [];
-  for (const [name, hash] of NameRegistry.list(store)) {
-    const rank = wanted.name === undefined ? 0 : rankOf(name, wanted.name);
-    if (rank === undefined) continue;
+  const rankOf = ranking(wanted.name ?? "");
+  for (const name of shape === undefined ? store.namesEver() : namesShaped(store, shape)) {
+    const rank = rankOf(name);
+    const hash = rank === undefined ? undefined : store.name(name);
+    if (rank === undefined || hash === undefined) continue;
     const signature = recordedSignature(store, hash, name) ?? signatureIn(store, repository, hash);
     if (shape !== undefined && !matches(normalised(signature), shape)) continue;
     if (wanted.text !== undefined && !textOf(repository.meta(hash), name).includes(wanted.text)) continue;
@@ -41,16 +47,30 @@ export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly 
     .map(({ name, hash, signature }) => ({ name, hash, signature }));
 }
 
-function rankOf(name: string, wanted: string): number | undefined {
-  const [whole, part] = [name.toLowerCase(), wanted.toLowerCase()];
-  if (whole === part) return 0;
-  const last = whole.slice(whole.lastIndexOf(".") + 1);
-  if (last === part) return 1;
-  if (last.startsWith(part) || whole.startsWith(part)) return 2;
-  if (whole.includes(part)) return 3;
-  let at = 0;
-  for (const letter of whole) if (letter === part[at]) at++;
-  return at === part.length ? 4 : undefined;
+/** How well a name fits; undefined where it does not. */
+function ranking(wanted: string): (name: string) => number | undefined {
+  const part = wanted.toLowerCase();
+  const letters = [...part];
+  return (name) => {
+    const whole = name.toLowerCase();
+    let at = -1;
+    for (const letter of letters) {
+      at = whole.indexOf(letter, at + 1);
+      if (at < 0) return undefined;
+    }
+    if (whole === part) return 0;
+    const last = whole.slice(whole.lastIndexOf(".") + 1);
+    if (last === part) return 1;
+    if (last.startsWith(part) || whole.startsWith(part)) return 2;
+    return whole.includes(part) ? 3 : 4;
+  };
+}
+
+/** The names of what may have a signature, by the shapes that may be it. */
+function namesShaped(store: CodebaseReads, wanted: readonly string[]): readonly string[] {
+  const shapes = store.shapes().filter((shape) => shape === ANY_SHAPE || matches(normalised(shape), wanted));
+  const names = shapes.flatMap((shape) => store.ofShape(shape)).flatMap((hash) => NameRegistry.namesOf(store, hash));
+  return [...new Set(names)];
 }
 
 const textOf = (meta: Meta.Meta | undefined, name: string): string => {
@@ -77,11 +97,13 @@ function shapeOf(type: string): readonly string[] {
   return words;
 }
 
+const KEYWORDS = new Set(["fn", "uses", "type", "fact", "action", "event", "operation"]);
+
 /** Words and signs; type variables by first occurrence, declared types by their last word. */
 function normalised(type: string): readonly string[] {
   const seen = new Map<string, string>();
   return (type.match(/[\p{L}_][\p{L}\p{N}_.]*|->|[^\s]/gu) ?? []).map((word) => {
-    if (/^[a-z]\w*$/.test(word) && word !== "fn" && word !== "uses") {
+    if (/^[a-z]\w*$/.test(word) && !KEYWORDS.has(word)) {
       if (!seen.has(word)) seen.set(word, `'${seen.size}`);
       return seen.get(word)!;
     }
@@ -89,12 +111,13 @@ function normalised(type: string): readonly string[] {
   });
 }
 
-/** Whether a signature is the wanted one, where `_` stands for any one type. */
+/** Whether a signature is the wanted one, where `_` stands for any one type. In a shape, `*` stands for declared ones. */
 function matches(signature: readonly string[], wanted: readonly string[]): boolean {
   let at = 0;
   for (const word of wanted) {
     if (word !== "_") {
-      if (signature[at++] !== word) return false;
+      const own = signature[at++];
+      if (own !== word && !(own === "*" && /^\p{Lu}/u.test(word))) return false;
       continue;
     }
     const from = at;

@@ -4,6 +4,7 @@ import {
   applyAdd,
   codeRepository,
   moduleOf,
+  NameRegistry,
   planAdd,
   signatureOf,
   written,
@@ -20,7 +21,6 @@ import {
   showExecutionError,
 } from "../../../src/execution/index.ts";
 import type { Source } from "../../../src/language/index.ts";
-import { closest } from "../../../src/std/index.ts";
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import type { RunOptions } from "../commands/run.ts";
 import { CliFailure, Exit } from "../exit.ts";
@@ -146,10 +146,7 @@ function find(store: Store, name: string): Target {
   }
   const hash = store.name(name);
   if (hash === undefined) {
-    const near = closest(
-      name,
-      store.names("").map(([one]) => one),
-    );
+    const near = NameRegistry.unknown(store, name).suggestion;
     throw new CliFailure(
       Exit.source,
       `there is no definition named ${name} in this store`,

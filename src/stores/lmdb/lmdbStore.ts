@@ -10,6 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import { type Store, StoreFailure, type StoreTransaction } from "../../execution/index.ts";
 import { isHostError, storeFailure } from "./failure.ts";
+import { bringUpToDate } from "./indexes.ts";
 import { inspect } from "./inspect.ts";
 import { acquire } from "./ProcessLock.ts";
 import { openTables, reads, type Tables, writes } from "./tables.ts";
@@ -17,6 +18,8 @@ import { openTables, reads, type Tables, writes } from "./tables.ts";
 export interface LmdbStoreOptions {
   /** Hash every block that is read and refuse one that is not what its address says. Costs some microseconds each. */
   readonly verify?: boolean;
+  /** Called before a store of an earlier format is brought up to date, which takes some seconds for 100,000 definitions. */
+  readonly onUpgrade?: () => void;
   /** Called after each commit with the number of writes that shared it: for measurements. */
   readonly onCommit?: (writes: number) => void;
 }
@@ -59,7 +62,7 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
     return acquire(join(where, "owner"));
   });
   if ("heldBy" in lock) throw new StoreFailure({ kind: "Locked", where: `${where} (process ${lock.heldBy})` });
-  let env: RootDatabase;
+  let env: RootDatabase | undefined;
   let tables: Tables;
   try {
     inspect(where);
@@ -73,10 +76,13 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
       keyEncoding: "binary",
     });
     tables = openTables(env);
+    bringUpToDate(env, tables, reads(tables, where, false), where, options.onUpgrade);
   } catch (error) {
+    await env?.close();
     lock.release();
     throw storeFailure(error, where);
   }
+  const environment = env;
 
   let queue: Job[] = [];
   let closed = false;
@@ -102,7 +108,7 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
     if (jobs.length === 0) return;
     const outcomes: Outcome[] = [];
     try {
-      env.transactionSync(() => {
+      environment.transactionSync(() => {
         for (const job of jobs) outcomes.push(runJob(job));
       });
     } catch (error) {
@@ -135,7 +141,7 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
       if (closed) return;
       closed = true;
       flush();
-      await env.close();
+      await environment.close();
       lock.release();
     },
   };
