@@ -34,6 +34,7 @@ import {
 import { CliFailure, Exit } from "../exit.ts";
 import { paint } from "../output.ts";
 import { environmentOf, readSources } from "./checkFiles.ts";
+import { libraryDefinition, libraryHash } from "./library.ts";
 
 /** Who and when, as the history keeps it. */
 export function noteOf(reason: string): Note {
@@ -92,7 +93,7 @@ export function target(store: CodebaseReads, text: string): Target {
   if (!text.startsWith("#")) {
     const found = NameRegistry.get(store, text);
     if (found.ok) return { hash: found.value, name: text };
-    const whole = ContentHash.parse(text);
+    const whole = ContentHash.parse(text) ?? usedOfLibrary(store, text);
     if (whole === undefined)
       throw new CliFailure(
         Exit.source,
@@ -120,6 +121,21 @@ export function target(store: CodebaseReads, text: string): Target {
   if (second !== undefined)
     throw new CliFailure(Exit.usage, `${near.size} hashes begin with ${digits}`, "write more of it");
   return { hash: first[0], name: first[1] };
+}
+
+/** A function of the library is in a codebase when something there uses it. */
+function usedOfLibrary(store: CodebaseReads, name: string): ContentHash.ContentHash | undefined {
+  const found = libraryDefinition(name);
+  if (found === undefined) return undefined;
+  const hash = libraryHash(found.name);
+  if (hash !== undefined && store.blocks.has(hash)) return hash;
+  throw new CliFailure(
+    Exit.source,
+    hash === undefined
+      ? `${name} is of the language: it has no code of its own`
+      : `${name} is of the library, and nothing in this codebase uses it`,
+    `tb view ${name} shows it`,
+  );
 }
 
 const isModule = (store: CodebaseReads, text: string): boolean => text !== "" && namesIn(store, text).length > 0;

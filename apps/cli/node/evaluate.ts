@@ -12,7 +12,6 @@ import {
 import {
   type Checked,
   checkExpression,
-  checkLibrary,
   type Environment,
   toJson as problemToJson,
   render,
@@ -22,6 +21,7 @@ import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note, paint, print, printJson } from "../output.ts";
 import { breathe, systemClock } from "./bandit.ts";
+import { libraryName } from "./library.ts";
 
 /** Puts the blocks of a unit into a store. */
 export async function keep(store: Store, addressed: AddressedUnit): Promise<void> {
@@ -132,14 +132,6 @@ export function showRun(run: Run, json: boolean, errFails: boolean): void {
     if (result.error.kind === "Fault") showStack(result.error.stack);
   }
   if (failed) process.exitCode = result.ok ? Exit.program : exitOf(result.error);
-}
-
-let libraryNames: ReadonlyMap<string, string> | undefined;
-
-/** Stores keep the library's functions without names; their addresses are worked out when one is asked for. */
-function libraryName(hash: ContentHash.ContentHash): string | undefined {
-  libraryNames ??= new Map([...addressUnit(checkLibrary().unit!).definitions].map(([name, of]) => [of, name]));
-  return libraryNames.get(hash);
 }
 
 /** Frames of a fault that are worth a line. */

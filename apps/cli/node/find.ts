@@ -14,12 +14,19 @@ import {
 } from "../../../src/code/index.ts";
 import type { ContentHash } from "../../../src/content/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
+import { library } from "./library.ts";
 
 export interface Found {
   readonly name: string;
-  readonly hash: ContentHash.ContentHash;
+  /** Undefined for what is of the library. */
+  readonly hash: ContentHash.ContentHash | undefined;
   readonly signature: string;
 }
+
+/** The rank of a name that holds what was asked; the next only spells it out. */
+const HOLDS = 3;
+/** After every rank of a name of the codebase. */
+const LIBRARY_RANK = 10;
 
 export interface Wanted {
   readonly name: string | undefined;
@@ -27,7 +34,10 @@ export interface Wanted {
   readonly text: string | undefined;
 }
 
-/** Exact names first, then names that begin, hold, and spell out what was asked. */
+/**
+ * Exact names first, then names that begin, hold, and spell out what was asked. What is asked for is also looked for in
+ * the library; what is there comes last.
+ */
 export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly Found[] {
   const repository = codeRepository(store);
   const shape = wanted.type === undefined ? undefined : shapeOf(wanted.type);
@@ -37,11 +47,19 @@ export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly 
     const rank = rankOf(name);
     const hash = rank === undefined ? undefined : store.name(name);
     if (rank === undefined || hash === undefined) continue;
-    const signature = recordedSignature(store, hash, name) ?? signatureIn(store, repository, hash);
+    const signature = signatureAt(store, hash, name, repository);
     if (shape !== undefined && !matches(normalised(signature), shape)) continue;
     if (wanted.text !== undefined && !textOf(repository.meta(hash), name).includes(wanted.text)) continue;
     found.push({ name, hash, signature, rank });
   }
+  if (wanted.name !== undefined || shape !== undefined || wanted.text !== undefined)
+    for (const { name, signature, text } of library().values()) {
+      const rank = store.name(name) === undefined ? rankOf(name) : undefined;
+      // Of so many names, those that only spell it out are mostly noise.
+      if (rank === undefined || rank > HOLDS || (shape !== undefined && !matches(normalised(signature), shape))) continue;
+      if (wanted.text === undefined || text.includes(wanted.text))
+        found.push({ name, hash: undefined, signature, rank: rank + LIBRARY_RANK });
+    }
   return found
     .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
     .map(({ name, hash, signature }) => ({ name, hash, signature }));
@@ -62,7 +80,7 @@ function ranking(wanted: string): (name: string) => number | undefined {
     const last = whole.slice(whole.lastIndexOf(".") + 1);
     if (last === part) return 1;
     if (last.startsWith(part) || whole.startsWith(part)) return 2;
-    return whole.includes(part) ? 3 : 4;
+    return whole.includes(part) ? HOLDS : HOLDS + 1;
   };
 }
 
@@ -78,7 +96,15 @@ const textOf = (meta: Meta.Meta | undefined, name: string): string => {
   return (entry?.source?.parts ?? []).map((part) => (typeof part === "string" ? part : part.name)).join("");
 };
 
-function signatureIn(store: CodebaseReads, repository: CodeRepository, hash: ContentHash.ContentHash): string {
+/** What a definition is and takes, in one line. */
+export function signatureAt(
+  store: CodebaseReads,
+  hash: ContentHash.ContentHash,
+  name: string | undefined,
+  repository: CodeRepository = codeRepository(store),
+): string {
+  const recorded = name === undefined ? undefined : recordedSignature(store, hash, name);
+  if (recorded !== undefined) return recorded;
   const code = repository.get(hash);
   return code.ok ? signatureOf(store, code.value) : code.error.kind;
 }
