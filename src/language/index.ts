@@ -15,6 +15,7 @@ export { type IntrinsicDoc, intrinsicDocs } from "./library/intrinsics.ts";
 export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";
 export * from "./problems/index.ts";
+export { type Declared, showInferredValue, showTyped } from "./showTyped.ts";
 export {
   FILE_LENGTH_MAX,
   format,

@@ -93,8 +93,9 @@ export function target(store: CodebaseReads, text: string): Target {
   if (!text.startsWith("#")) {
     const found = NameRegistry.get(store, text);
     if (found.ok) return { hash: found.value, name: text };
-    const whole = ContentHash.parse(text) ?? usedOfLibrary(store, text);
-    if (whole === undefined)
+    if (ContentHash.parse(text) !== undefined) return target(store, `#${text}`);
+    const used = usedOfLibrary(store, text);
+    if (used === undefined)
       throw new CliFailure(
         Exit.source,
         `there is no definition named ${text}`,
@@ -104,7 +105,7 @@ export function target(store: CodebaseReads, text: string): Target {
             ? "tb find lists what there is"
             : `did you mean ${found.error.suggestion}?`,
       );
-    return target(store, `#${text}`);
+    return { hash: used, name: text };
   }
   const digits = text.slice(1);
   const whole = ContentHash.parse(digits);

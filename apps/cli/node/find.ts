@@ -56,7 +56,8 @@ export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly 
     for (const { name, signature, text } of library().values()) {
       const rank = store.name(name) === undefined ? rankOf(name) : undefined;
       // Of so many names, those that only spell it out are mostly noise.
-      if (rank === undefined || rank > HOLDS || (shape !== undefined && !matches(normalised(signature), shape))) continue;
+      if (rank === undefined || rank > HOLDS || (shape !== undefined && !matches(normalised(signature), shape)))
+        continue;
       if (wanted.text === undefined || text.includes(wanted.text))
         found.push({ name, hash: undefined, signature, rank: rank + LIBRARY_RANK });
     }
@@ -137,25 +138,31 @@ function normalised(type: string): readonly string[] {
   });
 }
 
-/** Whether a signature is the wanted one, where `_` stands for any one type. In a shape, `*` stands for declared ones. */
-function matches(signature: readonly string[], wanted: readonly string[]): boolean {
-  let at = 0;
-  for (const word of wanted) {
-    if (word !== "_") {
-      const own = signature[at++];
-      if (own !== word && !(own === "*" && /^\p{Lu}/u.test(word))) return false;
-      continue;
-    }
-    const from = at;
-    let depth = 0;
-    for (; at < signature.length; at++) {
-      const sign = signature[at]!;
-      if (depth === 0 && at > from && [",", ")", ">", "->", "uses"].includes(sign)) break;
-      if ("(<".includes(sign)) depth++;
-      if (")>".includes(sign)) depth--;
-      if (depth < 0) break;
-    }
-    if (at === from) return false;
+/**
+ * Whether a signature is the wanted one, where `_` stands for any one type. In a shape, `*` stands for declared ones.
+ * Where a function type ends is not always plain (`fn(a) -> b uses e, Int`), so each end that fits is tried.
+ */
+function matches(signature: readonly string[], wanted: readonly string[], from = 0, asked = 0): boolean {
+  let at = from;
+  for (let i = asked; i < wanted.length; i++) {
+    const word = wanted[i]!;
+    if (word === "_") return endsOfType(signature, at).some((end) => matches(signature, wanted, end, i + 1));
+    const own = signature[at++];
+    if (own !== word && !(own === "*" && /^\p{Lu}/u.test(word))) return false;
   }
   return at === signature.length;
+}
+
+/** Where a type that begins at `from` may end. */
+function endsOfType(signature: readonly string[], from: number): readonly number[] {
+  const stops = signature[from] === "fn" ? [")", ">"] : [",", ")", ">", "->", "uses"];
+  const ends: number[] = [];
+  for (let [at, depth] = [from, 0]; at < signature.length; at++) {
+    const sign = signature[at]!;
+    if (depth === 0 && stops.includes(sign)) break;
+    if ("(<".includes(sign)) depth++;
+    if (")>".includes(sign)) depth--;
+    if (depth === 0 && !["fn", ",", "->", "uses"].includes(sign)) ends.push(at + 1);
+  }
+  return ends;
 }

@@ -1,7 +1,7 @@
 /** What `tb test` does. */
 import { addressUnit } from "../../../src/code/index.ts";
 
-import { type ContentHash, encodeValue, show, toJson, Value } from "../../../src/content/index.ts";
+import { type ContentHash, encodeValue, toJson, Value } from "../../../src/content/index.ts";
 import {
   codeSource,
   type Failure,
@@ -19,6 +19,7 @@ import { paint, print, printJson, progress } from "../output.ts";
 import { withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
 import { type CheckedFiles, checkFiles, problemsToJson, showProblems } from "./checkFiles.ts";
+import { argumentOf } from "./evaluate.ts";
 
 interface Tested {
   readonly test: Core.Definition;
@@ -152,7 +153,7 @@ function printOne(files: CheckedFiles, { test, outcome }: Tested): void {
     if (counterexample.length > 0) {
       print(`    after ${outcome.cases} case${outcome.cases === 1 ? "" : "s"}, made small:`);
       counterexample.forEach((value, i) => {
-        print(`      ${test.localNames[i] || `argument ${i + 1}`} = ${show(value)}`);
+        print(`      ${test.localNames[i] || `argument ${i + 1}`} = ${argumentOf(files.checked, test.name)(value, i)}`);
       });
     }
   }
