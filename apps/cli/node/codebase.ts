@@ -5,6 +5,7 @@ import {
   addressUnit,
   asOf,
   type CodebaseReads,
+  type CodeRepository,
   CodeTooLarge,
   displayName,
   knownCode,
@@ -144,6 +145,29 @@ const isModule = (store: CodebaseReads, text: string): boolean => text !== "" &&
 /** The names in a module, or below a program or effect. */
 const namesIn = (store: CodebaseReads, module: string): readonly string[] =>
   NameRegistry.list(store, `${module}.`).map(([name]) => name);
+
+/**
+ * What people wrote around these: lambdas and initial values are parts of a definition, and `next` leads on from them (to
+ * what mentions them, or to what they mention).
+ */
+export function withoutParts(
+  repository: CodeRepository,
+  hashes: readonly ContentHash.ContentHash[],
+  next: (hash: ContentHash.ContentHash) => readonly ContentHash.ContentHash[],
+): readonly ContentHash.ContentHash[] {
+  const found = new Set<ContentHash.ContentHash>();
+  const seen = new Set<ContentHash.ContentHash>();
+  const visit = (hash: ContentHash.ContentHash): void => {
+    if (seen.has(hash)) return;
+    seen.add(hash);
+    const code = repository.get(hash);
+    const isPart = code.ok && code.value.form === "definition" && ["lambda", "value"].includes(code.value.item.kind);
+    if (isPart) next(hash).forEach(visit);
+    else found.add(hash);
+  };
+  hashes.forEach(visit);
+  return [...found];
+}
 
 /** Definitions by name, by hash, or all of a module by its name. */
 export const targets = (store: CodebaseReads, text: string): readonly Target[] =>

@@ -43,6 +43,7 @@ export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly 
   const shape = wanted.type === undefined ? undefined : shapeOf(wanted.type);
   const found: (Found & { readonly rank: number })[] = [];
   const rankOf = ranking(wanted.name ?? "");
+  const hump = (wanted.name ?? "").charAt(0).toUpperCase() + (wanted.name ?? "").slice(1);
   for (const name of shape === undefined ? store.namesEver() : namesShaped(store, shape)) {
     const rank = rankOf(name);
     const hash = rank === undefined ? undefined : store.name(name);
@@ -55,8 +56,12 @@ export function findDefinitions(store: CodebaseReads, wanted: Wanted): readonly 
   if (wanted.name !== undefined || shape !== undefined || wanted.text !== undefined)
     for (const { name, signature, text } of library().values()) {
       const rank = store.name(name) === undefined ? rankOf(name) : undefined;
-      // Of so many names, those that only spell it out are mostly noise.
-      if (rank === undefined || rank > HOLDS || (shape !== undefined && !matches(normalised(signature), shape)))
+      // Of so many names, those that hold it inside a word are mostly noise.
+      if (
+        rank === undefined ||
+        (rank >= HOLDS && !name.includes(hump)) ||
+        (shape !== undefined && !matches(normalised(signature), shape))
+      )
         continue;
       if (wanted.text === undefined || text.includes(wanted.text))
         found.push({ name, hash: undefined, signature, rank: rank + LIBRARY_RANK });

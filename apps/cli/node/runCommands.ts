@@ -31,7 +31,7 @@ import { CliFailure, Exit } from "../exit.ts";
 import { note, paint } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
-import { checkFiles, environmentOf, problemsToJson, showProblems } from "./checkFiles.ts";
+import { checkFiles, environmentOf, failureDocument, showProblems } from "./checkFiles.ts";
 import { checkSources } from "./codebase.ts";
 import { evaluateArgument, exitOf, refuseProblems, runChecked, shownAs, shownBeside, showRun } from "./evaluate.ts";
 
@@ -180,10 +180,8 @@ async function addFiles(store: Store, paths: readonly string[], json: boolean): 
   const { checked, sources } = checkFiles(paths);
   if (checked.unit === undefined) {
     if (!json) showProblems(checked, sources);
-    throw new CliFailure(Exit.source, "the files have errors; nothing was run", undefined, {
-      ok: false,
-      problems: problemsToJson(checked, sources),
-    });
+    const message = "the files have errors; nothing was run";
+    throw new CliFailure(Exit.source, message, undefined, failureDocument(checked, sources, message));
   }
   const texts = new Map(sources.map((source) => [source.path, source.text]));
   const addressed = addressUnit(checked.unit, { source: written(checked, texts) });

@@ -18,7 +18,7 @@ import { CliFailure, Exit } from "../exit.ts";
 import { paint, print, printJson, progress } from "../output.ts";
 import { withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
-import { type CheckedFiles, checkFiles, problemsToJson, showProblems } from "./checkFiles.ts";
+import { type CheckedFiles, checkFiles, failureDocument, showProblems } from "./checkFiles.ts";
 import { argumentOf } from "./evaluate.ts";
 
 interface Tested {
@@ -33,10 +33,8 @@ export async function testFiles(paths: readonly string[], options: TestOptions):
   const { checked, sources } = files;
   if (checked.unit === undefined) {
     if (options.json !== true) showProblems(checked, sources);
-    throw new CliFailure(Exit.source, "the files have errors; no test was run", undefined, {
-      ok: false,
-      problems: problemsToJson(checked, sources),
-    });
+    const message = "the files have errors; no test was run";
+    throw new CliFailure(Exit.source, message, undefined, failureDocument(checked, sources, message));
   }
   const { unit } = checked;
   const own = ownTests(files, options.filter);
