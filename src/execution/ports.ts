@@ -109,6 +109,8 @@ export type StoreError =
   | { readonly kind: "DiskFull"; readonly where: string }
   /** The place can hold no store: a file stands there, or nothing may be written. */
   | { readonly kind: "Unusable"; readonly where: string; readonly reason: string }
+  /** It can be read, and nothing can be written to it. */
+  | { readonly kind: "ReadOnly"; readonly where: string }
   /** Written by a newer version: in a format that this one does not know. */
   | { readonly kind: "TooNew"; readonly where: string; readonly format: number; readonly known: number }
   | { readonly kind: "Damaged"; readonly where: string; readonly reason: string };
@@ -132,11 +134,13 @@ export class StoreFailure extends Error {
         ? `the store ${detail.where} is in use by another process`
         : detail.kind === "DiskFull"
           ? `no room left on the disk of the store ${detail.where}`
-          : detail.kind === "TooNew"
-            ? `the store ${detail.where} has format ${detail.format}; this version reads formats up to ${detail.known}`
-            : detail.kind === "Unusable"
-              ? `there can be no store at ${detail.where}: ${detail.reason}`
-              : `the store ${detail.where} is damaged: ${detail.reason}`,
+          : detail.kind === "ReadOnly"
+            ? `the store ${detail.where} may only be read`
+            : detail.kind === "TooNew"
+              ? `the store ${detail.where} has format ${detail.format}; this version reads formats up to ${detail.known}`
+              : detail.kind === "Unusable"
+                ? `there can be no store at ${detail.where}: ${detail.reason}`
+                : `the store ${detail.where} is damaged: ${detail.reason}`,
     );
     this.name = "StoreFailure";
     this.detail = detail;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -384,6 +384,21 @@ describe("looking around", () => {
       "tip.test three",
       "tip.three",
     ]);
+  });
+
+  test("tb diff looks past renames for what a name stood for, and an export that fails leaves no file", async () => {
+    await tb("add", ...files());
+    await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+    await tb("rename", "base", "foundation");
+    await tb("rename", "foundation", "base");
+    expect(await tb("diff", "base.one")).toBe(0);
+    expect(printed).toMatch(/^- fn one\(\) -> Int \{ 1 \}$/m);
+    expect(await tb("export", "base.one", "-o", join(folder, "nowhere", "x.car"))).toBe(3);
+    expect(noted).toMatch(/cannot write .*x\.car: there is no such folder/);
+    expect(await tb("export", "base.one", "-o", folder)).toBe(3);
+    expect(noted).toMatch(/it is a folder/);
+    expect(await tb("export", "base.one", "-o", join(folder, "x.car"))).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.includes("tmp") || name.includes("car"))).toEqual(["x.car"]);
   });
 
   test("tb diff compares two definitions, or a name with what it was", async () => {

@@ -56,6 +56,15 @@ export function indexes(tables: Tables, put: Put, load: StoreReads["blocks"]["ge
 export const FORMAT = 2;
 const FORMAT_KEY = textKey("format");
 
+/** Throws StoreFailure where a store that may only be read has another format. */
+export function checkFormat(tables: Tables, where: string): void {
+  // A table that was never made cannot be made here.
+  const found = (tables.format as Table | undefined)?.get(FORMAT_KEY);
+  const format = found === undefined ? 1 : sequenceOf(found);
+  if (format > FORMAT) throw new StoreFailure({ kind: "TooNew", where, format, known: FORMAT });
+  if (format < FORMAT) throw new StoreFailure({ kind: "ReadOnly", where });
+}
+
 /** Gives a store of an earlier format what it lacks, once; throws StoreFailure where the format is a later one. */
 export function bringUpToDate(
   env: RootDatabase,

@@ -1,8 +1,10 @@
 import {
+  chmodSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -176,6 +178,57 @@ describe("a store that is damaged", () => {
       });
     const nowhere = await failureOf(openLmdbStore("/proc/no/store"));
     expect(nowhere.detail.kind).toBe("Unusable");
+  });
+});
+
+describe("a store that may only be read", () => {
+  /** The root user may write everywhere, so the work is done as another. */
+  const asReader = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (process.getuid?.() !== 0) return work();
+    process.seteuid!(65_534);
+    try {
+      return await work();
+    } finally {
+      process.seteuid!(0);
+    }
+  };
+  const readable = (where: string, folder: number, files: number) => {
+    for (const name of readdirSync(where)) chmodSync(join(where, name), files);
+    chmodSync(where, folder);
+  };
+
+  test("is read, and its writes are refused", async () => {
+    chmodSync(root, 0o755);
+    const where = fresh();
+    const store = await openLmdbStore(where);
+    const hash = await store.write((tx) => tx.put(encodeValue("kept")));
+    await store.close();
+    readable(where, 0o555, 0o444);
+    await asReader(async () => {
+      const reader = await openLmdbStore(where);
+      expect(reader.blocks.get(hash)).toEqual(encodeValue("kept"));
+      expect(reader.namesEver()).toEqual([]);
+      const failure = await failureOf(reader.write((tx) => tx.put(encodeValue("more"))));
+      expect(failure.detail).toEqual({ kind: "ReadOnly", where });
+      await reader.close();
+    });
+    readable(where, 0o755, 0o644);
+    await (await openLmdbStore(where)).close();
+  });
+
+  test("is not opened while another process writes, nor made where none is", async () => {
+    const where = fresh();
+    await (await openLmdbStore(where)).close();
+    writeFileSync(join(where, "owner"), String(process.ppid));
+    readable(where, 0o555, 0o444);
+    const empty = fresh();
+    mkdirSync(empty);
+    chmodSync(empty, 0o555);
+    await asReader(async () => {
+      expect((await failureOf(openLmdbStore(where))).detail.kind).toBe("Locked");
+      expect((await failureOf(openLmdbStore(empty))).detail.kind).toBe("Unusable");
+    });
+    readable(where, 0o755, 0o644);
   });
 });
 

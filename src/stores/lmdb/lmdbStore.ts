@@ -10,9 +10,9 @@ import { dirname, join, resolve } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import { type Store, StoreFailure, type StoreTransaction } from "../../execution/index.ts";
 import { isHostError, storeFailure } from "./failure.ts";
-import { bringUpToDate } from "./indexes.ts";
+import { bringUpToDate, checkFormat } from "./indexes.ts";
 import { inspect } from "./inspect.ts";
-import { acquire } from "./ProcessLock.ts";
+import { acquire, holderOf } from "./ProcessLock.ts";
 import { openTables, reads, type Tables, writes } from "./tables.ts";
 
 export interface LmdbStoreOptions {
@@ -30,6 +30,14 @@ export interface LmdbStoreOptions {
  * five times as much until the store is opened again. The binding takes this option, but its types do not tell it.
  */
 const FREE_LIST = { maxFreeSpaceToRetain: 2_000 };
+
+const LAYOUT = {
+  noSubdir: false,
+  overlappingSync: false,
+  maxDbs: 16,
+  encoding: "binary",
+  keyEncoding: "binary",
+} as const;
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
@@ -51,30 +59,37 @@ function makeFolder(path: string): void {
   }
 }
 
+const MAY_NOT_WRITE = new Set(["EACCES", "EPERM", "EROFS"]);
+
+/** The lock of a store that is to be written, or of one that is there and may only be read. */
+function lockOf(where: string): ReturnType<typeof acquire> | "only reading" {
+  const path = join(where, "owner");
+  try {
+    makeFolder(where);
+    return acquire(path);
+  } catch (error) {
+    const { code = "" } = error as { readonly code?: string };
+    if (!MAY_NOT_WRITE.has(code) || !existsSync(join(where, "data.mdb"))) throw error;
+    const heldBy = holderOf(path);
+    return heldBy === undefined ? "only reading" : { heldBy };
+  }
+}
+
 /**
- * Opens the store in a directory, which is made where it is missing. Throws StoreFailure: Locked when another process
- * (or another part of this one) has it open, DiskFull, or Damaged when the files are not a whole store.
+ * Opens the store in a directory, which is made where it is missing. One that may only be read is opened for reading: its
+ * writes reject with ReadOnly. Throws StoreFailure: Locked when another process (or another part of this one) has it open,
+ * DiskFull, Damaged when the files are not a whole store, or TooNew.
  */
 export async function openLmdbStore(directory: string, options: LmdbStoreOptions = {}): Promise<Store> {
   const where = resolve(directory);
-  const lock = guard(where, () => {
-    makeFolder(where);
-    return acquire(join(where, "owner"));
-  });
+  const lock = guard(where, () => lockOf(where));
+  if (lock === "only reading") return openForReading(where, options);
   if ("heldBy" in lock) throw new StoreFailure({ kind: "Locked", where: `${where} (process ${lock.heldBy})` });
   let env: RootDatabase | undefined;
   let tables: Tables;
   try {
-    inspect(where);
-    env = open({
-      path: where,
-      noSubdir: false,
-      overlappingSync: false,
-      maxDbs: 16,
-      ...FREE_LIST,
-      encoding: "binary",
-      keyEncoding: "binary",
-    });
+    inspect(where, false);
+    env = open({ ...LAYOUT, path: where, ...FREE_LIST });
     tables = openTables(env);
     bringUpToDate(env, tables, reads(tables, where, false), where, options.onUpgrade);
   } catch (error) {
@@ -144,6 +159,26 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
       await environment.close();
       lock.release();
     },
+  };
+}
+
+async function openForReading(where: string, options: LmdbStoreOptions): Promise<Store> {
+  let env: RootDatabase | undefined;
+  let tables: Tables;
+  try {
+    inspect(where, true);
+    env = open({ ...LAYOUT, path: where, readOnly: true });
+    tables = openTables(env);
+    checkFormat(tables, where);
+  } catch (error) {
+    await env?.close();
+    throw storeFailure(error, where);
+  }
+  const opened = env;
+  return {
+    ...reads(tables, where, options.verify === true),
+    write: () => Promise.reject(new StoreFailure({ kind: "ReadOnly", where })),
+    close: () => opened.close(),
   };
 }
 
