@@ -11,6 +11,7 @@ export { dagDot, dagSvg, dagText } from "./effects/drawDag.ts";
 export * as Inspect from "./inspect.ts";
 export { describer } from "./known/describe.ts";
 export * as Known from "./known/Known.ts";
+export { KNOWN_PATH } from "./known/trees.ts";
 export { type IntrinsicDoc, intrinsicDocs } from "./library/intrinsics.ts";
 export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";

@@ -258,9 +258,9 @@ function checkKnown(
 ): { readonly checked: CheckedBeside; readonly isSure: boolean } | undefined {
   const tops = declared(own);
   const pins = pinsOf(store, own);
-  const meant = namesMeant(store, [...own.flatMap(usedModules), ...own.map(moduleOfSource)], wordsOf(own));
+  const { names, isDeclared } = namesMeantBy(store, own);
   const pinned = [...pins.values()].flatMap((name) => name ?? []);
-  const { known, addresses, assumed } = knownCode(store, [...meant, ...pinned], (name) => belongs(name, tops));
+  const { known, addresses, assumed } = knownCode(store, [...names, ...pinned], isDeclared);
   const checked = check(own, { ...environment, nameOf: nameIn(pins), known });
   if (checked.unit === undefined) return undefined;
   const unit = addressed(checked, checked.unit, own, addresses);
@@ -337,6 +337,16 @@ function ownNames(unit: AddressedUnit, tops: ReadonlySet<string>): readonly stri
       `names and titles have at most ${NAME_CHARS_MAX} characters and no control characters`,
     );
   return names;
+}
+
+/** The names of the codebase that files may mean, and which names they declare themselves. */
+export function namesMeantBy(
+  store: CodebaseReads,
+  sources: readonly Source[],
+): { readonly names: readonly string[]; readonly isDeclared: (name: string) => boolean } {
+  const tops = declared(sources);
+  const modules = [...sources.flatMap(usedModules), ...sources.map(moduleOfSource)];
+  return { names: namesMeant(store, modules, wordsOf(sources)), isDeclared: (name) => belongs(name, tops) };
 }
 
 type Pins = ReadonlyMap<ContentHash.ContentHash, string | undefined>;
