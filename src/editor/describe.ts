@@ -154,8 +154,9 @@ export const fullNameOf = (symbol: Inspect.AnySymbol): string | undefined =>
 
 function describeKnown(known: Known.Known, symbol: Inspect.AnySymbol): Description {
   const type = (of: Core.Type) => printType(of).replace(/(?:[\p{L}_][\p{L}\p{N}_]*\.)+(?=[\p{L}_])/gu, "");
-  const fields = (all: readonly Core.Field[]) =>
-    `(${all.map((field) => `${field.name}: ${type(field.type)}`).join(", ")})`;
+  const fallback = (of: Known.KnownField) => (of.default === undefined ? "" : ` = ${of.default}`);
+  const fields = (all: readonly Known.KnownField[]) =>
+    `(${all.map((field) => `${field.name}: ${type(field.type)}${fallback(field)}`).join(", ")})`;
   const word = Known.wordOf(known.name);
   switch (known.kind) {
     case "function": {

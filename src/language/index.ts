@@ -9,6 +9,7 @@ export * as Core from "./core/Tree.ts";
 export { type Dag, type DagNode, dagOf, dagsOf } from "./effects/dag.ts";
 export { dagDot, dagSvg, dagText } from "./effects/drawDag.ts";
 export * as Inspect from "./inspect.ts";
+export { defaultFrom } from "./known/defaults.ts";
 export { describer } from "./known/describe.ts";
 export * as Known from "./known/Known.ts";
 export { KNOWN_PATH } from "./known/trees.ts";
