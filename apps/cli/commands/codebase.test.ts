@@ -72,6 +72,38 @@ type Definitions = {
   readonly definitions: readonly { name: string; status: string; hash: string; library?: boolean; signature: string }[];
 };
 
+describe("files that use what only the codebase has", () => {
+  const own =
+    "module own\nuse mid (two)\nuse kit (Box, boxed)\nfn five() -> Int { two() + boxed().size }\n" +
+    'test "five" { assert five() == 5 }\nprop "never" (b: Box) { assert b == Box(size: 7) }\n';
+  // What has a default that is more than a literal is only understood with its text.
+  const kit = (fallback: string) =>
+    `module kit\ntype Box(size: Int = ${fallback})\nfn three() -> Int { 3 }\nfn boxed() -> Box { Box() }\ntest "of kit" { assert false }\n`;
+
+  test.each(["3", "three()"])("are checked and tested beside it (%s)", async (fallback) => {
+    await tb("add", ...files(), write("kit.tel", kit(fallback)));
+    const path = write("own.tel", own);
+    expect([await tb("check", path), printed]).toEqual([0, "✓ 1 file, 3 definitions, no problems\n"]);
+    expect(await tb("test", path)).toBe(1);
+    expect(printed).toMatch(/✓ ran {4}own: five/);
+    expect(printed).toMatch(/b = Box\(size: 0\)/);
+    expect(printed).toMatch(/^1 passed, 1 failed$/m);
+    await tb("test", path);
+    expect(printed).toMatch(/✓ cached own: five/);
+    const wrong = write("own.tel", own.replace("+ boxed().size", "+ boxed()"));
+    expect(await tb("check", wrong, "--json")).toBe(3);
+    expect(JSON.parse(printed)).toMatchObject({ ok: false, files: 1, errors: 1, problems: [{ code: "TEL0301" }] });
+    expect(await tb("test", wrong)).toBe(3);
+  });
+
+  test("are wrong where there is no codebase, and none is made", async () => {
+    const path = write("own.tel", own);
+    expect(await tb("check", path)).toBe(3);
+    expect(noted).toMatch(/TEL0205/);
+    expect(readdirSync(folder)).toEqual(["own.tel"]);
+  });
+});
+
 describe("tb add", () => {
   test("checks against what it knows of the codebase, without reading a text again", async () => {
     await tb("add", ...files());

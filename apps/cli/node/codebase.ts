@@ -1,5 +1,7 @@
 /** What the commands of the codebase share: files checked beside it, definitions by name or hash, who changes what when. */
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import {
   type AddressedUnit,
   addressUnit,
@@ -34,7 +36,8 @@ import {
 } from "../../../src/language/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint } from "../output.ts";
-import { environmentOf, readSources } from "./checkFiles.ts";
+import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
+import { checkFiles, environmentOf, readSources } from "./checkFiles.ts";
 import { libraryDefinition, libraryHash } from "./library.ts";
 
 /** Who and when, as the history keeps it. */
@@ -237,6 +240,30 @@ function honest(store: Store, of: CheckedBeside): CheckedBeside {
     `the text of ${wrong} in the codebase is not the code that it stands beside`,
     `it was changed where it came from: delete ${wrong}, or add a text of your own`,
   );
+}
+
+/** Files that are checked, beside the codebase where they need it. */
+export interface CheckedWithCodebase {
+  readonly checked: Checked;
+  /** The user's files, and modules of the codebase that were read with them. */
+  readonly sources: readonly Source[];
+  /** Open, where the codebase was looked into. */
+  readonly store: Store | undefined;
+  /** The files' definitions under their addresses, where the codebase was looked into and there are no errors. */
+  readonly unit: AddressedUnit | undefined;
+}
+
+/** Checks files; those that name what they do not declare are checked beside the codebase, if there is one. */
+export async function checkWithCodebase<T>(
+  paths: readonly string[],
+  options: CommonOptions,
+  work: (files: CheckedWithCodebase) => Promise<T> | T,
+): Promise<T> {
+  const alone = checkFiles(paths);
+  const isPuzzled = ownErrors(alone.checked).some(isUnknownName);
+  if (!isPuzzled || !existsSync(join(storeDirectory(options), "store")))
+    return work({ ...alone, store: undefined, unit: undefined });
+  return withStore(options, (store) => work({ ...checkBeside(store, paths), store }));
 }
 
 /** Whether everything of the files can be added: nothing that it needs of the codebase is broken beside them. */
