@@ -34,7 +34,9 @@ export async function withStore<T>(options: CommonOptions, work: (store: Store) 
   let store: Store | undefined;
   for (let waited = 0; store === undefined; waited += LOCK_POLL_MILLISECONDS) {
     try {
-      store = await openLmdbStore(join(directory, "store"));
+      store = await openLmdbStore(join(directory, "store"), {
+        onUpgrade: () => note(`bringing the store ${directory} up to date, once …`),
+      });
     } catch (error) {
       if (!(error instanceof execution.StoreFailure)) throw error;
       if (error.detail.kind !== "Locked" || waited >= LOCK_WAIT_MILLISECONDS) throw storeProblem(error);
@@ -60,6 +62,8 @@ const storeHints: Readonly<Record<StoreFailure["detail"]["kind"], string>> = {
   Locked: "wait until the other tb has ended, or give another directory with --store DIR",
   DiskFull: "make room, and say it again: nothing was half written",
   Unusable: "give another directory with --store DIR",
+  ReadOnly: "give another directory with --store DIR, or see to it that files may be written there",
+  TooNew: "use the tb that wrote it, or a newer one",
   Damaged: "restore it from a copy, or give another directory with --store DIR",
 };
 
@@ -98,6 +102,22 @@ const reasons: Readonly<Record<string, string>> = {
 export function cannotRead(path: string, error: unknown): CliFailure {
   const code = (error as { code?: string }).code ?? String(error);
   return new CliFailure(Exit.source, `cannot read ${path}: ${reasons[code] ?? code}`);
+}
+
+const writeReasons: Readonly<Record<string, string>> = {
+  ...reasons,
+  ENOENT: "there is no such folder",
+  ENOTDIR: "there is no such folder",
+  EACCES: "it may not be written",
+  EROFS: "it may only be read",
+  EISDIR: "it is a folder",
+  ENOSPC: "no room is left on the disk",
+};
+
+/** What the system says when a file cannot be written, in words. */
+export function cannotWrite(path: string, error: unknown): CliFailure {
+  const code = (error as { code?: string }).code ?? String(error);
+  return new CliFailure(Exit.source, `cannot write ${path}: ${writeReasons[code] ?? code}`);
 }
 
 /** Reads a UTF-8 file strictly. */

@@ -41,6 +41,18 @@ export interface CodebaseReads {
   nameHistory(name?: string, last?: number): readonly NameChange[];
   dependents(hash: ContentHash.ContentHash): readonly ContentHash.ContentHash[];
   typing(definition: ContentHash.ContentHash): Uint8Array | undefined;
+  /** Every name of a definition that ever stood for something, in no order. */
+  namesEver(): readonly string[];
+  /** What names of definitions stood for until something else took its place, or nothing. */
+  replaced(): readonly (readonly [ContentHash.ContentHash, string])[];
+  /** The shapes of all definitions (`shapeOf`), each once. */
+  shapes(): readonly string[];
+  ofShape(shape: string): readonly ContentHash.ContentHash[];
+  /** Addresses of blocks and their sizes, ascending by address, from the first one past `after`. */
+  blockSizes(
+    after: ContentHash.ContentHash | undefined,
+    limit: number,
+  ): readonly (readonly [ContentHash.ContentHash, number])[];
 }
 
 export interface CodebaseTransaction extends CodebaseReads {

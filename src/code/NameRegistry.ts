@@ -2,7 +2,7 @@
  * Names of definitions: a map with its whole history. Every change is compare-and-set, so that a writer who did not see
  * the last change is told both values. Renaming moves a name and writes no code.
  */
-import type { ContentHash } from "../content/index.ts";
+import { ContentHash } from "../content/index.ts";
 import { parse } from "../language/index.ts";
 import { closest, err, ok, type Result } from "../std/index.ts";
 import {
@@ -78,15 +78,15 @@ export const get = (reads: CodebaseReads, name: string): Result<ContentHash.Cont
 export const unknown = (reads: CodebaseReads, name: string): UnknownName => ({
   kind: "UnknownName",
   name,
-  suggestion: nearest(
-    name,
-    list(reads).map(([known]) => known),
-  ),
+  suggestion: nearest(name, reads.namesEver(), (known) => reads.name(known) !== undefined),
 });
 
 /** The nearest name; a bare last word counts as its full name. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  return known.find((one) => one.endsWith(`.${name}`)) ?? closest(name, known);
+function nearest(name: string, known: readonly string[], isThere: (name: string) => boolean): string | undefined {
+  const whole = known.find((one) => one.endsWith(`.${name}`) && isThere(one));
+  if (whole !== undefined) return whole;
+  const found = closest(name, known);
+  return found === undefined || isThere(found) ? found : closest(name, known.filter(isThere));
 }
 
 /** Names of definitions that begin with `prefix`, ascending by code point. */
@@ -103,6 +103,28 @@ export function namesOf(reads: CodebaseReads, hash: ContentHash.ContentHash): re
   const meta = block === undefined ? undefined : Meta.decode(block);
   if (meta?.ok !== true) return [];
   return meta.value.entries.map((entry) => entry.name).filter((name) => reads.name(name) === hash);
+}
+
+/** Named definitions whose hash begins so, each under one of its names. Reads only the blocks that begin so. */
+export function withPrefix(reads: CodebaseReads, prefix: string): ReadonlyMap<ContentHash.ContentHash, string> {
+  const found = new Map<ContentHash.ContentHash, string>();
+  const add = (hash: ContentHash.ContentHash) => {
+    const [name] = namesOf(reads, hash);
+    if (name !== undefined) found.set(hash, name);
+  };
+  // `a` stands for zeros.
+  const first = ContentHash.parse(prefix.padEnd(ContentHash.TEXT_CHARS, "a"));
+  if (first === undefined) return found;
+  if (reads.blocks.has(first)) add(first);
+  for (let after = first; ; ) {
+    const page = reads.blockSizes(after, 64);
+    for (const [hash] of page) {
+      if (!hash.startsWith(prefix)) return found;
+      add(hash);
+      after = hash;
+    }
+    if (page.length === 0) return found;
+  }
 }
 
 function blockNamed(reads: CodebaseReads, name: string): Uint8Array | undefined {

@@ -18,7 +18,7 @@ import {
   type Node,
   Value,
 } from "../content/index.ts";
-import type { Core, Known } from "../language/index.ts";
+import { type Core, defaultFrom, type Known } from "../language/index.ts";
 import { Bytes, err, ok, type Result } from "../std/index.ts";
 
 /** Which checker found it out. A change of what is inferred or of the library's types is a new number. */
@@ -91,7 +91,8 @@ function writeEntry({ known, types, effects }: TypingEntry): Node {
     of.labels.map((label): Node => (effects.has(label) ? mention(effects, label) : label)),
     of.variable ?? null,
   ];
-  const fields = (of: readonly Core.Field[]): Node => of.map((field): Node => [field.name, type(field.type)]);
+  const fields = (of: readonly Known.KnownField[]): Node =>
+    of.map((field): Node => [field.name, type(field.type), ...(field.default === undefined ? [] : [field.default])]);
   switch (known.kind) {
     case "function":
       return [
@@ -213,10 +214,13 @@ function readEntry(node: Node): TypingEntry {
       variable: variable === null ? undefined : natural(variable, "a row variable"),
     };
   };
-  const fields = (at: Node | undefined): readonly Core.Field[] =>
+  const fields = (at: Node | undefined): readonly Known.KnownField[] =>
     list(at, "fields").map((field) => {
-      const [fieldName, fieldType] = list(field, "a field");
-      return { name: text(fieldName, "a field's name"), type: type(fieldType, 0) };
+      const [fieldName, fieldType, fallback] = list(field, "a field");
+      const read = { name: text(fieldName, "a field's name"), type: type(fieldType, 0) };
+      if (fallback === undefined) return read;
+      const said = text(fallback, "a default");
+      return defaultFrom(said) === undefined ? fail("a default") : { ...read, default: said };
     });
   const [name, kindNumber, doc, ...parts] = list(node, "the entry");
   const kind = KINDS[natural(kindNumber, "the kind")];

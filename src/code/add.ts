@@ -2,13 +2,7 @@
 import type { ContentHash } from "../content/index.ts";
 import { assert } from "../std/index.ts";
 import type { AddressedUnit } from "./address.ts";
-import {
-  type CodebaseReads,
-  type CodebaseTransaction,
-  isDefinitionName,
-  type NameMoved,
-  type Note,
-} from "./Codebase.ts";
+import type { CodebaseReads, CodebaseTransaction, NameMoved, Note } from "./Codebase.ts";
 import { putUnit } from "./CodeRepository.ts";
 import { freshNote, namesOf } from "./NameRegistry.ts";
 
@@ -103,19 +97,18 @@ export interface Outdated {
 
 /**
  * What is left to do: named definitions that use an old version of a named one. Most-depended-on first, since whoever
- * changes those first changes the others only once. Costs as much as the history is long, however large the codebase.
+ * changes those first changes the others only once. Costs as much as has been replaced, however large the codebase.
  */
 export function outdated(reads: CodebaseReads): readonly Outdated[] {
   /** What a name stood for, and no name stands for now → the names that have moved on. */
   const moved = new Map<ContentHash.ContentHash, Set<string>>();
-  for (const { name, old } of reads.nameHistory()) {
-    if (old === undefined || !isDefinitionName(name)) continue;
+  for (const [old, name] of reads.replaced()) {
     const now = reads.name(name);
     if (now !== undefined && now !== old) moved.set(old, (moved.get(old) ?? new Set()).add(name));
   }
   const found = new Map<string, { readonly hash: ContentHash.ContentHash; readonly uses: Set<string> }>();
   for (const [old, names] of moved) {
-    if (namesOf(reads, old).length > 0) continue;
+    if (reads.dependents(old).length === 0 || namesOf(reads, old).length > 0) continue;
     const seen = new Set([old]);
     const todo = [old];
     for (let at = todo.pop(); at !== undefined; at = todo.pop()) {

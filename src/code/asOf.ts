@@ -24,6 +24,16 @@ export function asOf(reads: CodebaseReads, sequence: number): CodebaseReads {
     blocks: reads.blocks,
     dependents: reads.dependents,
     typing: reads.typing,
+    blockSizes: reads.blockSizes,
+    shapes: reads.shapes,
+    ofShape: reads.ofShape,
+    namesEver: reads.namesEver,
+    replaced: () =>
+      reads
+        .replaced()
+        .filter(([hash, name]) =>
+          reads.nameHistory(name).some((change) => change.sequence <= sequence && change.old === hash),
+        ),
     name: (name) => reads.nameAt(name, sequence),
     nameAt: (name, at) => reads.nameAt(name, Math.min(at, sequence)),
     names: (prefix) => listed().filter(([name]) => name.startsWith(prefix)),

@@ -3,14 +3,10 @@ import { type ContentHash, decode, isList, Kind } from "../content/index.ts";
 import { type CodebaseReads, metaName } from "./Codebase.ts";
 import { blockLinks } from "./decode.ts";
 
-/** What collection needs of a store besides the codebase: logs are roots, and all blocks are listed. */
+/** What collection needs of a store besides the codebase: logs are roots. */
 export interface CollectableReads extends CodebaseReads {
   logStreams(prefix: string): readonly string[];
   logEntries(stream: string, from?: number, limit?: number): readonly { readonly entry: ContentHash.ContentHash }[];
-  blockSizes(
-    after: ContentHash.ContentHash | undefined,
-    limit: number,
-  ): readonly (readonly [ContentHash.ContentHash, number])[];
 }
 
 export interface Garbage {

@@ -66,6 +66,7 @@ export { type Intrinsic, type IntrinsicTable, intrinsics } from "./intrinsics.ts
 export { type KnownCode, knownCode, namesMeant, recordedSignature, typed, typingOf } from "./known.ts";
 export * as Meta from "./Meta.ts";
 export * as NameRegistry from "./NameRegistry.ts";
+export { ANY_SHAPE, shapeOf } from "./shape.ts";
 export * as Typing from "./Typing.ts";
 export { CodeTooLarge, type CoreItem } from "./toHashed.ts";
 export { displayName, moduleFile, moduleOf, type Shown, signatureOf, view } from "./view.ts";

@@ -186,16 +186,20 @@ function declaredIn(source: Meta.Source): string | undefined {
   return /^(?:\s*\/\/[^\n]*\n)*\s*(?:fn|type|fact|action|event|program|handler|effect)\s+(\w+)/.exec(text)?.[1];
 }
 
-/** What a definition is and takes, in one line: `fn(Decimal, Decimal) -> Option<Decimal>`, `type Pair(…)`, `program`. */
+const typesOf = (fields: readonly Core.Field[]): string => fields.map((one) => printType(one.type)).join(", ");
+
+/** What a definition is and takes, in one line: `fn(Decimal, Decimal) -> Option<Decimal>`, `type(Text, Text)`, `program`. */
 export function signatureOf(reads: CodebaseReads, code: Code): string {
   switch (code.form) {
     case "definition":
       if (code.item.kind !== "function") return code.item.kind;
       return code.item.signature === undefined ? "fn" : withNames(reads)(printType(code.item.signature));
     case "type":
-      return "type";
-    case "outside":
-      return code.item.kind;
+      return code.item.kind === "record" ? withNames(reads)(`type(${typesOf(code.item.fields)})`) : "type";
+    case "outside": {
+      const { kind, parameters, result } = code.item;
+      return withNames(reads)(`${kind}(${typesOf(parameters)})${kind === "event" ? "" : ` -> ${printType(result)}`}`);
+    }
     case "program":
       return "program";
   }

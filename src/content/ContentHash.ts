@@ -13,7 +13,7 @@ export type ContentHash = string & { readonly [brand]: "ContentHash" };
 /** CIDv1, dag-cbor, sha2-256, 32 bytes of digest. */
 const PREFIX = Uint8Array.of(0x01, 0x71, 0x12, 0x20);
 export const HASH_BYTES = 36;
-const TEXT_CHARS = 59;
+export const TEXT_CHARS = 59;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0));
 /** `b`: base32, small letters. */

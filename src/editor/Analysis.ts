@@ -2,7 +2,9 @@
  * A checked set of files with what editor features share, made when first asked for. Files are known by the names under
  * which they were given; places are UTF-16 offsets. Nothing here knows of any editor protocol.
  */
+
 import { addressUnit, CodeTooLarge } from "../code/index.ts";
+import type { ContentHash } from "../content/index.ts";
 import {
   type Checked,
   type Checker,
@@ -37,8 +39,14 @@ export type Analysis = {
   readonly tried: (changed: Source) => Analysis;
 };
 
-export const analyse = (sources: readonly Source[], environment: Environment = {}): Analysis =>
-  analysisOf(check(sources, environment), sources, environment, once(checker));
+/** `addresses`: of what is known of the codebase (`environment.known`), by full name. */
+export const analyse = (
+  sources: readonly Source[],
+  environment: Environment = {},
+  addresses: Addresses = new Map(),
+): Analysis => analysisOf(check(sources, environment), sources, environment, addresses, once(checker));
+
+type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
 
 /**
  * Analyses the same files again and again while they are edited: only what an edit reaches is checked again. An analysis
@@ -47,16 +55,19 @@ export const analyse = (sources: readonly Source[], environment: Environment = {
 export function analyser(): typeof analyse {
   const kept = checker();
   const aside = once(checker);
-  return (sources, environment = {}) => analysisOf(kept.check(sources, environment), sources, environment, aside);
+  return (sources, environment = {}, addresses = new Map()) =>
+    analysisOf(kept.check(sources, environment), sources, environment, addresses, aside);
 }
 
 function analysisOf(
   checked: Checked,
   sources: readonly Source[],
   environment: Environment,
+  addresses: Addresses,
   aside: () => Checker,
 ): Analysis {
-  const trees = new Map(checked.files.filter((file) => !file.library).map((file) => [file.path, file.tree]));
+  const own = checked.files.filter((file) => !file.library && file.known !== true);
+  const trees = new Map(own.map((file) => [file.path, file.tree]));
   const places = onceEach((file) => occurrencesIn(checked, file));
   return {
     environment,
@@ -69,10 +80,10 @@ function analysisOf(
       localTypesOf([...checked.typed.functions.values()].filter((definition) => definition.file === file)),
     ),
     localTypes: once(() => localTypesOf(checked.typed.functions.values())),
-    hashes: once(() => hashesOf(checked)),
+    hashes: once(() => hashesOf(checked, addresses)),
     tried: (changed) => {
       const files = sources.map((source) => (source.path === changed.path ? changed : source));
-      return analysisOf(aside().check(files, environment), files, environment, aside);
+      return analysisOf(aside().check(files, environment), files, environment, addresses, aside);
     },
   };
 }
@@ -96,20 +107,20 @@ function onceEach<A>(make: (file: string) => A): (file: string) => A {
   };
 }
 
-function hashesOf(checked: Checked): ReadonlyMap<string, string> {
+function hashesOf(checked: Checked, known: Addresses): ReadonlyMap<string, string> {
   try {
-    return addressUnit(whole(checked.sound)).definitions;
+    return new Map([...known, ...addressUnit(whole(checked.sound, known), { known }).definitions]);
   } catch (error) {
     // A definition that no reader would accept is told by `tb add`; the editor only has no hash to show.
-    if (error instanceof CodeTooLarge) return new Map();
+    if (error instanceof CodeTooLarge) return known;
     throw error;
   }
 }
 
 /** Without the definitions that lean on one with errors, which has no Core. */
-function whole(unit: Core.Unit): Core.Unit {
+function whole(unit: Core.Unit, elsewhere: Addresses): Core.Unit {
   const all = [...unit.definitions, ...unit.types, ...unit.outside, ...unit.programs];
-  const known = new Set(all.map((one) => one.name));
+  const known = new Set([...elsewhere.keys(), ...all.map((one) => one.name)]);
   const named = new Map(all.map((one) => [one.name, symbolsIn(one)]));
   for (let shrunk = true; shrunk; ) {
     shrunk = false;

@@ -1,5 +1,15 @@
 /** What a name stands for, as TEL text and in words: the content of hovers and completion lists. */
-import { builtins, Inspect, operations, showType, type Tree } from "../language/index.ts";
+import {
+  builtins,
+  type Core,
+  Inspect,
+  KNOWN_PATH,
+  Known,
+  operations,
+  printType,
+  showType,
+  type Tree,
+} from "../language/index.ts";
 import type { Analysis } from "./Analysis.ts";
 import type { Target } from "./Target.ts";
 
@@ -18,7 +28,7 @@ const told = (code: string, doc?: string | undefined, full?: string | undefined)
 export function describe(analysis: Analysis, target: Target, near: string): Description {
   switch (target.kind) {
     case "symbol":
-      return describeSymbol(target.symbol);
+      return describeSymbol(analysis, target.symbol);
     case "local": {
       const type = analysis.localTypesIn(near).get(target.local) ?? analysis.localTypes().get(target.local);
       return told(type === undefined ? target.local.name : `${target.local.name}: ${Inspect.showInferred(type)}`);
@@ -75,7 +85,9 @@ function inferredHeader(name: string, signature: Inspect.Signature): string {
   return `${name}(${params.join(", ")}) -> ${Inspect.showInferred(signature.result)}${Inspect.Row.show(signature.row)}`;
 }
 
-function describeSymbol(symbol: Inspect.AnySymbol): Description {
+function describeSymbol(analysis: Analysis, symbol: Inspect.AnySymbol): Description {
+  const known = symbol.file.startsWith(KNOWN_PATH) ? knownOf(analysis, symbol) : undefined;
+  if (known !== undefined) return describeKnown(known, symbol);
   switch (symbol.kind) {
     case "fn":
       return told(header("fn", symbol.decl), symbol.decl.doc?.text, symbol.full);
@@ -127,6 +139,50 @@ function describeSymbol(symbol: Inspect.AnySymbol): Description {
     }
     case "external":
       return told(`${symbol.name}#${symbol.hash}`);
+  }
+}
+
+/** What is known of the definition in the codebase that a name stands for; of a case, of its type. */
+function knownOf(analysis: Analysis, symbol: Inspect.AnySymbol): Known.Known | undefined {
+  const full = fullNameOf(symbol);
+  return analysis.checked.known.find((one) => one.name === full);
+}
+
+/** The full name of the definition that a name stands for. */
+export const fullNameOf = (symbol: Inspect.AnySymbol): string | undefined =>
+  symbol.kind === "constructor" ? symbol.owner.full : "full" in symbol ? symbol.full : undefined;
+
+function describeKnown(known: Known.Known, symbol: Inspect.AnySymbol): Description {
+  const type = (of: Core.Type) => printType(of).replace(/(?:[\p{L}_][\p{L}\p{N}_]*\.)+(?=[\p{L}_])/gu, "");
+  const fallback = (of: Known.KnownField) => (of.default === undefined ? "" : ` = ${of.default}`);
+  const fields = (all: readonly Known.KnownField[]) =>
+    `(${all.map((field) => `${field.name}: ${type(field.type)}${fallback(field)}`).join(", ")})`;
+  const word = Known.wordOf(known.name);
+  switch (known.kind) {
+    case "function": {
+      const { parameters, result, row: of } = known;
+      const header = type({ kind: "function", parameters: [], result, row: of }).replace(/^fn\(\)/, "");
+      return told(`fn ${word}${fields(parameters)}${header}`, known.doc, known.name);
+    }
+    case "record":
+    case "sum": {
+      const one = symbol.kind === "constructor" ? known.cases.find((each) => each.name === symbol.name) : undefined;
+      if (one !== undefined && known.kind === "sum")
+        return told(
+          `${one.name}${one.fields.length === 0 ? "" : fields(one.fields)} -> ${word}`,
+          known.doc,
+          known.name,
+        );
+      const parameters = known.parameters.length === 0 ? "" : `<${known.parameters.join(", ")}>`;
+      const cases = known.cases.map((each) => `${each.name}${each.fields.length === 0 ? "" : fields(each.fields)}`);
+      const shape = known.kind === "record" ? fields(known.cases[0]?.fields ?? []) : ` = ${cases.join(" | ")}`;
+      return told(`type ${word}${parameters}${shape}`, known.doc, known.name);
+    }
+    default: {
+      const keyword = known.kind === "operation" ? "op" : known.kind;
+      const result = known.kind === "event" ? "" : ` -> ${type(known.result)}`;
+      return told(`${keyword} ${word}${fields(known.parameters)}${result}`, known.doc, known.name);
+    }
   }
 }
 

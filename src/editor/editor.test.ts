@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { addressUnit, applyAdd, knownCode, planAdd, typed } from "../code/index.ts";
+import { check } from "../language/index.ts";
+import { openMemoryStore } from "../stores/memory/index.ts";
 import {
   type Analysis,
   actions,
@@ -9,6 +12,7 @@ import {
   definition,
   folds,
   formatted,
+  hashAt,
   hover,
   inlays,
   lenses,
@@ -87,6 +91,49 @@ describe("hover", () => {
     const found = hover(analysis, "a.tel", at)!;
     expect(found.code).toMatch(/^now\(\) -> Instant uses Clock$/);
     expect(found.notes.length).toBe(1);
+  });
+
+  test("tells what is known of the codebase, and its hash", async () => {
+    const shop = `module shop
+/// An amount.
+type Price(amount: Decimal)
+type Sale<a> = Open(price: Price, of: a) | Over
+fact PriceOf(item: Text) -> Price
+/// With a rate added.
+fn taxed(price: Price, rate: Decimal) -> Price { Price(price.amount * rate) }
+fn each(all: List<Price>, f: fn(Price) -> Price uses e) -> List<Price> uses e { list.map!(all, f) }
+`;
+    const store = openMemoryStore();
+    const checked = check([{ path: "shop.tel", text: shop }]);
+    const unit = addressUnit(checked.unit!, { typing: typed(checked) });
+    await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit), { author: "ann", time: 1, reason: "add" }));
+    const names = store.names("shop.").map(([name]) => name);
+    const { known, addresses } = knownCode(store, names, () => false);
+    const text = `use shop (Price, Sale, PriceOf, taxed, each)
+fn cost(p: Price) -> Sale<Int> uses Observe {
+  let seen = observe!(ethereum, PriceOf("tea"))
+  let all = each([p], fn(x) { taxed(x, seen.value.amount) })
+  if list.isEmpty(all) { Over } else { Open(price: p, of: 1) }
+}
+`;
+    const analysis = analyse([{ path: "a.tel", text }], { known }, addresses);
+    const at = (part: string) => hover(analysis, "a.tel", text.lastIndexOf(part) + 1)!;
+    expect([...analysis.trees.keys()]).toEqual(["a.tel"]);
+    expect(at("taxed(").code).toBe("fn taxed(price: Price, rate: Decimal) -> Price");
+    expect(at("taxed(").notes).toEqual([
+      "With a rate added.",
+      `pure · \`#${addresses.get("shop.taxed")!.slice(0, 16)}\``,
+    ]);
+    expect(at("each(").code).toBe("fn each(all: List<Price>, f: fn(Price) -> Price uses e0) -> List<Price> uses e0");
+    expect(at("Price) ->").code).toBe("type Price(amount: Decimal)");
+    expect(at("Sale<").code).toBe("type Sale<a> = Open(price: Price, of: a) | Over");
+    expect(at("Open(").code).toBe("Open(price: Price, of: a) -> Sale");
+    expect(at("PriceOf(").code).toBe("fact PriceOf(item: Text) -> Price");
+    // It has no place in these files; its text is found by its hash.
+    const offset = text.indexOf("taxed(") + 1;
+    expect(definition(analysis, "a.tel", offset)).toEqual([]);
+    expect(hashAt(analysis, "a.tel", offset)).toBe(addresses.get("shop.taxed"));
+    expect(rename(analysis, "a.tel", offset, "other")).toMatchObject({ ok: false, error: { kind: "not-yours" } });
   });
 
   test("tells nothing between things", () => {

@@ -32,6 +32,11 @@ export function hover(analysis: Analysis, file: string, offset: number): Hover |
 }
 
 function effectsOf(analysis: Analysis, full: string): string | undefined {
+  const known = analysis.checked.known.find((one) => one.name === full);
+  if (known?.kind === "function") {
+    const { labels, variable } = known.row;
+    return labels.length === 0 && variable === undefined ? "pure" : `does ${labels.join(", ") || "what it is given"}`;
+  }
   const definition = analysis.checked.typed.functions.get(full);
   if (definition === undefined || definition.kind !== "function") return undefined;
   const labels = Inspect.Row.labels(definition.inferred);

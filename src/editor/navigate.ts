@@ -1,8 +1,9 @@
 /** From a name to where it is declared, to all its uses, and to another name. */
 
-import { Token, type Tree } from "../language/index.ts";
+import { KNOWN_PATH, Token, type Tree } from "../language/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
 import { type Analysis, analyse, type Place } from "./Analysis.ts";
+import { fullNameOf } from "./describe.ts";
 import type { Occurrence } from "./occurrences.ts";
 import { same, type Target } from "./Target.ts";
 
@@ -20,14 +21,21 @@ export function occurrenceAt(analysis: Analysis, file: string, offset: number): 
   return found !== undefined && offset <= found.span.end ? found : undefined;
 }
 
-/** Of library names, the place is in a file of the library: `library/list.tel`. */
+/**
+ * Of library names, the place is in a file of the library: `library/list.tel`. What is only in the codebase has no place:
+ * `hashAt` tells its hash.
+ */
 export function definition(analysis: Analysis, file: string, offset: number): readonly Place[] {
   const found = occurrenceAt(analysis, file, offset);
-  return found === undefined ? [] : placesOf(analysis, found);
+  const places = found === undefined ? [] : placesOf(analysis, found);
+  return places.filter((place) => !place.file.startsWith(KNOWN_PATH));
 }
 
-/** The hash that is written at a place, without its `#`: it names something in a codebase. */
+/** The hash that is written at a place, without its `#`, or of the name there: it names something in a codebase. */
 export function hashAt(analysis: Analysis, file: string, offset: number): string | undefined {
+  const target = occurrenceAt(analysis, file, offset)?.target;
+  if (target?.kind === "symbol" && target.symbol.file.startsWith(KNOWN_PATH))
+    return analysis.hashes().get(fullNameOf(target.symbol) ?? "");
   let found: string | undefined;
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null || found !== undefined) return;

@@ -69,6 +69,14 @@ export interface StoreReads {
   dependents(hash: ContentHash.ContentHash): readonly ContentHash.ContentHash[];
   /** What was last kept beside a definition by `setTyping`. */
   typing(definition: ContentHash.ContentHash): Uint8Array | undefined;
+  /** Every name of a definition that ever stood for something, in no order: what a search goes through. */
+  namesEver(): readonly string[];
+  /** What names of definitions stood for until something else took its place, or nothing; each pair once, in no order. */
+  replaced(): readonly (readonly [ContentHash.ContentHash, string])[];
+  /** The shapes of all definitions (`shapeOf` of code), each once, ascending. */
+  shapes(): readonly string[];
+  /** Definitions of a shape, ascending by address. */
+  ofShape(shape: string): readonly ContentHash.ContentHash[];
   /** Addresses of stored blocks and their sizes, ascending by address, from the first one past `after`. */
   blockSizes(
     after: ContentHash.ContentHash | undefined,
@@ -79,7 +87,7 @@ export interface StoreReads {
 /** Inside one write transaction: all of it becomes durable, or none. Reads see the transaction's own writes. */
 export interface StoreTransaction extends StoreReads {
   put(block: Uint8Array): ContentHash.ContentHash;
-  /** Adds links of a definition block to the reverse index that `dependents` reads. */
+  /** Adds links of a definition block to the reverse index that `dependents` reads, and the block to its shape. */
   putDefinition(block: Uint8Array, links: readonly ContentHash.ContentHash[]): ContentHash.ContentHash;
   /** Keeps what a checker found out about a definition: derived, without a history, forgotten with the definition. */
   setTyping(definition: ContentHash.ContentHash, record: Uint8Array): void;
@@ -101,6 +109,10 @@ export type StoreError =
   | { readonly kind: "DiskFull"; readonly where: string }
   /** The place can hold no store: a file stands there, or nothing may be written. */
   | { readonly kind: "Unusable"; readonly where: string; readonly reason: string }
+  /** It can be read, and nothing can be written to it. */
+  | { readonly kind: "ReadOnly"; readonly where: string }
+  /** Written by a newer version: in a format that this one does not know. */
+  | { readonly kind: "TooNew"; readonly where: string; readonly format: number; readonly known: number }
   | { readonly kind: "Damaged"; readonly where: string; readonly reason: string };
 
 /**
@@ -122,9 +134,13 @@ export class StoreFailure extends Error {
         ? `the store ${detail.where} is in use by another process`
         : detail.kind === "DiskFull"
           ? `no room left on the disk of the store ${detail.where}`
-          : detail.kind === "Unusable"
-            ? `there can be no store at ${detail.where}: ${detail.reason}`
-            : `the store ${detail.where} is damaged: ${detail.reason}`,
+          : detail.kind === "ReadOnly"
+            ? `the store ${detail.where} may only be read`
+            : detail.kind === "TooNew"
+              ? `the store ${detail.where} has format ${detail.format}; this version reads formats up to ${detail.known}`
+              : detail.kind === "Unusable"
+                ? `there can be no store at ${detail.where}: ${detail.reason}`
+                : `the store ${detail.where} is damaged: ${detail.reason}`,
     );
     this.name = "StoreFailure";
     this.detail = detail;

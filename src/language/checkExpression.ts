@@ -1,6 +1,7 @@
 /** One expression in the scope of some files: for `tb eval`, the REPL, and anything else that asks for a value. */
 import type { Checked, Environment, Source } from "./Checked.ts";
 import { type Checker, checkOnce } from "./checker.ts";
+import { ownerOf, wordOf } from "./known/Known.ts";
 import type { SourceFile } from "./names/collect.ts";
 import type { Problem } from "./problems/Problem.ts";
 import { parse, parseExpression } from "./syntax/index.ts";
@@ -15,7 +16,7 @@ export interface CheckedExpression extends Checked {
 }
 
 /**
- * Sees everything that the files declare, without `use`; where two modules declare one name, the module must be named.
+ * Sees everything that the files declare and that is known of the codebase, without `use`; where two modules declare one name, the module must be named.
  * The expression is pure: effects stand inside a `with`.
  */
 export function checkExpression(
@@ -48,6 +49,14 @@ export function checkExpression(
       ),
     );
   }
+  const ofCodebase = new Map<string, string[]>();
+  for (const one of environment.known ?? []) {
+    const module = one.kind === "operation" ? ownerOf(ownerOf(one.name)) : ownerOf(one.name);
+    if (module === "" || taken.has(wordOf(one.name))) continue;
+    taken.add(wordOf(one.name));
+    ofCodebase.set(module, [...(ofCodebase.get(module) ?? []), wordOf(one.name)]);
+  }
+  for (const [module, words] of ofCodebase) items.push(useOf(span, module.split("."), words.map(name)));
   if (environment.timelines !== undefined && environment.timelines.length > 0) {
     items.push(useOf(span, ["timelines"], environment.timelines.map(name)));
   }

@@ -9,12 +9,15 @@ export * as Core from "./core/Tree.ts";
 export { type Dag, type DagNode, dagOf, dagsOf } from "./effects/dag.ts";
 export { dagDot, dagSvg, dagText } from "./effects/drawDag.ts";
 export * as Inspect from "./inspect.ts";
+export { defaultFrom } from "./known/defaults.ts";
 export { describer } from "./known/describe.ts";
 export * as Known from "./known/Known.ts";
+export { KNOWN_PATH } from "./known/trees.ts";
 export { type IntrinsicDoc, intrinsicDocs } from "./library/intrinsics.ts";
 export { librarySources } from "./library/sources.generated.ts";
 export { print as printNames } from "./names/print.ts";
 export * from "./problems/index.ts";
+export { type Declared, showInferredValue, showTyped } from "./showTyped.ts";
 export {
   FILE_LENGTH_MAX,
   format,

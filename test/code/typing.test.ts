@@ -271,7 +271,8 @@ fn f(p: Amount) -> Decimal uses Rates { rated!(taxed(price: p, rate: 0.1)) }
   });
 
   test("is not made of what is only understood with its text", async () => {
-    const text = `fn greet(name: Text = "you") -> Text { name }
+    const text = `fn greet(name: Text = hello()) -> Text { name }
+fn hello() -> Text { "you" }
 effect Coin { op toss() -> Bool }
 handler heads for Coin { toss() => true }
 program P {
@@ -284,9 +285,56 @@ test "t" { assert true }
     expect(errorsOf(sources)).toEqual([]);
     const { store } = await codebase(sources);
     const has = NameRegistry.list(store).filter(([name, hash]) => typingOf(store, hash, name) !== undefined);
-    expect(has.map(([name]) => name)).toEqual(["Coin.toss"]);
+    expect(has.map(([name]) => name)).toEqual(["Coin.toss", "hello"]);
     expect(codeRepository(store).get(store.name("greet")!).ok).toBe(true);
   });
+});
+
+test("defaults that are literals are known with what they belong to", async () => {
+  const sources = [
+    {
+      path: "own.tel",
+      text: `module own
+type Point(x: Int, y: Int = -1, tags: List<Text> = ["a\\"b", "c"])
+type Shape = Dot(at: Point, colour: Option<Text> = Some("red")) | Empty
+fact Near(to: Text, within: Result<Decimal, Text> = Ok(0.5)) -> Bool
+effect Coin { op toss(times: Option<Int> = Some(3)) -> Bool }
+fn wait(for: Duration = 1m30s, until: Instant = @2026-01-01T00:00:00Z, keys: Map<Text, (Int, Bool)> = ["k": (1, true)], last: Option<Int> = None) -> Duration { for }
+`,
+    },
+  ];
+  const { store, unit } = await codebase(sources);
+  const words = ["Point", "Shape", "Near", "Coin.toss", "wait"].map((word) => `own.${word}`);
+  for (const word of words) expect([word, typingOf(store, store.name(word)!, word)]).not.toContain(undefined);
+  const { known, addresses } = knownCode(store, words, () => false);
+  const user = {
+    path: "user.tel",
+    text: `module user
+use own (Point, Shape, Near, Coin, toss, wait)
+use timelines (ethereum)
+fn all() -> (Point, Shape, Duration) { (Point(1), Dot(at: Point(1, 2)), wait(2m)) }
+fn near() -> Bool uses Observe { observe!(ethereum, Near("x")).value }
+fn tossed() -> Bool uses Coin { toss!() }
+`,
+  };
+  const beside = check([user], { known });
+  expect(beside.problems.filter((one) => one.severity === "error")).toEqual([]);
+  const together = addressUnit(check([...sources, user]).unit!).definitions;
+  const alone = addressUnit(beside.unit!, { known: addresses }).definitions;
+  for (const word of ["all", "near", "tossed"]) expect(alone.get(`user.${word}`)).toBe(together.get(`user.${word}`));
+  expect(unit.typings.size).toBeGreaterThan(4);
+});
+
+test("a typing record with a default that is no literal is not read", async () => {
+  const { store } = await codebase([{ path: "own.tel", text: 'fn greet(name: Text = "you") -> Text { name }\n' }]);
+  const record = store.typing(store.name("greet")!)!;
+  const node = decode(record);
+  if (!node.ok) throw new Error("the record does not decode");
+  const said = '"you"';
+  const change = (at: Node): Node => (at === said ? "other()" : Array.isArray(at) ? at.map(change) : at);
+  expect(Typing.decode(record).ok).toBe(true);
+  const read = Typing.decode(encode(change(node.value)));
+  expect(read).toMatchObject({ ok: false, error: { reason: expect.stringMatching(/a default has the wrong shape/) } });
 });
 
 test("adding a definition reads as much of a large codebase as of a small one", async () => {

@@ -266,6 +266,33 @@ describe("tb lsp", () => {
     await client.sendNotification("textDocument/didClose", { textDocument: { uri: uri("hash.tel") } });
   });
 
+  test("knows what only the codebase has, and leads to its text", async () => {
+    const shop =
+      "module shop\n\n/// With a rate added.\nfn taxed(x: Decimal, rate: Decimal) -> Decimal { x * (1 + rate) }\n";
+    const away = mkdtempSync(join(tmpdir(), "lsp-shop-"));
+    writeFileSync(join(away, "shop.tel"), shop);
+    const added = spawnSync(process.execPath, [TB, "add", join(away, "shop.tel"), "--store", join(folder, ".tb")]);
+    expect(added.stdout.toString()).toContain("shop.taxed");
+    const text = "use shop (taxed)\nfn cost() -> Decimal { taxed(1, 0.2) }\nfn wrong() -> Text { taxed(1, 0.2) }\n";
+    await client.sendNotification("textDocument/didOpen", {
+      textDocument: { uri: uri("cost.tel"), languageId: "tel", version: 1, text },
+    });
+    const problems = await told("cost.tel", (found) => found.length === 1 && found[0]!.code === "TEL0301");
+    expect(problems[0]!.message).toContain("expected `Text`, found `Decimal`");
+    const hovered = (await client.sendRequest("textDocument/hover", at("cost.tel", text, "taxed(1"))) as {
+      contents: { value: string };
+    };
+    expect(hovered.contents.value).toContain("fn taxed(x: Decimal, rate: Decimal) -> Decimal");
+    expect(hovered.contents.value).toContain("With a rate added.");
+    const [found] = (await client.sendRequest(
+      "textDocument/definition",
+      at("cost.tel", text, "taxed(1", 2),
+    )) as Location[];
+    expect(readFileSync(fileURLToPath(found!.uri), "utf8")).toContain("{ x * (1 + rate) }");
+    await client.sendNotification("textDocument/didClose", { textDocument: { uri: uri("cost.tel") } });
+    rmSync(away, { recursive: true });
+  });
+
   test("hears of files that change outside of the editor", async () => {
     write("math.tel", math.replace("twice", "double"));
     await client.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: uri("math.tel"), type: 2 }] });

@@ -19,12 +19,12 @@ export function register(program: Command): void {
 
 async function run(paths: readonly string[], options: Options): Promise<void> {
   const { checkBeside, count, noteOf, shortHash } = await import("../node/codebase.ts");
-  const { problemsToJson, showProblems } = await import("../node/checkFiles.ts");
+  const { failureDocument, showProblems } = await import("../node/checkFiles.ts");
   const { applyAdd, namedDependents, planAdd } = await import("../../../src/code/index.ts");
   await withStore(options, async (store) => {
     const { checked, sources, names, unit } = checkBeside(store, paths);
     if (unit === undefined) {
-      if (options.json === true) printJson({ ok: false, problems: problemsToJson(checked, sources) });
+      if (options.json === true) printJson(failureDocument(checked, sources, "nothing was added"));
       else {
         showProblems(checked, sources);
         note("nothing was added");

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { CliFailure, Exit } from "../exit.ts";
-import { print } from "../output.ts";
+import { print, printJson } from "../output.ts";
 import { readText } from "../session.ts";
 
 /** Registers under `tb coprocessor`. */
@@ -11,15 +11,23 @@ export function register(coprocessor: Command): void {
     .command("asm <file>")
     .description("assemble RV32IM assembly to an ELF file")
     .requiredOption("-o, --output <file>", "where the ELF file goes")
+    .option("--json", "print one JSON document")
     .action(assembleFile);
 }
 
-async function assembleFile(file: string, options: { readonly output: string }): Promise<void> {
+async function assembleFile(
+  file: string,
+  options: { readonly output: string; readonly json?: boolean },
+): Promise<void> {
   const { assemble, Elf } = await import("../../../src/riscv/index.ts");
   const program = assemble(readText(file));
   if (!program.ok) {
     const lines = program.error.map(({ line, message }) => `${file}:${line}: ${message}`);
-    throw new CliFailure(Exit.source, lines.join("\n"), undefined, { ok: false, problems: program.error });
+    throw new CliFailure(Exit.source, lines.join("\n"), undefined, {
+      ok: false,
+      error: { message: `${file} has errors` },
+      problems: program.error,
+    });
   }
   const bytes = Elf.encode(program.value);
   try {
@@ -28,5 +36,6 @@ async function assembleFile(file: string, options: { readonly output: string }):
     const reason = String((error as { code?: string }).code ?? error);
     throw new CliFailure(Exit.source, `cannot write ${options.output}: ${reason}`);
   }
-  print(`${options.output}: ${bytes.length} bytes`);
+  if (options.json === true) printJson({ ok: true, file: options.output, bytes: bytes.length });
+  else print(`${options.output}: ${bytes.length} bytes`);
 }

@@ -112,6 +112,33 @@ describe("tb compile", () => {
       expect(printed).toContain(stage === "artifact" ? "CrossChainArb" : "rebalance");
     },
   );
+  test("an artifact is printed over lines that fit, and as data with --json", async () => {
+    await tb("compile", arbitrage, "--emit", "artifact");
+    const lines = printed.split("\n");
+    expect(lines.length).toBeGreaterThan(100);
+    expect(lines).toContain('  compatibleProtocolVersions: ["2.x", "3.x"],');
+    printed = "";
+    await tb("compile", arbitrage, "--emit", "artifact", "--json");
+    const document = JSON.parse(printed);
+    expect(lines[0]).toBe(`#${document.hash}`);
+    expect(document).toMatchObject({ ok: true, stage: "artifact", program: { name: "CrossChainArb" } });
+  });
+  test("--json holds the text of the stage, and the problems where there are some", async () => {
+    const path = file("a.tel", "fn f(x: Int) -> Int { x + 1 }");
+    expect(await tb("compile", path, "--json")).toBe(0);
+    const { text, ...rest } = JSON.parse(printed);
+    expect(rest).toEqual({ ok: true, stage: "core" });
+    expect(text).toContain("%int.add($0, 1)");
+    const wrong = file("a.tel", "fn f() -> Int { x }");
+    for (const args of [["compile", "--emit", "tree"], ["compile"], ["graph"]]) {
+      printed = "";
+      expect(await tb(...args, wrong, "--json")).toBe(3);
+      const failure = JSON.parse(printed);
+      expect(failure).toMatchObject({ ok: false, error: {}, problems: [{ code: "TEL0201" }] });
+      expect("text" in failure).toBe(args.length > 2);
+      expect(noted).toBe("");
+    }
+  });
   test("an unknown stage is a usage error", async () => {
     expect(await tb("compile", arbitrage, "--emit", "soup")).toBe(2);
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -68,7 +68,41 @@ const tip =
   'module tip\nuse base (one)\nuse mid (two)\n\nfn three() -> Int { two() + one() }\ntest "three" { assert three() == 3 }\n';
 
 const files = () => [write("base.tel", base), write("mid.tel", mid), write("tip.tel", tip)];
-type Definitions = { readonly definitions: readonly { name: string; status: string; hash: string }[] };
+type Definitions = {
+  readonly definitions: readonly { name: string; status: string; hash: string; library?: boolean; signature: string }[];
+};
+
+describe("files that use what only the codebase has", () => {
+  const own =
+    "module own\nuse mid (two)\nuse kit (Box, boxed)\nfn five() -> Int { two() + boxed().size }\n" +
+    'test "five" { assert five() == 5 }\nprop "never" (b: Box) { assert b == Box(size: 7) }\n';
+  // What has a default that is more than a literal is only understood with its text.
+  const kit = (fallback: string) =>
+    `module kit\ntype Box(size: Int = ${fallback})\nfn three() -> Int { 3 }\nfn boxed() -> Box { Box() }\ntest "of kit" { assert false }\n`;
+
+  test.each(["3", "three()"])("are checked and tested beside it (%s)", async (fallback) => {
+    await tb("add", ...files(), write("kit.tel", kit(fallback)));
+    const path = write("own.tel", own);
+    expect([await tb("check", path), printed]).toEqual([0, "✓ 1 file, 3 definitions, no problems\n"]);
+    expect(await tb("test", path)).toBe(1);
+    expect(printed).toMatch(/✓ ran {4}own: five/);
+    expect(printed).toMatch(/b = Box\(size: 0\)/);
+    expect(printed).toMatch(/^1 passed, 1 failed$/m);
+    await tb("test", path);
+    expect(printed).toMatch(/✓ cached own: five/);
+    const wrong = write("own.tel", own.replace("+ boxed().size", "+ boxed()"));
+    expect(await tb("check", wrong, "--json")).toBe(3);
+    expect(JSON.parse(printed)).toMatchObject({ ok: false, files: 1, errors: 1, problems: [{ code: "TEL0301" }] });
+    expect(await tb("test", wrong)).toBe(3);
+  });
+
+  test("are wrong where there is no codebase, and none is made", async () => {
+    const path = write("own.tel", own);
+    expect(await tb("check", path)).toBe(3);
+    expect(noted).toMatch(/TEL0205/);
+    expect(readdirSync(folder)).toEqual(["own.tel"]);
+  });
+});
 
 describe("tb add", () => {
   test("checks against what it knows of the codebase, without reading a text again", async () => {
@@ -296,7 +330,7 @@ describe("looking around", () => {
       write("fold.tel", "module fold\nfn pick(all: List<a>, or: a) -> a { or }\nfn size(all: List<a>) -> Int { 3 }\n"),
     );
     const names = async (...args: readonly string[]) =>
-      (await json<Definitions>("find", ...args)).definitions.map((one) => one.name);
+      (await json<Definitions>("find", ...args)).definitions.flatMap((one) => (one.library ? [] : [one.name]));
     expect(await names("two")).toEqual(["mid.two"]);
     expect(await names("fp")).toEqual(["fold.pick"]);
     expect(await names("--type", "fn(List<b>, b) -> b")).toEqual(["fold.pick"]);
@@ -305,6 +339,65 @@ describe("looking around", () => {
     expect(await names("--type", "fn() -> _")).toEqual(["base.one", "mid.two", "tip.three"]);
     expect(await names("--text", "twice")).toEqual(["mid.two"]);
     expect(await names("--text", "twice", "one")).toEqual([]);
+  });
+
+  test("a type is found by what it may be called, and `_` stands for functions too", async () => {
+    const shop =
+      "module shop\ntype Price(amount: Decimal)\nfact PriceOf(item: Text) -> Price\nevent Sold(price: Price, item: Text)\n" +
+      "fn apply(p: Price, f: fn(Price) -> Price uses e) -> Price uses e { f!(p) }\n" +
+      "fn look(item: Text) -> Option<Price> uses Observe { None }\n";
+    await tb("add", write("shop.tel", shop));
+    const names = async (type: string) =>
+      (await json<Definitions>("find", "--type", type)).definitions.flatMap((one) => (one.library ? [] : [one.name]));
+    expect(await names("fn(Price, _) -> Price uses e")).toEqual(["shop.apply"]);
+    expect(await names("fn(Price, fn(_) -> _ uses x) -> Price uses x")).toEqual(["shop.apply"]);
+    expect(await names("fn(_) -> Option<Price> uses Observe")).toEqual(["shop.look"]);
+    expect(await names("fn(_) -> Option<Price>")).toEqual([]);
+    expect(await names("fact(Text) -> Price")).toEqual(["shop.PriceOf"]);
+    expect(await names("event(_, Text)")).toEqual(["shop.Sold"]);
+    expect(await names("type(Decimal)")).toEqual(["shop.Price"]);
+    await tb("rename", "shop.Price", "shop.Cost");
+    expect(await names("fn(Price, _) -> Price uses e")).toEqual([]);
+    expect(await names("fn(Cost, _) -> Cost uses e")).toEqual(["shop.apply"]);
+    await tb("delete", "shop.apply");
+    expect(await names("fn(Cost, _) -> Cost uses e")).toEqual([]);
+    await tb("find", "--type", "fn(Price, _) -> Price uses e", "--at", "0");
+    expect(noted).toMatch(/nothing found/);
+  });
+
+  test("the library is found and shown, after what the codebase has under such a name", async () => {
+    await tb("add", write("own.tel", "module own\nfn remap(all: List<Int>) -> List<Int> { list.map(all, int.abs) }\n"));
+    expect(await tb("find", "map")).toBe(0);
+    expect(printed).toMatch(/^own\.remap .*\n(.*library\n)+$/);
+    expect(printed).toMatch(/^list\.map +fn\(List<a>, fn\(a\) -> b uses e\) -> List<b> uses e {2}library$/m);
+    expect(printed).toMatch(/^list\.flatMap /m);
+    expect(await tb("find")).toBe(0);
+    expect(printed).not.toMatch(/library/);
+    expect(await tb("view", "list.map")).toBe(0);
+    expect(printed).toMatch(
+      /^\/\/ list\.map {2}#bafyrei\w+ {2}\(library\)\n\/\/\/ `f` of each item\.\n.*\nfn map\(xs: List<a>/,
+    );
+    expect(await tb("view", "list.length", "Rounding", "--json")).toBe(0);
+    expect(JSON.parse(printed).definitions).toMatchObject([
+      { name: "list.length", signature: "fn(List<a>) -> Int", hash: null, library: true },
+      { name: "prelude.Rounding", signature: "type", library: true },
+    ]);
+    expect(await tb("dependents", "list.map")).toBe(0);
+    expect(printed).toMatch(/^own\.remap /m);
+    expect(await tb("dependents", "list.fold")).toBe(3);
+    expect(noted).toMatch(/list\.fold is of the library, and nothing in this codebase uses it/);
+    expect(await tb("deps", "list.length")).toBe(3);
+    expect(noted).toMatch(/has no code of its own/);
+  });
+
+  test("a function inside a definition counts to it", async () => {
+    const text =
+      "module m\nfn one() -> Int { 1 }\nfn all(xs: List<Int>) -> List<Int> { list.map(xs, fn(x) { x + one() }) }\n";
+    await tb("add", write("m.tel", text));
+    await tb("dependents", "m.one");
+    expect(printed).toMatch(/^m\.all {2}#bafyrei\w+\n$/);
+    await tb("deps", "m.all");
+    expect(printed.match(/^[\w.]+/gm)).toEqual(["list.map", "m.one"]);
   });
 
   test("tb deps and dependents go one step or all the way", async () => {
@@ -323,6 +416,21 @@ describe("looking around", () => {
       "tip.test three",
       "tip.three",
     ]);
+  });
+
+  test("tb diff looks past renames for what a name stood for, and an export that fails leaves no file", async () => {
+    await tb("add", ...files());
+    await tb("add", write("base.tel", base.replace("{ 1 }", "{ 10 }")));
+    await tb("rename", "base", "foundation");
+    await tb("rename", "foundation", "base");
+    expect(await tb("diff", "base.one")).toBe(0);
+    expect(printed).toMatch(/^- fn one\(\) -> Int \{ 1 \}$/m);
+    expect(await tb("export", "base.one", "-o", join(folder, "nowhere", "x.car"))).toBe(3);
+    expect(noted).toMatch(/cannot write .*x\.car: there is no such folder/);
+    expect(await tb("export", "base.one", "-o", folder)).toBe(3);
+    expect(noted).toMatch(/it is a folder/);
+    expect(await tb("export", "base.one", "-o", join(folder, "x.car"))).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.includes("tmp") || name.includes("car"))).toEqual(["x.car"]);
   });
 
   test("tb diff compares two definitions, or a name with what it was", async () => {

@@ -17,15 +17,15 @@ export function register(program: Command): void {
 }
 
 async function run(asked: string, options: Options): Promise<void> {
-  const { count, shortHash, target } = await import("../node/codebase.ts");
+  const { count, shortHash, target, withoutParts } = await import("../node/codebase.ts");
   const { codeRepository, displayName, namedDependents } = await import("../../../src/code/index.ts");
   await withStore(options, (store) => {
     const { hash } = target(store, asked);
+    const repository = codeRepository(store);
     const rows =
       options.all === true
         ? [...namedDependents(store, [hash])].map(([name, one]) => ({ name, hash: one }))
-        : codeRepository(store)
-            .dependents(hash)
+        : withoutParts(repository, repository.dependents(hash), repository.dependents)
             .map((one) => ({ name: displayName(store, one) ?? "without a name", hash: one }))
             .sort((a, b) => (a.name < b.name ? -1 : 1));
     if (options.json === true) printJson({ ok: true, dependents: rows });

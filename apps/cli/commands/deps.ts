@@ -1,5 +1,6 @@
 /** `tb deps`: what a definition depends on. */
 import type { Command } from "commander";
+import type { ContentHash } from "../../../src/content/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { note, print, printJson } from "../output.ts";
 import { type CommonOptions, withCommonOptions, withStore } from "../session.ts";
@@ -20,8 +21,10 @@ export function register(program: Command): void {
 }
 
 async function run(asked: string, options: Options): Promise<void> {
-  const { count, readsAt, shortHash, target } = await import("../node/codebase.ts");
-  const { dependencyResolver, displayName, showResolutionError } = await import("../../../src/code/index.ts");
+  const { count, readsAt, shortHash, target, withoutParts } = await import("../node/codebase.ts");
+  const { codeRepository, dependencyResolver, displayName, showResolutionError } = await import(
+    "../../../src/code/index.ts"
+  );
   await withStore(options, (now) => {
     const store = readsAt(now, options.at);
     const { hash } = target(store, asked);
@@ -29,7 +32,15 @@ async function run(asked: string, options: Options): Promise<void> {
     const found = options.all === true ? resolver.resolveTransitive(hash) : resolver.resolveByHash(hash);
     if (!found.ok)
       throw new CliFailure(Exit.source, showResolutionError(found.error), "tb pull brings missing code in");
-    const hashes = "hash" in found.value ? found.value.links : found.value.map((code) => code.hash).slice(0, -1);
+    const repository = codeRepository(store);
+    const linksOf = (one: ContentHash.ContentHash) => {
+      const code = repository.get(one);
+      return code.ok ? code.value.links : [];
+    };
+    const hashes =
+      "hash" in found.value
+        ? withoutParts(repository, found.value.links, linksOf)
+        : found.value.map((code) => code.hash).slice(0, -1);
     const rows = hashes.map((one) => ({ name: displayName(store, one), hash: one }));
     if (options.json === true) printJson({ ok: true, dependencies: rows });
     else {

@@ -35,7 +35,7 @@ async function run(asked: string, other: string | undefined, options: Options): 
     else if (left === undefined) {
       const before = NameRegistry.history(store, asked)
         .flatMap((step) => step.changes)
-        .find((change) => change.new === last.hash)?.old;
+        .find((change) => change.old !== undefined && change.old !== last.hash)?.old;
       if (before === undefined)
         throw new CliFailure(
           Exit.source,

@@ -11,10 +11,15 @@ const gather = (path: string, before: readonly string[]): readonly string[] => [
 export function register(program: Command): void {
   program
     .command("eval <expression>")
-    .description("print the value of a TEL expression")
+    .description(
+      "print the value of a TEL expression; it may name definitions of the codebase with their modules, like arb.math.spread",
+    )
     .option("--file <path>", "TEL file or folder whose declarations it sees (may be repeated)", gather, [])
     .option("--json", "print one JSON document")
-    .option("--store <dir>", "keep code and trace in this store directory (default: keep nothing)")
+    .option(
+      "--store <dir>",
+      "name definitions of this store, and keep code and trace there (default: name those of $TB_STORE or .tb, keep nothing)",
+    )
     .action(async (expression: string, options: Options) => {
       const { evaluate } = await import("../node/runCommands.ts");
       await evaluate(expression, options.file, options);

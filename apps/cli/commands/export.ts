@@ -1,7 +1,5 @@
 /** `tb export`: definitions and all they need, as one CAR file. */
-import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
-import { CliFailure, Exit } from "../exit.ts";
 import { print, printJson } from "../output.ts";
 import { type CommonOptions, withCommonOptions, withStore } from "../session.ts";
 
@@ -22,16 +20,13 @@ export function register(program: Command): void {
 
 async function run(asked: readonly string[], options: Options): Promise<void> {
   const { count, targets } = await import("../node/codebase.ts");
+  const { replaceFile } = await import("../node/replaceFile.ts");
   const { packCar } = await import("../node/exchange.ts");
   const { decodeCar } = await import("../../../src/code/index.ts");
   await withStore(options, (store) => {
     const entries = [...new Set(asked.flatMap((text) => targets(store, text).map((one) => one.hash)))];
     const bytes = packCar(store, entries, options.codeOnly !== true);
-    try {
-      writeFileSync(options.output, bytes);
-    } catch (error) {
-      throw new CliFailure(Exit.source, `cannot write ${options.output}: ${(error as Error).message}`);
-    }
+    replaceFile(options.output, bytes);
     const car = decodeCar(bytes);
     const [root, blocks] = car.ok ? [car.value.root, car.value.blocks.length] : ["", 0];
     if (options.json === true) printJson({ ok: true, file: options.output, root, blocks, bytes: bytes.length });

@@ -13,7 +13,9 @@ export function register(program: Command): void {
   withCommonOptions(
     program
       .command("find [name]")
-      .description("list definitions: all, or those whose name holds the given letters in this order")
+      .description(
+        "list definitions: all of the codebase, or those, also of the library, whose name holds the given letters in this order",
+      )
       .option("--type <type>", "with this signature, like 'fn(Decimal, _) -> Option<Decimal>'; _ stands for any type")
       .option("--text <text>", "whose written text holds this")
       .option("--at <change>", "as it was after change number n of tb history, or at a time like 2026-01-31T12:00:00Z"),
@@ -27,11 +29,17 @@ async function run(name: string | undefined, options: Options): Promise<void> {
     const store = readsAt(now, options.at);
     const found = findDefinitions(store, { name, type: options.type, text: options.text });
     if (options.json === true) {
-      printJson({ ok: true, definitions: found });
+      printJson({
+        ok: true,
+        definitions: found.map(({ hash, ...one }) => ({ ...one, hash: hash ?? null, library: hash === undefined })),
+      });
       return;
     }
     const width = Math.min(48, Math.max(0, ...found.map((one) => one.name.length)));
-    for (const one of found) print(`${one.name.padEnd(width)}  ${paint.cyan(one.signature)}  ${shortHash(one.hash)}`);
+    for (const one of found)
+      print(
+        `${one.name.padEnd(width)}  ${paint.cyan(one.signature)}  ${one.hash === undefined ? paint.dim("library") : shortHash(one.hash)}`,
+      );
     note(found.length === 0 ? "nothing found" : count(found.length, "definition"));
   });
 }

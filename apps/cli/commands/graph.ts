@@ -28,11 +28,12 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   if (!formats.includes(options.format)) {
     throw new CliFailure(Exit.usage, `there is no format ${options.format}`, `the formats: ${formats.join(", ")}`);
   }
-  const { checkFiles, count, showProblems } = await import("../node/checkFiles.ts");
+  const { checkFiles, count, failureDocument, showProblems } = await import("../node/checkFiles.ts");
   const { dagDot, dagSvg, dagsOf, dagText } = await import("../../../src/language/index.ts");
   const { checked, sources } = checkFiles(paths);
   if (count(checked, "error") > 0) {
-    showProblems(checked, sources);
+    if (options.json === true) printJson(failureDocument(checked, sources, "the files have errors"));
+    else showProblems(checked, sources);
     process.exitCode = Exit.source;
     return;
   }

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CliFailure } from "../exit.ts";
+import { register as registerAdd } from "./add.ts";
 import { register as registerEval } from "./eval.ts";
+import { register as registerGc } from "./gc.ts";
 import { register as registerReplay } from "./replay.ts";
 import { register as registerRun } from "./run.ts";
 import { register as registerTest } from "./test.ts";
@@ -42,7 +44,16 @@ interface Ran {
 
 async function tb(...args: readonly string[]): Promise<Ran> {
   const program = new Command().exitOverride();
-  for (const register of [registerEval, registerRun, registerTest, registerTrace, registerReplay]) register(program);
+  for (const register of [
+    registerAdd,
+    registerGc,
+    registerEval,
+    registerRun,
+    registerTest,
+    registerTrace,
+    registerReplay,
+  ])
+    register(program);
   process.exitCode = 0;
   printed = "";
   noted = "";
@@ -88,6 +99,40 @@ beforeEach(() => {
 });
 
 describe("tb eval", () => {
+  test("sees the codebase by the whole names of its definitions, and keeps nothing there", async () => {
+    const store = join(folder, "store");
+    const shapes = join(folder, "shapes.tel");
+    writeFileSync(
+      shapes,
+      "module geo.shapes\ntype Point(y: Int, x: Int)\ntype Shape = Dot(at: Point) | Empty\n" +
+        "fn moved(p: Point, by: Int = 1) -> Point { Point(x: p.x + by, y: p.y) }\nfn dot(p: Point) -> Option<Shape> { Some(Dot(p)) }\n",
+    );
+    await tb("add", shapes, "--store", store);
+    vi.stubEnv("TB_STORE", store);
+    try {
+      expect(await tb("eval", "geo.shapes.dot(Point(2, 1))")).toMatchObject({
+        exit: 0,
+        out: "Some(Dot(at: Point(y: 2, x: 1)))\n",
+      });
+      // What has default arguments is understood with its text.
+      expect((await tb("eval", "geo.shapes.moved(Point(2, 1))")).out).toBe("Point(y: 2, x: 2)\n");
+      expect((await tb("eval", "[geo.shapes.Point(y: 1, x: 2)]")).out).toBe("[Point(y: 1, x: 2)]\n");
+      const bare = await tb("eval", "dot(1)");
+      expect(bare).toMatchObject({ exit: 3 });
+      expect(bare.err).toMatch(/geo\.shapes\.dot is in the codebase: write its whole name/);
+      expect((await tb("eval", "geo.shapes.dot(1)")).err).toMatch(/TEL0301/);
+      expect((await tb("eval", "geo.shapes.dots(1)")).err).toMatch(/module `geo.shapes` has no `dots`/);
+      const blocks = async () => (await tb("gc", "--dry-run", "--json", "--store", store)).json.kept;
+      const before = await blocks();
+      await tb("eval", "geo.shapes.dot(Point(7, 7))");
+      expect(await blocks()).toBe(before);
+      await tb("eval", "geo.shapes.dot(Point(7, 7))", "--store", store);
+      expect(await blocks()).toBeGreaterThan(before);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test("prints the value of an expression", async () => {
     expect(await tb("eval", "1 + 2 * 3")).toMatchObject({ exit: 0, out: "7\n" });
     expect(await tb("eval", "--file", file, "shop.half(9)")).toMatchObject({ exit: 0, out: "4\n" });

@@ -22,12 +22,12 @@ export function register(program: Command): void {
 async function run(paths: readonly string[], options: Options): Promise<void> {
   const { count, shortHash } = await import("../node/codebase.ts");
   const { updateCodebase } = await import("../node/update.ts");
-  const { problemsToJson, showProblems } = await import("../node/checkFiles.ts");
+  const { failureDocument, showProblems } = await import("../node/checkFiles.ts");
   await withStore(options, async (store) => {
     const done = await updateCodebase(store, paths, options.dryRun === true);
     if (!done.ok) {
       const { checked, sources } = done.error;
-      if (options.json === true) printJson({ ok: false, problems: problemsToJson(checked, sources) });
+      if (options.json === true) printJson(failureDocument(checked, sources, "nothing was updated"));
       else {
         showProblems(checked, sources);
         note("nothing was updated");

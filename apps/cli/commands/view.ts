@@ -21,6 +21,8 @@ export function register(program: Command): void {
 
 async function run(asked: readonly string[], options: Options): Promise<void> {
   const { readsAt, shortHash, target } = await import("../node/codebase.ts");
+  const { libraryDefinition, libraryHash } = await import("../node/library.ts");
+  const { signatureAt } = await import("../node/find.ts");
   const { moduleFile, view } = await import("../../../src/code/index.ts");
   await withStore(options, (now) => {
     const store = readsAt(now, options.at);
@@ -40,10 +42,16 @@ async function run(asked: readonly string[], options: Options): Promise<void> {
       return;
     }
     const shown = asked.map((text) => {
+      // A name of the codebase comes first.
+      const ofLibrary = store.name(text) === undefined ? libraryDefinition(text) : undefined;
+      if (ofLibrary !== undefined) {
+        const { name, signature, text: written } = ofLibrary;
+        return { hash: libraryHash(name) ?? null, name, signature, text: written, isSource: true, library: true };
+      }
       const { hash, name } = target(store, text);
       const found = view(store, hash, name);
       if (found === undefined) throw new CliFailure(Exit.source, `${text} is not a readable definition`);
-      return found;
+      return { ...found, signature: signatureAt(store, hash, name), library: false };
     });
     if (options.json === true) {
       printJson({ ok: true, definitions: shown });
@@ -51,7 +59,9 @@ async function run(asked: readonly string[], options: Options): Promise<void> {
     }
     for (const one of shown) {
       const kept = one.isSource ? "" : paint.dim("  (its text is not in the codebase; this is its meaning)");
-      print(`${paint.dim("//")} ${one.name ?? "without a name"}  ${shortHash(one.hash)}${kept}\n${one.text}\n`);
+      const hash = one.hash === null ? "" : `  ${shortHash(one.hash)}`;
+      const origin = one.library ? paint.dim("  (library)") : kept;
+      print(`${paint.dim("//")} ${one.name ?? "without a name"}${hash}${origin}\n${one.text}\n`);
     }
   });
 }

@@ -6,11 +6,13 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import type { KnownCode } from "../../../src/code/index.ts";
 import { type Analysis, analyser } from "../../../src/editor/index.ts";
 import { FILE_LENGTH_MAX } from "../../../src/language/index.ts";
 import { parseManifest } from "../../../src/schema/index.ts";
 import { environmentOf } from "../node/checkFiles.ts";
 import { telFiles } from "../telFiles.ts";
+import { isUnknownName, knownBeside } from "./codebase.ts";
 
 export type Project = {
   /** A folder, or the URI of a document that has none. */
@@ -18,6 +20,8 @@ export type Project = {
   /** On disk, by path; undefined until first needed. */
   disk: Map<string, string> | undefined;
   analysis: Analysis | undefined;
+  /** What the codebase beside it knows of the names that its files do not declare. */
+  codebase: KnownCode | undefined;
   /** Checks again only what an edit reaches. */
   readonly analyse: ReturnType<typeof analyser>;
   /** Files for which problems were told last. */
@@ -59,7 +63,7 @@ export function projectOf(of: Workspace, path: string): Project {
   const root = rootOf(of, path);
   let project = of.projects.get(root);
   if (project === undefined) {
-    project = { root, disk: undefined, analysis: undefined, analyse: analyser(), told: new Set() };
+    project = { root, disk: undefined, analysis: undefined, codebase: undefined, analyse: analyser(), told: new Set() };
     of.projects.set(root, project);
   }
   return project;
@@ -74,7 +78,8 @@ export function analysisOf(of: Workspace, project: Project): Analysis {
     if (projectOf(of, path) === project) texts.set(path, document.getText());
   }
   const sources = [...texts].map(([path, text]) => ({ path, text }));
-  project.analysis = project.analyse(sources, environmentAt(of, project.root));
+  const { known = [], addresses } = project.codebase ?? {};
+  project.analysis = project.analyse(sources, { ...environmentAt(of, project.root), known }, addresses);
   return project.analysis;
 }
 
@@ -139,7 +144,21 @@ export function changed(of: Workspace, path: string, onDisk = false): Project {
   return project;
 }
 
+/** Looks into the codebase beside a project where its files name what they do not declare; gives whether it found more. */
+export async function learn(of: Workspace, project: Project): Promise<boolean> {
+  const { checked, sources } = analysisOf(of, project);
+  const puzzled = new Set(checked.problems.filter(isUnknownName).map((problem) => problem.file));
+  if (puzzled.size === 0) return false;
+  const found = await knownBeside(project.root, [...sources.values()], project.codebase);
+  if (found === undefined) return false;
+  project.codebase = found;
+  project.analysis = undefined;
+  return true;
+}
+
 function forget(project: Project): void {
   project.disk = undefined;
+  // Files change on disk when people add them, too.
+  project.codebase = undefined;
   project.analysis = undefined;
 }

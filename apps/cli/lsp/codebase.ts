@@ -1,7 +1,9 @@
-/** From a hash in a file to the text of what it names: taken from the codebase beside the project, kept as a file. */
+/** The codebase beside a project: what it knows of names, and the text of what a hash stands for, kept as a file. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import type { KnownCode } from "../../../src/code/index.ts";
+import type { Problem, Source } from "../../../src/language/index.ts";
 import { CliFailure } from "../exit.ts";
 
 const folder = (): string =>
@@ -17,6 +19,39 @@ function storeOf(root: string): string | undefined {
     if (dirname(at) === at) return undefined;
   }
 }
+
+/** Names, types, constructors, effects, modules and members that are not there. */
+export const isUnknownName = (problem: Problem.Problem): boolean => /^TEL020[1-6]$/.test(problem.code);
+
+/**
+ * What the codebase knows of the names in these files that they do not declare; undefined where that is no more than
+ * `before`, or the codebase is busy. It is open only while it is read.
+ */
+export async function knownBeside(
+  root: string,
+  sources: readonly Source[],
+  before: KnownCode | undefined,
+): Promise<KnownCode | undefined> {
+  const store = storeOf(root);
+  if (store === undefined || !existsSync(store)) return undefined;
+  const { withStore } = await import("../session.ts");
+  const { namesMeantBy } = await import("../node/codebase.ts");
+  const { knownCode } = await import("../../../src/code/index.ts");
+  try {
+    return await withStore({ store }, (open) => {
+      const { names, isDeclared } = namesMeantBy(open, sources);
+      const found = knownCode(open, names, isDeclared);
+      return found.known.length > 0 && !isSame(found, before) ? found : undefined;
+    });
+  } catch (error) {
+    if (error instanceof CliFailure) return undefined;
+    throw error;
+  }
+}
+
+const isSame = (one: KnownCode, other: KnownCode | undefined): boolean =>
+  one.addresses.size === other?.addresses.size &&
+  [...one.addresses].every(([name, hash]) => other.addresses.get(name) === hash);
 
 /** The path of a file with the definition's text; undefined where the codebase does not know it, or is busy. */
 export async function definitionFile(root: string, hash: string): Promise<string | undefined> {

@@ -84,11 +84,17 @@ export function serve(connection: Connection): void {
     project.told = new Set(byFile.keys());
   };
 
+  /** Names that the files do not declare may be of the codebase: only then is it looked into, and all told again. */
+  const tellAndLearn = async (project: Workspace.Project): Promise<void> => {
+    tell(project);
+    if (await Workspace.learn(workspace, project)) tell(project);
+  };
+
   const tellSoon = (project: Workspace.Project): void => {
     clearTimeout(waiting.get(project));
     const timer = setTimeout(() => {
       waiting.delete(project);
-      tell(project);
+      void tellAndLearn(project);
     }, CHECK_DELAY_MILLISECONDS);
     waiting.set(project, timer);
   };

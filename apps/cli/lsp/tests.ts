@@ -1,8 +1,9 @@
 /** Running a test from the editor: in memory, by the hash of the test, so that a result holds until the test changes. */
 import { addressUnit } from "../../../src/code/index.ts";
-import { show } from "../../../src/content/index.ts";
 import type { Analysis, TestResults } from "../../../src/editor/index.ts";
 import { codeSource, newLibrary, runTest } from "../../../src/execution/index.ts";
+
+import { argumentOf } from "../node/evaluate.ts";
 
 export type TestRun = { readonly passed: boolean; readonly message: string };
 
@@ -31,7 +32,10 @@ export function run(analysis: Analysis, file: string, title: string, results: Re
   results.set(hash, outcome.kind);
   if (outcome.kind === "passed") return { passed: true, message: `✓ ${title}` };
   const { failure, counterexample } = outcome;
-  const values = counterexample.length === 0 ? "" : ` with ${counterexample.map(show).join(", ")}`;
+  const values =
+    counterexample.length === 0
+      ? ""
+      : ` with ${counterexample.map(argumentOf(analysis.checked, definition.name)).join(", ")}`;
   const reason = failure.message === "" ? failure.code : failure.message;
   return { passed: false, message: `✗ ${title}: ${reason}${values}` };
 }

@@ -69,5 +69,12 @@ export function problemsToJson(checked: Checked, sources: readonly Source[]): re
   return checked.problems.map((problem) => toJson(problem, (file) => texts.get(file)));
 }
 
+/** What `--json` prints where files have errors: like every failure, with the problems beside. */
+export const failureDocument = (checked: Checked, sources: readonly Source[], message: string): object => ({
+  ok: false,
+  error: { message },
+  problems: problemsToJson(checked, sources),
+});
+
 export const count = (checked: Checked, severity: "error" | "warning"): number =>
   checked.problems.filter((problem) => problem.severity === severity).length;

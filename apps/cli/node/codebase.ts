@@ -1,10 +1,13 @@
 /** What the commands of the codebase share: files checked beside it, definitions by name or hash, who changes what when. */
+import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 import {
   type AddressedUnit,
   addressUnit,
   asOf,
   type CodebaseReads,
+  type CodeRepository,
   CodeTooLarge,
   displayName,
   knownCode,
@@ -33,7 +36,9 @@ import {
 } from "../../../src/language/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint } from "../output.ts";
-import { environmentOf, readSources } from "./checkFiles.ts";
+import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
+import { checkFiles, environmentOf, readSources } from "./checkFiles.ts";
+import { libraryDefinition, libraryHash } from "./library.ts";
 
 /** Who and when, as the history keeps it. */
 export function noteOf(reason: string): Note {
@@ -92,8 +97,9 @@ export function target(store: CodebaseReads, text: string): Target {
   if (!text.startsWith("#")) {
     const found = NameRegistry.get(store, text);
     if (found.ok) return { hash: found.value, name: text };
-    const whole = ContentHash.parse(text);
-    if (whole === undefined)
+    if (ContentHash.parse(text) !== undefined) return target(store, `#${text}`);
+    const used = usedOfLibrary(store, text);
+    if (used === undefined)
       throw new CliFailure(
         Exit.source,
         `there is no definition named ${text}`,
@@ -103,7 +109,7 @@ export function target(store: CodebaseReads, text: string): Target {
             ? "tb find lists what there is"
             : `did you mean ${found.error.suggestion}?`,
       );
-    return target(store, `#${text}`);
+    return { hash: used, name: text };
   }
   const digits = text.slice(1);
   const whole = ContentHash.parse(digits);
@@ -113,11 +119,7 @@ export function target(store: CodebaseReads, text: string): Target {
   }
   if (!/^[a-z2-7]+$/.test(digits) || digits.length < HASH_CHARS_MIN)
     throw new CliFailure(Exit.usage, `${text} is not a hash`, `write at least ${HASH_CHARS_MIN} characters of it`);
-  const near = new Map(
-    NameRegistry.list(store)
-      .filter(([, hash]) => hash.startsWith(digits))
-      .map(([name, hash]) => [hash, name]),
-  );
+  const near = NameRegistry.withPrefix(store, digits);
   const [first, second] = near;
   if (first === undefined)
     throw new CliFailure(Exit.source, `no named definition has a hash that begins with ${digits}`);
@@ -126,11 +128,49 @@ export function target(store: CodebaseReads, text: string): Target {
   return { hash: first[0], name: first[1] };
 }
 
+/** A function of the library is in a codebase when something there uses it. */
+function usedOfLibrary(store: CodebaseReads, name: string): ContentHash.ContentHash | undefined {
+  const found = libraryDefinition(name);
+  if (found === undefined) return undefined;
+  const hash = libraryHash(found.name);
+  if (hash !== undefined && store.blocks.has(hash)) return hash;
+  throw new CliFailure(
+    Exit.source,
+    hash === undefined
+      ? `${name} is of the language: it has no code of its own`
+      : `${name} is of the library, and nothing in this codebase uses it`,
+    `tb view ${name} shows it`,
+  );
+}
+
 const isModule = (store: CodebaseReads, text: string): boolean => text !== "" && namesIn(store, text).length > 0;
 
 /** The names in a module, or below a program or effect. */
 const namesIn = (store: CodebaseReads, module: string): readonly string[] =>
   NameRegistry.list(store, `${module}.`).map(([name]) => name);
+
+/**
+ * What people wrote around these: lambdas and initial values are parts of a definition, and `next` leads on from them (to
+ * what mentions them, or to what they mention).
+ */
+export function withoutParts(
+  repository: CodeRepository,
+  hashes: readonly ContentHash.ContentHash[],
+  next: (hash: ContentHash.ContentHash) => readonly ContentHash.ContentHash[],
+): readonly ContentHash.ContentHash[] {
+  const found = new Set<ContentHash.ContentHash>();
+  const seen = new Set<ContentHash.ContentHash>();
+  const visit = (hash: ContentHash.ContentHash): void => {
+    if (seen.has(hash)) return;
+    seen.add(hash);
+    const code = repository.get(hash);
+    const isPart = code.ok && code.value.form === "definition" && ["lambda", "value"].includes(code.value.item.kind);
+    if (isPart) next(hash).forEach(visit);
+    else found.add(hash);
+  };
+  hashes.forEach(visit);
+  return [...found];
+}
 
 /** Definitions by name, by hash, or all of a module by its name. */
 export const targets = (store: CodebaseReads, text: string): readonly Target[] =>
@@ -202,6 +242,30 @@ function honest(store: Store, of: CheckedBeside): CheckedBeside {
   );
 }
 
+/** Files that are checked, beside the codebase where they need it. */
+export interface CheckedWithCodebase {
+  readonly checked: Checked;
+  /** The user's files, and modules of the codebase that were read with them. */
+  readonly sources: readonly Source[];
+  /** Open, where the codebase was looked into. */
+  readonly store: Store | undefined;
+  /** The files' definitions under their addresses, where the codebase was looked into and there are no errors. */
+  readonly unit: AddressedUnit | undefined;
+}
+
+/** Checks files; those that name what they do not declare are checked beside the codebase, if there is one. */
+export async function checkWithCodebase<T>(
+  paths: readonly string[],
+  options: CommonOptions,
+  work: (files: CheckedWithCodebase) => Promise<T> | T,
+): Promise<T> {
+  const alone = checkFiles(paths);
+  const isPuzzled = ownErrors(alone.checked).some(isUnknownName);
+  if (!isPuzzled || !existsSync(join(storeDirectory(options), "store")))
+    return work({ ...alone, store: undefined, unit: undefined });
+  return withStore(options, (store) => work({ ...checkBeside(store, paths), store }));
+}
+
 /** Whether everything of the files can be added: nothing that it needs of the codebase is broken beside them. */
 function isWhole({ checked, own, unit }: CheckedBeside): boolean {
   const paths = new Set(own.map((source) => source.path));
@@ -221,9 +285,9 @@ function checkKnown(
 ): { readonly checked: CheckedBeside; readonly isSure: boolean } | undefined {
   const tops = declared(own);
   const pins = pinsOf(store, own);
-  const meant = namesMeant(store, [...own.flatMap(usedModules), ...own.map(moduleOfSource)], wordsOf(own));
+  const { names, isDeclared } = namesMeantBy(store, own);
   const pinned = [...pins.values()].flatMap((name) => name ?? []);
-  const { known, addresses, assumed } = knownCode(store, [...meant, ...pinned], (name) => belongs(name, tops));
+  const { known, addresses, assumed } = knownCode(store, [...names, ...pinned], isDeclared);
   const checked = check(own, { ...environment, nameOf: nameIn(pins), known });
   if (checked.unit === undefined) return undefined;
   const unit = addressed(checked, checked.unit, own, addresses);
@@ -300,6 +364,16 @@ function ownNames(unit: AddressedUnit, tops: ReadonlySet<string>): readonly stri
       `names and titles have at most ${NAME_CHARS_MAX} characters and no control characters`,
     );
   return names;
+}
+
+/** The names of the codebase that files may mean, and which names they declare themselves. */
+export function namesMeantBy(
+  store: CodebaseReads,
+  sources: readonly Source[],
+): { readonly names: readonly string[]; readonly isDeclared: (name: string) => boolean } {
+  const tops = declared(sources);
+  const modules = [...sources.flatMap(usedModules), ...sources.map(moduleOfSource)];
+  return { names: namesMeant(store, modules, wordsOf(sources)), isDeclared: (name) => belongs(name, tops) };
 }
 
 type Pins = ReadonlyMap<ContentHash.ContentHash, string | undefined>;

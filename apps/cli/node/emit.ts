@@ -1,7 +1,7 @@
 /** The stages of the compiler as text. */
 import { addressUnit } from "../../../src/code/index.ts";
 import { generate, print } from "../../../src/codegen/bytecode/index.ts";
-import { type ContentHash, decodeValue, show } from "../../../src/content/index.ts";
+import { type ContentHash, decodeValue, show, type Value } from "../../../src/content/index.ts";
 import { type CodeSource, codeSource, optimiserOf } from "../../../src/execution/index.ts";
 import {
   type Checked,
@@ -104,11 +104,57 @@ function passed(checked: Checked, pass: string): string {
 }
 
 /** The compiled program of a folder: what is deployed, as one value. */
-export async function artifact(directory: string): Promise<string> {
+export async function artifact(
+  directory: string,
+): Promise<{ readonly hash: ContentHash.ContentHash; readonly value: Value.Value }> {
   const { compileFolder } = await import("./compile.ts");
   const { encodeCompiled, hashCompiled } = await import("../../../src/programs/index.ts");
   const { program } = await compileFolder(directory);
   const value = decodeValue(encodeCompiled(program));
   if (!value.ok) throw new Error("internal error: the artifact does not decode");
-  return `#${hashCompiled(program)}\n${show(value.value)}`;
+  return { hash: hashCompiled(program), value: value.value };
+}
+
+const LINE_CHARS_MAX = 100;
+
+/** A value in TEL notation, over as many lines as it needs. */
+export function showLines(value: Value.Value, indent = "", before = ""): string {
+  const whole = show(value);
+  if (indent.length + before.length + whole.length <= LINE_CHARS_MAX || typeof value !== "object")
+    return before + whole;
+  const inner = `${indent}  `;
+  const block = (head: string, open: string, lines: readonly string[], close: string): string =>
+    `${before}${head}${open}\n${lines.map((line) => `${inner}${line},\n`).join("")}${indent}${close}`;
+  switch (value.tag) {
+    case "list":
+    case "tuple": {
+      const [open, close] = value.tag === "list" ? ["[", "]"] : ["(", ")"];
+      const lines = value.items.map((item) => showLines(item, inner));
+      return block("", open, lines, close);
+    }
+    case "map":
+      return block(
+        "",
+        "[",
+        value.entries.map(([key, item]) => showLines(item, inner, `${show(key)}: `)),
+        "]",
+      );
+    case "record":
+      return block(
+        "",
+        "(",
+        value.names.map((name, i) => showLines(value.values[i]!, inner, `${name}: `)),
+        ")",
+      );
+    case "variant": {
+      const { payload } = value;
+      const isRecord = typeof payload === "object" && payload.tag === "record";
+      if (payload === undefined) return before + whole;
+      return isRecord
+        ? showLines(payload, indent, before + value.case)
+        : `${showLines(payload, indent, `${before}${value.case}(`)})`;
+    }
+    default:
+      return before + whole;
+  }
 }

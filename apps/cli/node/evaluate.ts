@@ -1,5 +1,11 @@
 /** TEL expressions from the command line to values, and what became of a run to text, JSON and exit code. */
-import { type AddressedUnit, addressUnit } from "../../../src/code/index.ts";
+import {
+  type AddressedUnit,
+  addressUnit,
+  type CodebaseReads,
+  codeRepository,
+  displayName,
+} from "../../../src/code/index.ts";
 import { type ContentHash, hashValue, show, toJson, type Value } from "../../../src/content/index.ts";
 import {
   codeSource,
@@ -11,17 +17,21 @@ import {
 } from "../../../src/execution/index.ts";
 import {
   type Checked,
+  type CheckedExpression,
+  type Core,
   checkExpression,
-  checkLibrary,
   type Environment,
   toJson as problemToJson,
   render,
   type Source,
+  showInferredValue,
+  showTyped,
 } from "../../../src/language/index.ts";
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note, paint, print, printJson } from "../output.ts";
 import { breathe, systemClock } from "./bandit.ts";
+import { libraryName } from "./library.ts";
 
 /** Puts the blocks of a unit into a store. */
 export async function keep(store: Store, addressed: AddressedUnit): Promise<void> {
@@ -35,7 +45,13 @@ export async function keep(store: Store, addressed: AddressedUnit): Promise<void
 }
 
 /** Problems in an expression end the command: the text is shown with them. */
-export function refuseProblems(checked: Checked, text: string, sources: readonly Source[], json: boolean): never {
+export function refuseProblems(
+  checked: Checked,
+  text: string,
+  sources: readonly Source[],
+  json: boolean,
+  hint?: string,
+): never {
   const texts = new Map(sources.map((source) => [source.path, source.text]));
   const find = (file: string): string | undefined => texts.get(file) ?? text;
   if (!json)
@@ -43,7 +59,8 @@ export function refuseProblems(checked: Checked, text: string, sources: readonly
       note(`${render(problem, find, { colour: colourOn, width: process.stderr.columns ?? 100 })}\n`);
   const problems = checked.problems.map((problem) => problemToJson(problem, find));
   const message = `\`${text}\` cannot be evaluated`;
-  throw new CliFailure(Exit.source, message, undefined, { ok: false, error: { message }, problems });
+  const error = { message, ...(hint === undefined ? {} : { hint }) };
+  throw new CliFailure(Exit.source, message, hint, { ok: false, error, problems });
 }
 
 /** Checks and runs an expression in `store`; its run is pure, so it needs nothing else. */
@@ -56,7 +73,16 @@ export async function runExpression(
 ): Promise<Run> {
   const checked = checkExpression(text, sources, environment);
   if (checked.unit === undefined) return refuseProblems(checked, text, sources, json);
-  const addressed = addressUnit(checked.unit);
+  return runChecked(store, checked);
+}
+
+/** Runs a checked expression in `store`, which holds what of the codebase it uses. */
+export async function runChecked(
+  store: Store,
+  checked: CheckedExpression,
+  known?: ReadonlyMap<string, ContentHash.ContentHash>,
+): Promise<Run> {
+  const addressed = addressUnit(checked.unit!, known === undefined ? {} : { known });
   await keep(store, addressed);
   const definition = addressed.definitions.get(checked.definition);
   if (definition === undefined) throw new Error("internal error: a checked expression has an address");
@@ -110,8 +136,36 @@ export function exitOf(error: ExecutionError): number {
 const isErr = (value: Value.Value): boolean =>
   typeof value === "object" && value.tag === "variant" && value.case === "Err";
 
+/** How values of a checked expression are shown: with the names that its type gives them. */
+export function shownAs({ typed, definition }: CheckedExpression): (value: Value.Value) => string {
+  const of = typed.functions.get(definition);
+  return of === undefined ? show : (value) => showInferredValue(value, of.result);
+}
+
+/** How the arguments of a test or property are shown. */
+export function argumentOf({ typed }: Checked, name: string): (value: Value.Value, i: number) => string {
+  const params = typed.functions.get(name)?.params ?? [];
+  return (value, i) => (params[i] === undefined ? show(value) : showInferredValue(value, params[i].type));
+}
+
+/** How values are shown that a definition of the codebase takes and gives. */
+export function shownBeside(store: CodebaseReads, type: Core.Type | undefined): (value: Value.Value) => string {
+  const repository = codeRepository(store);
+  return (value) =>
+    showTyped(value, type, (reference) => {
+      const code = reference.kind === "hash" ? repository.get(reference.hash) : undefined;
+      if (code?.ok !== true || code.value.form !== "type") return undefined;
+      return { ...code.value.item, name: displayName(store, code.value.hash) ?? "" };
+    });
+}
+
 /** Shows a run and sets the exit code. `errFails`: an `Err` that a program returned is a failure of the command. */
-export function showRun(run: Run, json: boolean, errFails: boolean): void {
+export function showRun(
+  run: Run,
+  json: boolean,
+  errFails: boolean,
+  shown: (value: Value.Value) => string = show,
+): void {
   const { result } = run;
   const failed = !result.ok || (errFails && isErr(result.value));
   if (json) {
@@ -124,7 +178,7 @@ export function showRun(run: Run, json: boolean, errFails: boolean): void {
       fuel: run.fuel,
       tier: run.tier,
     });
-  } else if (result.ok) print(show(result.value));
+  } else if (result.ok) print(shown(result.value));
   else {
     note(`${paint.red("error")}: ${showExecutionError(result.error)}`);
     if (result.error.kind === "EffectRefused")
@@ -132,14 +186,6 @@ export function showRun(run: Run, json: boolean, errFails: boolean): void {
     if (result.error.kind === "Fault") showStack(result.error.stack);
   }
   if (failed) process.exitCode = result.ok ? Exit.program : exitOf(result.error);
-}
-
-let libraryNames: ReadonlyMap<string, string> | undefined;
-
-/** Stores keep the library's functions without names; their addresses are worked out when one is asked for. */
-function libraryName(hash: ContentHash.ContentHash): string | undefined {
-  libraryNames ??= new Map([...addressUnit(checkLibrary().unit!).definitions].map(([name, of]) => [of, name]));
-  return libraryNames.get(hash);
 }
 
 /** Frames of a fault that are worth a line. */

@@ -1,15 +1,33 @@
-/** A file's new text, all of it or none: written beside it and renamed over it. */
-import { closeSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { CliFailure, Exit } from "../exit.ts";
+/** What a file is to hold, all of it or none: written beside it and renamed over it. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { cannotWrite } from "../session.ts";
 
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
   let beside: string | undefined;
   try {
-    const target = realpathSync(path);
+    const target = existsSync(path) ? realpathSync(path) : path;
+    const known = existsSync(path) ? statSync(target) : undefined;
+    // A pipe or device is written to, and not replaced.
+    if (known?.isFile() === false) {
+      writeFileSync(target, content);
+      return;
+    }
     beside = `${target}.${process.pid}.tmp`;
-    const file = openSync(beside, "wx", statSync(target).mode);
+    const file = openSync(beside, "wx", known?.mode);
     try {
-      writeSync(file, text);
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -17,6 +35,6 @@ export function replaceFile(path: string, text: string): void {
     renameSync(beside, target);
   } catch (error) {
     if (beside !== undefined) rmSync(beside, { force: true });
-    throw new CliFailure(Exit.source, `cannot write ${path}: ${(error as { code?: string }).code ?? String(error)}`);
+    throw cannotWrite(path, error);
   }
 }

@@ -1,9 +1,14 @@
 /** What `tb eval` and `tb run` do. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import {
   addressUnit,
   applyAdd,
   codeRepository,
+  knownCode,
   moduleOf,
+  NameRegistry,
+  namesMeant,
   planAdd,
   signatureOf,
   written,
@@ -19,17 +24,16 @@ import {
   type Store,
   showExecutionError,
 } from "../../../src/execution/index.ts";
-import type { Source } from "../../../src/language/index.ts";
-import { closest } from "../../../src/std/index.ts";
+import { type CheckedExpression, checkExpression, type Source } from "../../../src/language/index.ts";
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import type { RunOptions } from "../commands/run.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { note, paint } from "../output.ts";
-import { type CommonOptions, withStore } from "../session.ts";
+import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
-import { checkFiles, environmentOf, problemsToJson, showProblems } from "./checkFiles.ts";
+import { checkFiles, environmentOf, failureDocument, showProblems } from "./checkFiles.ts";
 import { checkSources } from "./codebase.ts";
-import { evaluateArgument, exitOf, runExpression, showRun } from "./evaluate.ts";
+import { evaluateArgument, exitOf, refuseProblems, runChecked, shownAs, shownBeside, showRun } from "./evaluate.ts";
 
 interface Scope {
   readonly sources: readonly Source[];
@@ -46,11 +50,70 @@ function scopeOf(paths: readonly string[]): Scope {
 export async function evaluate(expression: string, paths: readonly string[], options: CommonOptions): Promise<void> {
   const { sources, environment } = scopeOf(paths);
   const json = options.json === true;
-  const work = async (store: Store): Promise<void> => {
-    showRun(await runExpression(store, expression, sources, environment, json), json, false);
+  const checked = checkExpression(expression, sources, environment);
+  const inStore = async (work: (store: Store) => Promise<void>): Promise<void> =>
+    options.store === undefined ? work(openMemoryStore()) : withStore(options, work);
+  if (checked.unit !== undefined)
+    return inStore(async (store) => showRun(await runChecked(store, checked), json, false, shownAs(checked)));
+  if (paths.length > 0 || !existsSync(join(storeDirectory(options), "store")))
+    return refuseProblems(checked, expression, sources, json);
+  await withStore(options, async (store) => {
+    const found = expressionBeside(store, expression);
+    if (found.checked.unit === undefined) {
+      const hint = wholeNames(store, expression, found.checked);
+      return refuseProblems(found.checked, expression, found.sources, json, hint);
+    }
+    const where = options.store === undefined ? scratchBeside(store) : store;
+    showRun(await runChecked(where, found.checked, found.addresses), json, false, shownAs(found.checked));
+  });
+}
+
+interface Beside {
+  readonly checked: CheckedExpression;
+  readonly sources: readonly Source[];
+  /** Of what is known of the codebase. */
+  readonly addresses?: ReadonlyMap<string, ContentHash.ContentHash>;
+}
+
+/**
+ * An expression that names definitions of the codebase with their modules: `arb.math.spread(1, 2)`. It also sees what
+ * else these modules declare. What is only understood with its text is checked from it.
+ */
+function expressionBeside(store: Store, expression: string): Beside {
+  const words = new Set(expression.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? []);
+  const paths = expression.match(/[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*)+/gu) ?? [];
+  const modules = new Set(["", ...paths.flatMap((path) => beginnings(path))]);
+  const { known, addresses } = knownCode(store, namesMeant(store, modules, words), () => false);
+  const checked = checkExpression(expression, [], { known });
+  if (checked.unit !== undefined) return { checked, sources: [], addresses };
+  const { sources } = checkSources(store, [], [...modules], {});
+  return { checked: checkExpression(expression, sources, {}), sources };
+}
+
+/** `a` and `a.b` of `a.b.c`. */
+const beginnings = (path: string): readonly string[] => {
+  const words = path.split(".");
+  return words.slice(1).map((_, i) => words.slice(0, i + 1).join("."));
+};
+
+/** What an unknown word may mean in the codebase. */
+function wholeNames(store: Store, expression: string, checked: CheckedExpression): string | undefined {
+  for (const { span } of checked.problems) {
+    const word = expression.slice(span.start, span.end);
+    const { suggestion } = NameRegistry.unknown(store, word);
+    if (suggestion?.endsWith(`.${word}`)) return `${suggestion} is in the codebase: write its whole name`;
+  }
+  return undefined;
+}
+
+/** A store that keeps nothing, and has the code of another. */
+function scratchBeside(store: Store): Store {
+  const scratch = openMemoryStore();
+  const blocks = {
+    get: (hash: ContentHash.ContentHash) => scratch.blocks.get(hash) ?? store.blocks.get(hash),
+    has: (hash: ContentHash.ContentHash) => scratch.blocks.has(hash) || store.blocks.has(hash),
   };
-  if (options.store === undefined) await work(openMemoryStore());
-  else await withStore(options, work);
+  return { ...scratch, blocks };
 }
 
 export async function run(name: string, texts: readonly string[], options: RunOptions): Promise<void> {
@@ -94,7 +157,7 @@ export async function run(name: string, texts: readonly string[], options: RunOp
       { definition: target.function, arguments: args, ...named, ...(state === undefined ? {} : { state }) },
       context.value,
     );
-    showRun(done, json, true);
+    showRun(done, json, true, shownBeside(store, definition.value.signature?.result));
     if (!json && done.trace !== undefined) note(paint.dim(`trace ${done.trace}, fuel ${done.fuel}`));
   });
 }
@@ -117,10 +180,8 @@ async function addFiles(store: Store, paths: readonly string[], json: boolean): 
   const { checked, sources } = checkFiles(paths);
   if (checked.unit === undefined) {
     if (!json) showProblems(checked, sources);
-    throw new CliFailure(Exit.source, "the files have errors; nothing was run", undefined, {
-      ok: false,
-      problems: problemsToJson(checked, sources),
-    });
+    const message = "the files have errors; nothing was run";
+    throw new CliFailure(Exit.source, message, undefined, failureDocument(checked, sources, message));
   }
   const texts = new Map(sources.map((source) => [source.path, source.text]));
   const addressed = addressUnit(checked.unit, { source: written(checked, texts) });
@@ -146,10 +207,7 @@ function find(store: Store, name: string): Target {
   }
   const hash = store.name(name);
   if (hash === undefined) {
-    const near = closest(
-      name,
-      store.names("").map(([one]) => one),
-    );
+    const near = NameRegistry.unknown(store, name).suggestion;
     throw new CliFailure(
       Exit.source,
       `there is no definition named ${name} in this store`,

@@ -1,7 +1,7 @@
 /** What `tb test` does. */
-import { addressUnit } from "../../../src/code/index.ts";
+import { type AddressedUnit, addressUnit, displayName } from "../../../src/code/index.ts";
 
-import { type ContentHash, encodeValue, show, toJson, Value } from "../../../src/content/index.ts";
+import { type ContentHash, encodeValue, toJson, Value } from "../../../src/content/index.ts";
 import {
   codeSource,
   type Failure,
@@ -18,7 +18,9 @@ import { CliFailure, Exit } from "../exit.ts";
 import { paint, print, printJson, progress } from "../output.ts";
 import { withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
-import { type CheckedFiles, checkFiles, problemsToJson, showProblems } from "./checkFiles.ts";
+import { failureDocument, showProblems } from "./checkFiles.ts";
+import { type CheckedWithCodebase, checkWithCodebase, isOfCodebase } from "./codebase.ts";
+import { argumentOf } from "./evaluate.ts";
 
 interface Tested {
   readonly test: Core.Definition;
@@ -28,31 +30,36 @@ interface Tested {
 }
 
 export async function testFiles(paths: readonly string[], options: TestOptions): Promise<void> {
-  const files = checkFiles(paths);
-  const { checked, sources } = files;
+  await checkWithCodebase(paths, options, (files) => testChecked(files, options));
+}
+
+async function testChecked(files: CheckedWithCodebase, options: TestOptions): Promise<void> {
+  const { checked, sources, store } = files;
   if (checked.unit === undefined) {
     if (options.json !== true) showProblems(checked, sources);
-    throw new CliFailure(Exit.source, "the files have errors; no test was run", undefined, {
-      ok: false,
-      problems: problemsToJson(checked, sources),
-    });
+    const message = "the files have errors; no test was run";
+    throw new CliFailure(Exit.source, message, undefined, failureDocument(checked, sources, message));
   }
-  const { unit } = checked;
+  const addressed = files.unit ?? addressUnit(checked.unit);
   const own = ownTests(files, options.filter);
   if (own.length === 0) {
     if (options.json === true) printJson({ ok: true, passed: 0, cached: 0, failed: 0, tests: [] });
     else print(options.filter === undefined ? "no tests" : `no test whose name contains ${options.filter}`);
     return;
   }
-  const tested = options.cache
-    ? await withStore(options, (store) => runAll(unit, own, store))
-    : await runAll(unit, own, undefined);
+  const run = (cache: Store | undefined) => runAll(addressed, own, store, cache);
+  const tested = !options.cache
+    ? await run(undefined)
+    : store !== undefined
+      ? await run(store)
+      : await withStore(options, run);
   report(files, tested, options.json === true);
 }
 
 /** Tests of the files themselves, in their order; those of the library are its own. */
-function ownTests({ checked }: CheckedFiles, filter: string | undefined): readonly Core.Definition[] {
-  const inFiles = new Set([...checked.typed.functions.values()].map((each) => each.name));
+function ownTests({ checked }: CheckedWithCodebase, filter: string | undefined): readonly Core.Definition[] {
+  const own = [...checked.typed.functions.values()].filter((each) => !isOfCodebase(each.file));
+  const inFiles = new Set(own.map((each) => each.name));
   return checked.unit!.definitions.filter(
     (each) =>
       (each.kind === "test" || each.kind === "prop") &&
@@ -61,11 +68,21 @@ function ownTests({ checked }: CheckedFiles, filter: string | undefined): readon
   );
 }
 
-async function runAll(unit: Core.Unit, tests: readonly Core.Definition[], store: Store | undefined): Promise<Tested[]> {
-  const addressed = addressUnit(unit);
+/** `codebase` has the code that the files use and do not bring; `store` keeps which tests have passed. */
+async function runAll(
+  addressed: AddressedUnit,
+  tests: readonly Core.Definition[],
+  codebase: Store | undefined,
+  store: Store | undefined,
+): Promise<Tested[]> {
   const blocks = new Map(addressed.blocks.map(({ hash, bytes }) => [hash, bytes]));
   const names = new Map([...addressed.definitions].map(([name, hash]) => [hash, name]));
-  const library = newLibrary(codeSource({ get: (hash) => blocks.get(hash) }, (hash) => names.get(hash)));
+  const library = newLibrary(
+    codeSource(
+      { get: (hash) => blocks.get(hash) ?? codebase?.blocks.get(hash) },
+      (hash) => names.get(hash) ?? (codebase === undefined ? undefined : displayName(codebase, hash)),
+    ),
+  );
   const line = progress();
   const passed: ContentHash.ContentHash[] = [];
   const tested: Tested[] = [];
@@ -100,7 +117,7 @@ async function keepPassed(store: Store, hashes: readonly ContentHash.ContentHash
 
 // ---------------------------------------------------------------------------------------------- reporting
 
-function report(files: CheckedFiles, tested: readonly Tested[], json: boolean): void {
+function report(files: CheckedWithCodebase, tested: readonly Tested[], json: boolean): void {
   const failed = tested.filter(({ outcome }) => outcome?.kind === "failed");
   const cached = tested.filter(({ outcome }) => outcome === undefined);
   const passed = tested.length - failed.length;
@@ -137,7 +154,7 @@ function report(files: CheckedFiles, tested: readonly Tested[], json: boolean): 
   if (failed.length > 0) process.exitCode = Exit.program;
 }
 
-function printOne(files: CheckedFiles, { test, outcome }: Tested): void {
+function printOne(files: CheckedWithCodebase, { test, outcome }: Tested): void {
   const title = titleOf(test);
   if (outcome === undefined) print(`${paint.green("✓")} ${paint.dim("cached")} ${title}`);
   else if (outcome.kind === "passed") {
@@ -152,7 +169,7 @@ function printOne(files: CheckedFiles, { test, outcome }: Tested): void {
     if (counterexample.length > 0) {
       print(`    after ${outcome.cases} case${outcome.cases === 1 ? "" : "s"}, made small:`);
       counterexample.forEach((value, i) => {
-        print(`      ${test.localNames[i] || `argument ${i + 1}`} = ${show(value)}`);
+        print(`      ${test.localNames[i] || `argument ${i + 1}`} = ${argumentOf(files.checked, test.name)(value, i)}`);
       });
     }
   }
@@ -164,7 +181,7 @@ function titleOf(test: Core.Definition): string {
 }
 
 /** `file:line:column` of the innermost frame whose place is known. */
-function placeOf(files: CheckedFiles, failure: Failure): string | undefined {
+function placeOf(files: CheckedWithCodebase, failure: Failure): string | undefined {
   for (const frame of failure.stack) {
     const definition = files.checked.unit?.definitions.find((one) => one.name === frame.frameName);
     const node = definition === undefined ? undefined : nodeNumber(definition.body, frame.node);

@@ -4,7 +4,6 @@
  * here.
  */
 import { addressUnit } from "../../../src/code/index.ts";
-import { show } from "../../../src/content/index.ts";
 import {
   codeSource,
   newExecutor,
@@ -33,7 +32,7 @@ import {
 } from "../../../src/language/index.ts";
 import { closest } from "../../../src/std/index.ts";
 import { breathe as giveWay, systemClock } from "../node/bandit.ts";
-import { keep } from "../node/evaluate.ts";
+import { argumentOf, keep, shownAs } from "../node/evaluate.ts";
 import { eventLine } from "../node/eventLine.ts";
 
 export type Session = {
@@ -207,7 +206,9 @@ async function evaluate(of: Session, expression: string): Promise<Outcome> {
     throw error;
   }
   const { result } = of.last;
-  return result.ok ? good(`${show(result.value)} : ${typeOf(checked)}`) : bad(showExecutionError(result.error));
+  return result.ok
+    ? good(`${shownAs(checked)(result.value)} : ${typeOf(checked)}`)
+    : bad(showExecutionError(result.error));
 }
 
 function bind(of: Session, text: string): Outcome {
@@ -250,12 +251,14 @@ function runOne(checked: ReturnType<typeof check>, title: string): string {
   const addressed = addressUnit(checked.unit!);
   const blocks = new Map(addressed.blocks.map(({ hash, bytes }) => [hash, bytes]));
   const library = newLibrary(codeSource({ get: (hash) => blocks.get(hash) }));
-  const hash = addressed.definitions.get(`test ${title}`) ?? addressed.definitions.get(`prop ${title}`);
+  const name = addressed.definitions.has(`test ${title}`) ? `test ${title}` : `prop ${title}`;
+  const hash = addressed.definitions.get(name);
   if (hash === undefined) throw new Error("internal error: a checked test has an address");
   const outcome = runTest(library, hash);
   if (outcome.kind === "passed") return `✓ ${title}`;
   const { failure, counterexample } = outcome;
-  const values = counterexample.length === 0 ? "" : ` with ${counterexample.map(show).join(", ")}`;
+  const shown = counterexample.map(argumentOf(checked, name));
+  const values = shown.length === 0 ? "" : ` with ${shown.join(", ")}`;
   return `✗ ${title}: ${failure.message === "" ? failure.code : failure.message}${values}`;
 }
 

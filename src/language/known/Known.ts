@@ -11,10 +11,15 @@ import type * as Core from "../core/Tree.ts";
 
 export type Known = KnownFunction | KnownType | KnownOutside;
 
+/** A parameter or field, with the text of its default if it has one (see defaults.ts). */
+export interface KnownField extends Core.Field {
+  readonly default?: string;
+}
+
 export interface KnownFunction {
   readonly kind: "function";
   readonly name: string;
-  readonly parameters: readonly Core.Field[];
+  readonly parameters: readonly KnownField[];
   readonly result: Core.Type;
   readonly row: Core.Row;
   /** What each type variable must be, as bits of `Constraint` in types/Type.ts: inferred from the body. */
@@ -38,14 +43,14 @@ export interface KnownType {
   /** The names of its type parameters. */
   readonly parameters: readonly string[];
   /** Of a record one, called like the type. */
-  readonly cases: readonly { readonly name: string; readonly fields: readonly Core.Field[] }[];
+  readonly cases: readonly { readonly name: string; readonly fields: readonly KnownField[] }[];
   readonly doc: string | undefined;
 }
 
 export interface KnownOutside {
   readonly kind: "fact" | "action" | "event" | "operation";
   readonly name: string;
-  readonly parameters: readonly Core.Field[];
+  readonly parameters: readonly KnownField[];
   /** Unit for events. */
   readonly result: Core.Type;
   readonly doc: string | undefined;

@@ -1,6 +1,7 @@
 /** Known declarations as the types pass has them when it has read a file: types with fields, and signatures. */
 import type * as Core from "../core/Tree.ts";
 import type { FnSymbol, OperationSymbol, OutsideSymbol, TypeSymbol } from "../names/Tree.ts";
+import type * as S from "../syntax/Tree.ts";
 import type { Declarations, Signature } from "../types/Declarations.ts";
 import { askingFor, boundType, named, typeInfo } from "../types/Declarations.ts";
 import * as Row from "../types/Row.ts";
@@ -22,19 +23,21 @@ export function declareKnown(d: Declarations, all: readonly Known[]): ReadonlyMa
   // All types are there before the fields of the first are read: they may mention each other.
   for (const [one, symbol, made] of types) {
     const vars: Variables = { types: [...made.rigids], rows: [] };
+    const { shape } = symbol.decl;
     askingFor(d, symbol, () => {
-      made.constructors = one.cases.map((each) => ({
+      made.constructors = one.cases.map((each, i) => ({
         name: each.name,
         owner: made,
-        fields: each.fields.map((field) => ({
+        fields: each.fields.map((field, at) => ({
           name: field.name,
           type: fromCore(d, field.type, vars),
-          param: undefined,
+          param: withDefault((shape.kind === "record" ? shape.fields : shape.constructors[i]?.fields)?.[at]),
         })),
         bare: false,
       }));
     });
   }
+  for (const one of all) if (hasDefault(one)) d.resolved.need(declarationOf(d, one));
   const functions = new Map<FnSymbol, Signature>();
   for (const one of all) {
     if (one.kind === "record" || one.kind === "sum") continue;
@@ -73,6 +76,26 @@ function whatItGives(symbol: OutsideSymbol | OperationSymbol, result: T.Type): P
   }
 }
 
+/** The names in defaults are looked up, like those of what is checked. */
+const hasDefault = (of: Known): boolean =>
+  ("cases" in of ? of.cases.flatMap((each) => each.fields) : of.parameters).some((one) => one.default !== undefined);
+
+/** What the declaration that a name belongs to declares; of an operation its effect. */
+function declarationOf(d: Declarations, of: Known): object {
+  const module = d.resolved.modules.get(moduleOf(of));
+  const found =
+    of.kind === "operation"
+      ? module?.effects.get(wordOf(ownerOf(of.name)))
+      : "cases" in of
+        ? module?.types.get(wordOf(of.name))
+        : module?.values.get(wordOf(of.name));
+  return found ?? of;
+}
+
+/** All that a parameter of a known declaration has to say beside its name and type. */
+const withDefault = (param: S.Param | undefined): S.Param | undefined =>
+  param?.default === undefined ? undefined : param;
+
 interface Variables {
   readonly types: T.Rigid[];
   readonly rows: string[];
@@ -82,13 +105,13 @@ function signatureOf(
   d: Declarations,
   of: Pick<KnownFunction, "name" | "parameters" | "result">,
   row: Core.Row,
-  place: { readonly file: string },
+  place: { readonly file: string; readonly decl: { readonly params: readonly S.Param[] } },
 ): Signature {
   const vars: Variables = { types: [], rows: [] };
-  const params = of.parameters.map((one) => ({
+  const params = of.parameters.map((one, i) => ({
     name: one.name,
     type: fromCore(d, one.type, vars),
-    node: undefined,
+    node: withDefault(place.decl.params[i]),
     optional: false,
   }));
   const result = fromCore(d, of.result, vars);

@@ -1,14 +1,19 @@
 /** Known declarations as files for the names pass: heads without types or bodies, one file for each module. */
 import type { SourceFile } from "../names/collect.ts";
 import type * as S from "../syntax/Tree.ts";
-import { type Known, type KnownOutside, ownerOf, wordOf } from "./Known.ts";
+import { defaultFrom } from "./defaults.ts";
+import { type Known, type KnownField, type KnownOutside, ownerOf, wordOf } from "./Known.ts";
 
 const nowhere: S.Span = { start: 0, end: 0 };
 const name = (text: string): S.Name => ({ text, span: nowhere });
 const doc = (text: string | undefined): S.Doc | undefined => (text === undefined ? undefined : { text, span: nowhere });
-const param = (text: string): S.Param => ({ span: nowhere, name: name(text), type: undefined, default: undefined });
-const params = (of: Pick<KnownOutside, "parameters">): readonly S.Param[] =>
-  of.parameters.map((one) => param(one.name));
+const param = (of: KnownField): S.Param => ({
+  span: nowhere,
+  name: name(of.name),
+  type: undefined,
+  default: of.default === undefined ? undefined : defaultFrom(of.default),
+});
+const params = (of: Pick<KnownOutside, "parameters">): readonly S.Param[] => of.parameters.map(param);
 const missing: S.Type = { kind: "missing", span: nowhere };
 
 /** How such files are called; no file of a user has a colon so early. */
@@ -73,7 +78,7 @@ function itemOf(of: Known): S.Declaration {
       const constructors = of.cases.map((each) => ({
         span: nowhere,
         name: name(each.name),
-        fields: each.fields.map((field) => param(field.name)),
+        fields: each.fields.map(param),
       }));
       const shape: S.TypeShape =
         of.kind === "record"

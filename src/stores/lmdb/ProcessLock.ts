@@ -33,6 +33,14 @@ export function acquire(path: string): ProcessLock | { readonly heldBy: number }
   return { heldBy: Number(read(path)?.split(" ")[0] ?? 0) };
 }
 
+/** The number of the process that has the lock, if one does. */
+export function holderOf(path: string): number | undefined {
+  const [pid = Number.NaN, start = ""] = (read(path) ?? "")
+    .split(" ")
+    .map((part, i) => (i === 0 ? Number(part) : part));
+  return isAlive(Number(pid), String(start)) ? Number(pid) : undefined;
+}
+
 /** Written under another name first: whoever sees the lock sees its whole text. */
 function create(path: string, text: string): boolean {
   const draft = `${path}.${process.pid}`;

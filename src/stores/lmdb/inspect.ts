@@ -21,11 +21,11 @@ interface MetaPage {
 }
 
 /** Throws StoreFailure Damaged when the file is not LMDB's or lacks pages that it needs. */
-export function inspect(directory: string): void {
+export function inspect(directory: string, readOnly: boolean): void {
   const path = join(directory, "data.mdb");
   if (!existsSync(path)) return;
   const damaged = (reason: string) => new StoreFailure({ kind: "Damaged", where: directory, reason });
-  const file = openSync(path, "r+");
+  const file = openSync(path, readOnly ? "r" : "r+");
   try {
     const size = fstatSync(file).size;
     if (size === 0) return;
@@ -38,7 +38,7 @@ export function inspect(directory: string): void {
     const rootMissing = newest.roots.some((root) => root !== NO_PAGE && root >= pages);
     if (rootMissing || needed - pages > UNWRITTEN_PAGES_MAX)
       throw damaged(`data.mdb was cut short: it has ${pages} pages of ${needed}`);
-    if (pages < needed) ftruncateSync(file, Number(needed) * newest.pageBytes);
+    if (pages < needed && !readOnly) ftruncateSync(file, Number(needed) * newest.pageBytes);
   } finally {
     closeSync(file);
   }

@@ -1,8 +1,10 @@
 import {
+  chmodSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -11,12 +13,16 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { open } from "lmdb";
 import { afterAll, describe, expect, test } from "vitest";
 import { ended, linesOf, startChild } from "../../../test/stores/child.ts";
-import { encodeValue } from "../../content/index.ts";
-import { StoreFailure } from "../../execution/index.ts";
+import { encode, encodeValue } from "../../content/index.ts";
+import { type Store, StoreFailure } from "../../execution/index.ts";
 import { storeConformance } from "../memory/index.ts";
+import { FORMAT } from "./indexes.ts";
+import { keyOfSequence, textKey } from "./keys.ts";
 import { openLmdbStore } from "./lmdbStore.ts";
+import { openTables } from "./tables.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tb-store-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -172,6 +178,116 @@ describe("a store that is damaged", () => {
       });
     const nowhere = await failureOf(openLmdbStore("/proc/no/store"));
     expect(nowhere.detail.kind).toBe("Unusable");
+  });
+});
+
+describe("a store that may only be read", () => {
+  /** The root user may write everywhere, so the work is done as another. */
+  const asReader = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (process.getuid?.() !== 0) return work();
+    process.seteuid!(65_534);
+    try {
+      return await work();
+    } finally {
+      process.seteuid!(0);
+    }
+  };
+  const readable = (where: string, folder: number, files: number) => {
+    for (const name of readdirSync(where)) chmodSync(join(where, name), files);
+    chmodSync(where, folder);
+  };
+
+  test("is read, and its writes are refused", async () => {
+    chmodSync(root, 0o755);
+    const where = fresh();
+    const store = await openLmdbStore(where);
+    const hash = await store.write((tx) => tx.put(encodeValue("kept")));
+    await store.close();
+    readable(where, 0o555, 0o444);
+    await asReader(async () => {
+      const reader = await openLmdbStore(where);
+      expect(reader.blocks.get(hash)).toEqual(encodeValue("kept"));
+      expect(reader.namesEver()).toEqual([]);
+      const failure = await failureOf(reader.write((tx) => tx.put(encodeValue("more"))));
+      expect(failure.detail).toEqual({ kind: "ReadOnly", where });
+      await reader.close();
+    });
+    readable(where, 0o755, 0o644);
+    await (await openLmdbStore(where)).close();
+  });
+
+  test("is not opened while another process writes, nor made where none is", async () => {
+    const where = fresh();
+    await (await openLmdbStore(where)).close();
+    writeFileSync(join(where, "owner"), String(process.ppid));
+    readable(where, 0o555, 0o444);
+    const empty = fresh();
+    mkdirSync(empty);
+    chmodSync(empty, 0o555);
+    await asReader(async () => {
+      expect((await failureOf(openLmdbStore(where))).detail.kind).toBe("Locked");
+      expect((await failureOf(openLmdbStore(empty))).detail.kind).toBe("Unusable");
+    });
+    readable(where, 0o755, 0o644);
+  });
+});
+
+describe("a store of another format", () => {
+  const note = { author: "ann", time: 5, reason: "why" };
+  const tablesOf = (where: string) => {
+    const env = open({ path: where, noSubdir: false, maxDbs: 16, encoding: "binary", keyEncoding: "binary" });
+    return { env, tables: openTables(env) };
+  };
+  const listed = (store: Store) => ({
+    names: [...store.namesEver()].sort(),
+    replaced: store.replaced(),
+    shapes: store.shapes(),
+    alike: store.shapes().map((shape) => store.ofShape(shape)),
+  });
+  const filled = async (where: string) => {
+    const store = await openLmdbStore(where);
+    await store.write((tx) => {
+      const form = encode([2, 1, [[5, 0, ["x", [0, "Int"]]]]]);
+      const hash = tx.putDefinition(form, []);
+      const other = tx.put(encodeValue("other"));
+      for (let i = 0; i < 200; i++) tx.setName(`m.name${i}`, undefined, hash, note);
+      tx.setName("m.name3", hash, other, note);
+      tx.setName("meta:x", undefined, other, note);
+    });
+    const found = listed(store);
+    await store.close();
+    return found;
+  };
+
+  test("that is earlier gets what it lacks when it is opened, once", async () => {
+    const where = fresh();
+    const before = await filled(where);
+    expect(before.shapes).toEqual(["type(Int)"]);
+    expect(before.names).toHaveLength(200);
+    const { env, tables } = tablesOf(where);
+    for (const table of [tables.format, tables.catalogue, tables.replaced, tables.shapes, tables.shaped])
+      await table.clearAsync();
+    await env.close();
+    let upgrades = 0;
+    for (let round = 0; round < 2; round++) {
+      const store = await openLmdbStore(where, { onUpgrade: () => upgrades++ });
+      expect(listed(store)).toEqual(before);
+      await store.close();
+    }
+    expect(upgrades).toBe(1);
+  });
+
+  test("that is later is refused with both numbers, and left as it is", async () => {
+    const where = fresh();
+    await filled(where);
+    const { env, tables } = tablesOf(where);
+    await tables.format.put(textKey("format"), keyOfSequence(FORMAT + 1));
+    await env.close();
+    for (let round = 0; round < 2; round++) {
+      const failure = await failureOf(openLmdbStore(where));
+      expect(failure.detail).toEqual({ kind: "TooNew", where, format: FORMAT + 1, known: FORMAT });
+      expect(failure.message).toMatch(/has format 3; this version reads formats up to 2$/);
+    }
   });
 });
 

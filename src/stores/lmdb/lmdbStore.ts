@@ -10,16 +10,34 @@ import { dirname, join, resolve } from "node:path";
 import { open, type RootDatabase } from "lmdb";
 import { type Store, StoreFailure, type StoreTransaction } from "../../execution/index.ts";
 import { isHostError, storeFailure } from "./failure.ts";
+import { bringUpToDate, checkFormat } from "./indexes.ts";
 import { inspect } from "./inspect.ts";
-import { acquire } from "./ProcessLock.ts";
+import { acquire, holderOf } from "./ProcessLock.ts";
 import { openTables, reads, type Tables, writes } from "./tables.ts";
 
 export interface LmdbStoreOptions {
   /** Hash every block that is read and refuse one that is not what its address says. Costs some microseconds each. */
   readonly verify?: boolean;
+  /** Called before a store of an earlier format is brought up to date, which takes some seconds for 100,000 definitions. */
+  readonly onUpgrade?: () => void;
   /** Called after each commit with the number of writes that shared it: for measurements. */
   readonly onCommit?: (writes: number) => void;
 }
+
+/**
+ * How much of its list of free pages LMDB keeps in memory between commits, in entries; the rest is read again when it is
+ * needed. Each commit sorts the whole list, so after a bulk write the default (75,000) makes every small write cost
+ * five times as much until the store is opened again. The binding takes this option, but its types do not tell it.
+ */
+const FREE_LIST = { maxFreeSpaceToRetain: 2_000 };
+
+const LAYOUT = {
+  noSubdir: false,
+  overlappingSync: false,
+  maxDbs: 16,
+  encoding: "binary",
+  keyEncoding: "binary",
+} as const;
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
@@ -41,34 +59,45 @@ function makeFolder(path: string): void {
   }
 }
 
+const MAY_NOT_WRITE = new Set(["EACCES", "EPERM", "EROFS"]);
+
+/** The lock of a store that is to be written, or of one that is there and may only be read. */
+function lockOf(where: string): ReturnType<typeof acquire> | "only reading" {
+  const path = join(where, "owner");
+  try {
+    makeFolder(where);
+    return acquire(path);
+  } catch (error) {
+    const { code = "" } = error as { readonly code?: string };
+    if (!MAY_NOT_WRITE.has(code) || !existsSync(join(where, "data.mdb"))) throw error;
+    const heldBy = holderOf(path);
+    return heldBy === undefined ? "only reading" : { heldBy };
+  }
+}
+
 /**
- * Opens the store in a directory, which is made where it is missing. Throws StoreFailure: Locked when another process
- * (or another part of this one) has it open, DiskFull, or Damaged when the files are not a whole store.
+ * Opens the store in a directory, which is made where it is missing. One that may only be read is opened for reading: its
+ * writes reject with ReadOnly. Throws StoreFailure: Locked when another process (or another part of this one) has it open,
+ * DiskFull, Damaged when the files are not a whole store, or TooNew.
  */
 export async function openLmdbStore(directory: string, options: LmdbStoreOptions = {}): Promise<Store> {
   const where = resolve(directory);
-  const lock = guard(where, () => {
-    makeFolder(where);
-    return acquire(join(where, "owner"));
-  });
+  const lock = guard(where, () => lockOf(where));
+  if (lock === "only reading") return openForReading(where, options);
   if ("heldBy" in lock) throw new StoreFailure({ kind: "Locked", where: `${where} (process ${lock.heldBy})` });
-  let env: RootDatabase;
+  let env: RootDatabase | undefined;
   let tables: Tables;
   try {
-    inspect(where);
-    env = open({
-      path: where,
-      noSubdir: false,
-      overlappingSync: false,
-      maxDbs: 16,
-      encoding: "binary",
-      keyEncoding: "binary",
-    });
+    inspect(where, false);
+    env = open({ ...LAYOUT, path: where, ...FREE_LIST });
     tables = openTables(env);
+    bringUpToDate(env, tables, reads(tables, where, false), where, options.onUpgrade);
   } catch (error) {
+    await env?.close();
     lock.release();
     throw storeFailure(error, where);
   }
+  const environment = env;
 
   let queue: Job[] = [];
   let closed = false;
@@ -94,7 +123,7 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
     if (jobs.length === 0) return;
     const outcomes: Outcome[] = [];
     try {
-      env.transactionSync(() => {
+      environment.transactionSync(() => {
         for (const job of jobs) outcomes.push(runJob(job));
       });
     } catch (error) {
@@ -127,9 +156,29 @@ export async function openLmdbStore(directory: string, options: LmdbStoreOptions
       if (closed) return;
       closed = true;
       flush();
-      await env.close();
+      await environment.close();
       lock.release();
     },
+  };
+}
+
+async function openForReading(where: string, options: LmdbStoreOptions): Promise<Store> {
+  let env: RootDatabase | undefined;
+  let tables: Tables;
+  try {
+    inspect(where, true);
+    env = open({ ...LAYOUT, path: where, readOnly: true });
+    tables = openTables(env);
+    checkFormat(tables, where);
+  } catch (error) {
+    await env?.close();
+    throw storeFailure(error, where);
+  }
+  const opened = env;
+  return {
+    ...reads(tables, where, options.verify === true),
+    write: () => Promise.reject(new StoreFailure({ kind: "ReadOnly", where })),
+    close: () => opened.close(),
   };
 }
 

@@ -10,6 +10,14 @@
  *     changes      u64 → [name, old | null, new | null, author, time, reason]
  *     nameChanges  name NUL u64 → hash, or nothing for a tombstone
  *     typings      hash of a definition → what a checker found out about it
+ *     format       "format" → u64: how the tables are written
+ *
+ * Worked out from these, so that looking for something does not read all of them:
+ *
+ *     catalogue    u64 → names of definitions that ever stood for something, joined by NUL
+ *     replaced     hash, name of a definition that stood for it until something else took its place → nothing
+ *     shapes       shape of a definition → nothing
+ *     shaped       shape NUL hash of a definition → nothing
  */
 import type { Database, RootDatabase } from "lmdb";
 import { ContentHash, decode, encode, isLink, isList, link, type Node } from "../../content/index.ts";
@@ -23,9 +31,10 @@ import {
   type StoreTransaction,
 } from "../../execution/index.ts";
 import { Bytes, err, ok } from "../../std/index.ts";
-import { keyOfSequence, prefixRange, sequenceOf, textKey, textOf, withSequence } from "./keys.ts";
+import { indexes } from "./indexes.ts";
+import { keyOfSequence, longTextOf, prefixRange, sequenceOf, textKey, textOf, withSequence } from "./keys.ts";
 
-type Table = Database<Uint8Array, Uint8Array>;
+export type Table = Database<Uint8Array, Uint8Array>;
 
 export interface Tables {
   readonly blocks: Table;
@@ -36,6 +45,11 @@ export interface Tables {
   readonly changes: Table;
   readonly nameChanges: Table;
   readonly typings: Table;
+  readonly format: Table;
+  readonly catalogue: Table;
+  readonly replaced: Table;
+  readonly shapes: Table;
+  readonly shaped: Table;
 }
 
 export function openTables(env: RootDatabase): Tables {
@@ -50,6 +64,11 @@ export function openTables(env: RootDatabase): Tables {
     changes: table("changes"),
     nameChanges: table("nameChanges"),
     typings: table("typings"),
+    format: table("format"),
+    catalogue: table("catalogue"),
+    replaced: table("replaced"),
+    shapes: table("shapes"),
+    shaped: table("shaped"),
   };
 }
 
@@ -182,6 +201,24 @@ export function reads(tables: Tables, where: string, verify: boolean): StoreRead
         .filter((user) => tables.blocks.doesExist(user))
         .map((user) => hashOf(user, "a dependent"));
     },
+    namesEver: () => {
+      const found: string[] = [];
+      for (const { value } of tables.catalogue.getRange({})) found.push(...longTextOf(value).split("\0"));
+      return found;
+    },
+    replaced: () =>
+      collect(
+        tables.replaced.getKeys({}),
+        (key) => [hashOf(key.slice(0, HASH_BYTES), "what was replaced"), textOf(key.slice(HASH_BYTES))] as const,
+      ),
+    shapes: () => collect(tables.shapes.getKeys({}), textOf),
+    ofShape: (shape) => {
+      const prefix = Bytes.concat(textKey(shape), Uint8Array.of(0));
+      const { start, end } = prefixRange(prefix);
+      return collect(tables.shaped.getKeys({ start, end: end! }), (key) => key.slice(prefix.length))
+        .filter((key) => tables.blocks.doesExist(key))
+        .map((key) => hashOf(key, "what has a shape"));
+    },
     typing: (definition) => {
       const found = tables.typings.get(ContentHash.toBytes(definition));
       return found === undefined ? undefined : new Uint8Array(found);
@@ -248,6 +285,14 @@ export function writes(tables: Tables, where: string, verify: boolean): Writing 
     return hash;
   };
 
+  const derived = indexes(tables, set, now.blocks.get);
+
+  /** Whether a name never stood for anything. */
+  const isNew = (name: string): boolean => {
+    const { start, end } = prefixRange(Bytes.concat(textKey(name), Uint8Array.of(0)));
+    return [...tables.nameChanges.getKeys({ start, end: end!, limit: 1 })].length === 0;
+  };
+
   const transaction: StoreTransaction = {
     ...now,
     put,
@@ -258,6 +303,7 @@ export function writes(tables: Tables, where: string, verify: boolean): Writing 
         const key = Bytes.concat(ContentHash.toBytes(target), user);
         if (!tables.dependents.doesExist(key)) set(tables.dependents, key, NOTHING, undefined);
       }
+      derived.definition(hash, block);
       return hash;
     },
     remove(hash) {
@@ -304,6 +350,8 @@ export function writes(tables: Tables, where: string, verify: boolean): Writing 
       const change = encode([name, linkOrNull(got), linkOrNull(next), note.author, note.time, note.reason]);
       set(tables.changes, keyOfSequence(sequence), change, undefined);
       const value = next === undefined ? NOTHING : ContentHash.toBytes(next);
+      if (got !== undefined) derived.replaced(name, got);
+      else if (isNew(name)) derived.firstNamed(name);
       set(tables.nameChanges, withSequence(name, sequence), value, undefined);
       const before = got === undefined ? undefined : ContentHash.toBytes(got);
       const key = textKey(name);

@@ -1,5 +1,6 @@
 /** The memory twin of the store: the same promises without a disk. What it holds is gone with it. */
 
+import { isDefinitionName, shapeOf } from "../../code/index.ts";
 import { ContentHash, Value } from "../../content/index.ts";
 import {
   checkStoreKey,
@@ -19,6 +20,7 @@ export function openMemoryStore(): Store {
   const typings = new Map<ContentHash.ContentHash, Uint8Array>();
   const changes: NameChange[] = [];
   const changesOf = new Map<string, NameChange[]>();
+  const shaped = new Map<string, Set<ContentHash.ContentHash>>();
   let closed = false;
 
   const reads: StoreReads = {
@@ -39,6 +41,16 @@ export function openMemoryStore(): Store {
       return last === undefined ? [...all] : all.slice(Math.max(0, all.length - last));
     },
     dependents: (hash) => [...(dependents.get(hash) ?? [])].filter((one) => blocks.has(one)).sort(byBytes),
+    namesEver: () => [...changesOf].flatMap(([name, all]) => (all.length > 0 && isDefinitionName(name) ? [name] : [])),
+    replaced: () => [
+      ...new Map(
+        changes.flatMap(({ name, old }) =>
+          old === undefined || !isDefinitionName(name) ? [] : [[`${old} ${name}`, [old, name] as const] as const],
+        ),
+      ).values(),
+    ],
+    shapes: () => [...shaped].flatMap(([shape, all]) => (all.size > 0 ? [shape] : [])).sort(Value.compareText),
+    ofShape: (shape) => [...(shaped.get(shape) ?? [])].filter((one) => blocks.has(one)).sort(byBytes),
     typing: (definition) => typings.get(definition)?.slice(),
     blockSizes: (after, limit) => {
       const sorted = [...blocks.keys()].sort(byBytes);
@@ -73,6 +85,12 @@ export function openMemoryStore(): Store {
           if (known.has(hash)) continue;
           known.add(hash);
           undo.push(() => known.delete(hash));
+        }
+        const shape = shapeOf(block, reads.blocks.get);
+        const alike = shape === undefined ? undefined : (shaped.get(shape) ?? new Set());
+        if (shape !== undefined && alike !== undefined && !alike.has(hash)) {
+          shaped.set(shape, alike.add(hash));
+          undo.push(() => alike.delete(hash));
         }
         return hash;
       },

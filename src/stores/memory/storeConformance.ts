@@ -4,7 +4,7 @@
  *
  *     for (const { title, check } of storeConformance(open)) test(title, check);
  */
-import { ContentHash, encodeValue } from "../../content/index.ts";
+import { ContentHash, encode, encodeValue, link } from "../../content/index.ts";
 import type { Store, StoreTransaction } from "../../execution/index.ts";
 import { Bytes } from "../../std/index.ts";
 
@@ -47,6 +47,10 @@ export function storeConformance(open: () => Promise<Store>): readonly Suite[] {
     same(store.nameHistory(), []);
     same(store.dependents(a), []);
     same(store.typing(a), undefined);
+    same(store.namesEver(), []);
+    same(store.replaced(), []);
+    same(store.shapes(), []);
+    same(store.ofShape("fn() -> Int"), []);
     same(store.blockSizes(undefined, 10), []);
   });
 
@@ -236,6 +240,65 @@ export function storeConformance(open: () => Promise<Store>): readonly Suite[] {
     same(store.dependents(b), [x]);
     await store.write((tx) => tx.remove(y));
     same(store.dependents(a), [x]);
+  });
+
+  law("names of definitions are listed from their first value on, whatever becomes of them", async (store) => {
+    const named = Array.from({ length: 300 }, (_, i) => `module.name${i}`);
+    await store.write((tx) => {
+      for (const name of named) tx.setName(name, undefined, a, note);
+      tx.setName("meta:other", undefined, a, note);
+      tx.setName("module.name7", a, undefined, note);
+      tx.setName("module.name7", undefined, b, note);
+    });
+    const fails = store.write((tx) => {
+      tx.setName("lost", undefined, a, note);
+      throw new Error("on purpose");
+    });
+    await fails.catch(() => {});
+    await store.write((tx) => tx.setName("module.test été", undefined, a, note));
+    same([...store.namesEver()].sort(), [...named, "module.test été"].sort());
+  });
+
+  law("what a name of a definition no longer stands for is listed, each pair once", async (store) => {
+    await store.write((tx) => {
+      tx.setName("f", undefined, a, note);
+      tx.setName("g", undefined, a, note);
+      tx.setName("meta:f", undefined, a, note);
+      tx.setName("meta:f", a, b, note);
+      tx.setName("f", a, b, note);
+      tx.setName("f", b, a, note);
+      tx.setName("f", a, undefined, note);
+      tx.setName("g", a, c, note);
+    });
+    const fails = store.write((tx) => {
+      tx.setName("g", c, a, note);
+      throw new Error("on purpose");
+    });
+    await fails.catch(() => {});
+    const pairs = store.replaced().map(([hash, name]) => `${name} ${hash}`);
+    same([...pairs].sort(), [`f ${a}`, `f ${b}`, `g ${a}`].sort());
+  });
+
+  law("definitions are found by their shapes, as long as they are there", async (store) => {
+    const int = [0, "Int"];
+    const definition = (body: number) =>
+      encode([2, 1, [[0, 1, 0, [5, [int], [0, "List", [1, link(a)]], [], null], [0, [0, body]]]]]);
+    const shape = "fn(Int) -> List<*>";
+    const [x, y] = await store.write((tx) => [
+      tx.putDefinition(definition(1), []),
+      tx.putDefinition(definition(2), []),
+      tx.putDefinition(block("no code"), []),
+    ]);
+    const fails = store.write((tx) => {
+      tx.putDefinition(definition(3), []);
+      throw new Error("on purpose");
+    });
+    await fails.catch(() => {});
+    same(store.shapes(), [shape]);
+    same([...store.ofShape(shape)].sort(), [x, y].sort());
+    same(store.ofShape("fn(Int) -> List"), []);
+    await store.write((tx) => tx.remove(x!));
+    same(store.ofShape(shape), [y]);
   });
 
   law("a typing is the last that was set, and goes with its definition", async (store) => {
