@@ -33,6 +33,12 @@ export function acquire(path: string): ProcessLock | { readonly heldBy: number }
   return { heldBy: Number(read(path)?.split(" ")[0] ?? 0) };
 }
 
+/** The number of the living process that has the lock. */
+export function holderOf(path: string): number | undefined {
+  const [pid = "", start = ""] = (read(path) ?? "").split(" ");
+  return isAlive(Number(pid), start) ? Number(pid) : undefined;
+}
+
 /** Written under another name first: whoever sees the lock sees its whole text. */
 function create(path: string, text: string): boolean {
   const draft = `${path}.${process.pid}`;
