@@ -4,6 +4,7 @@
  * in the store, so that it can end at any moment.
  */
 import { mkdirSync } from "node:fs";
+import { show, toJson } from "../../../src/content/index.ts";
 import {
   type Bandit,
   loadAccount,
