@@ -4,6 +4,7 @@
  */
 import { type ContentHash, hashValue, show, Value } from "../content/index.ts";
 import { codeSource, type StoreReads } from "../execution/index.ts";
+import { Core } from "../language/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
 import type { BanditError } from "./Bandit.ts";
 import { loadCompiled } from "./CompiledProgram.ts";
@@ -22,9 +23,6 @@ export type Trigger = Started &
     | { readonly kind: "at"; readonly instant: number }
     | { readonly kind: "fact"; readonly timeline: string; readonly fact: Value.Variant }
   );
-
-/** The compiler refuses shorter ones (TEL0506), and so does a Bandit. */
-export const PERIOD_MILLISECONDS_MIN = 1_000;
 
 /** The triggers of a compiled program, in the order of its source, each once. */
 export function triggersOf(
@@ -56,7 +54,7 @@ export function triggersOf(
     const started = { id, entry, arguments: args };
     if (kind === "every") {
       const period = tagged(subject, "duration");
-      if (period === undefined || period.milliseconds < PERIOD_MILLISECONDS_MIN)
+      if (period === undefined || period.milliseconds < Core.PERIOD_MILLISECONDS_MIN)
         return damaged("a period is too short");
       triggers.set(id, { ...started, kind, period: Number(period.milliseconds) });
     } else if (kind === "at") {

@@ -59,7 +59,7 @@ export { invoke, RUN_MILLISECONDS_MAX, type RunReport, recover } from "./running
 export * as Schedule from "./Schedule.ts";
 export { showLogEvent } from "./showLogEvent.ts";
 export { stateTypes } from "./stateTypes.ts";
-export { PERIOD_MILLISECONDS_MIN, showTrigger, type Trigger, triggersOf } from "./Trigger.ts";
+export { showTrigger, type Trigger, triggersOf } from "./Trigger.ts";
 export { finishInterrupted, nextInstant, type Tell, type Tended, tend } from "./tending.ts";
 export { deposit, type Reconciled, reconcile, showUndertaking } from "./undertakings.ts";
 export { misfits, preview, type Upgraded, upgrade } from "./upgrading.ts";

@@ -193,7 +193,7 @@ const reporter =
     if (event.kind !== "trigger") return;
     const { program, what: trigger, missed, seen, run } = event;
     const why = seen === undefined ? "is due" : `saw ${show(seen)}`;
-    const times = missed === 0 ? "" : `, for ${missed + 1} times at once`;
+    const times = missed === 0 ? "" : `; ${missed} earlier time${missed === 1 ? "" : "s"} missed`;
     const due = new Date(event.due).toISOString();
     say(`${program}: ${trigger} ${why}${times}`, {
       event: "due",
