@@ -82,9 +82,14 @@ async function fire(bandit: Bandit, id: string, trigger: Trigger, attested?: Att
     for (const each of attested?.all ?? []) recorder.store.put(Fact.encode(each));
     const run = runName(recorder, id, trigger);
     const seen = fact && { fact: Fact.hash(fact), value: fact.body.value };
-    bandit.report({ kind: "trigger", program: id, what: showTrigger(trigger), ...due, seen: seen?.value, run });
-    const because = { kind: "Triggered", trigger: trigger.id, ...due, seen, run } as const;
-    return ok({ run, entry: trigger.entry, arguments: trigger.arguments, because });
+    const what = showTrigger(trigger);
+    return ok({
+      run,
+      entry: trigger.entry,
+      arguments: trigger.arguments,
+      because: { kind: "Triggered", trigger: trigger.id, ...due, seen, run },
+      progress: { kind: "trigger", program: id, what, ...due, seen: seen?.value, run },
+    });
   });
   if (!done.ok) return [{ kind: "failed", trigger, error: done.error }];
   if (done.value === undefined) return [];

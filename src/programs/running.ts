@@ -29,6 +29,7 @@ import {
   type BanditError,
   type InstanceView,
   loadInstance,
+  type Progress,
   type Recorder,
   showBanditError,
   transact,
@@ -111,7 +112,11 @@ export async function invoke(bandit: Bandit, message: Message): Promise<Result<R
 
 /** What a run of a program's own is begun with, and what its log says before; undefined: there is nothing to do any more. */
 export type OwnRun =
-  | (Pick<Started, "run" | "entry" | "arguments"> & { readonly because: Instance.InstanceEvent })
+  | (Pick<Started, "run" | "entry" | "arguments"> & {
+      readonly because: Instance.InstanceEvent;
+      /** Told once it stands in the log. */
+      readonly progress: Progress;
+    })
   | undefined;
 
 /**
@@ -127,20 +132,24 @@ export async function runOwn(
   const done = await inTurn(bandit, id, deadline, async (): Promise<Result<RunReport | undefined, BanditError>> => {
     const recovered = await recoverNow(bandit, id, FROM_OUTSIDE);
     if (!recovered.ok) return recovered;
+    let progress: Progress | undefined;
     const begun = await transact(bandit, (recorder): Result<Started | undefined, BanditError> => {
       const view = loadInstance(recorder, id);
       if (!view.ok) return view;
       const own = decide(recorder, view.value);
       if (!own.ok) return own;
       if (own.value === undefined) return ok(undefined);
-      const { because, ...asked } = own.value;
+      const { because, progress: toTell, ...asked } = own.value;
+      progress = toTell;
       const ready = begin(recorder, id, asked);
       if (!ready.ok) return ready;
       appendInstance(recorder, id, because);
       ready.value.write();
       return ok(ready.value.started);
     });
-    if (!begun.ok || begun.value === undefined) return begun as Result<undefined, BanditError>;
+    if (!begun.ok) return begun;
+    if (begun.value === undefined || progress === undefined) return ok(undefined);
+    bandit.report(progress);
     return carryOn(bandit, id, begun.value, undefined, FROM_OUTSIDE);
   });
   return done ?? err({ kind: "Refused", reason: `${id} was busy with other runs for too long; nothing was begun` });
