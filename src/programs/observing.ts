@@ -50,9 +50,13 @@ export async function observeFact(
   await bandit.store.write((transaction) => {
     for (const each of all) transaction.put(Fact.encode(each));
   });
-  bandit.report({ kind: "fact", timeline: timeline.name, what, block: fact.body.block.number, fact: Fact.hash(fact) });
+  reportFact(bandit, fact, timeline.name, what);
   return ok(fact);
 }
+
+/** Tells people that a fact was seen and proven. */
+export const reportFact = (bandit: Bandit, fact: Fact, timeline: string, what: string): void =>
+  bandit.report({ kind: "fact", timeline, what, block: fact.body.block.number, fact: Fact.hash(fact) });
 
 export function showFactRefusal(refusal: FactRefusal): string {
   switch (refusal.kind) {

@@ -9,6 +9,7 @@ import { advance, isOver } from "./deploying.ts";
 import { armedOf, type Firing, fireDue } from "./firing.ts";
 import { type RunReport, recover } from "./running.ts";
 import * as Schedule from "./Schedule.ts";
+import { stopSignal } from "./turns.ts";
 import { type Reconciled, reconcile } from "./undertakings.ts";
 import { type RetractedFact, review } from "./watching.ts";
 
@@ -75,8 +76,16 @@ export async function finishInterrupted(
   return ok(undefined);
 }
 
-/** All that an account needs now. Programs and deployments of which a timeline is not reached from here wait. */
-export async function tend(bandit: Bandit, account: string, tell: Tell): Promise<Result<undefined, BanditError>> {
+/**
+ * All that an account needs now; `poll`: how often the timelines are looked at, in milliseconds. Programs and deployments
+ * of which a timeline is not reached from here wait.
+ */
+export async function tend(
+  bandit: Bandit,
+  account: string,
+  tell: Tell,
+  poll: number,
+): Promise<Result<undefined, BanditError>> {
   const finished = await finishInterrupted(bandit, account, tell);
   if (!finished.ok) return finished;
   const view = loadAccount(bandit, account);
@@ -87,16 +96,51 @@ export async function tend(bandit: Bandit, account: string, tell: Tell): Promise
     if (!advanced.ok) tell({ kind: "failed", what: `the deployment of ${deployment.instance}`, error: advanced.error });
     else if (hasMoved(deployment, advanced.value)) tell({ kind: "deployment", deployment: advanced.value });
   }
-  const programs = programsOf(bandit, account);
-  if (!programs.ok) return programs;
-  await Promise.all(
-    programs.value.map(async ({ instance: { id: program } }) => {
+  return fireAll(bandit, account, tell, poll);
+}
+
+/** How soon the programs are looked at again while the run of one goes on, at the earliest. */
+const AGAIN_MILLISECONDS_MIN = 1_000;
+
+/**
+ * Fires what is due in every program, each by itself: while a run of one goes on, the others are looked at again, when
+ * they are due and every `poll` milliseconds. When the runs that were due at first are over, nothing more is begun.
+ */
+async function fireAll(
+  bandit: Bandit,
+  account: string,
+  tell: Tell,
+  poll: number,
+): Promise<Result<undefined, BanditError>> {
+  const stop = stopSignal();
+  const busy = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  const fire = async (program: string): Promise<void> => {
+    try {
       const fired = await fireDue(bandit, program);
       if (fired.ok) for (const firing of fired.value) tell({ kind: "firing", program, firing });
       else tell({ kind: "failed", what: `the triggers of ${program}`, error: fired.error });
-    }),
-  );
-  return ok(undefined);
+    } catch (failure) {
+      failures.push(failure);
+      stop.abort();
+    } finally {
+      busy.delete(program);
+    }
+  };
+  let first: Promise<unknown> | undefined;
+  let programs = programsOf(bandit, account);
+  while (!stop.signal.aborted && programs.ok) {
+    for (const { instance } of programs.value) if (!busy.has(instance.id)) busy.set(instance.id, fire(instance.id));
+    first ??= Promise.all(busy.values()).then(stop.abort);
+    const now = bandit.clock.now();
+    const next = Math.min(now + poll, ...dueInstants(bandit, programs.value));
+    await bandit.clock.until(Math.max(next, now + AGAIN_MILLISECONDS_MIN), stop.signal);
+    programs = programsOf(bandit, account);
+  }
+  // Whoever comes next finds nothing under way.
+  await Promise.all([first, ...busy.values()]);
+  if (failures.length > 0) throw failures[0];
+  return programs.ok ? ok(undefined) : programs;
 }
 
 const isReached = (bandit: Bandit, { components }: Deployment.Deployment): boolean =>
@@ -111,9 +155,12 @@ const hasMoved = (before: Deployment.Deployment, after: Deployment.Deployment): 
  */
 export function nextInstant(bandit: Bandit, account: string): number | undefined {
   const programs = programsOf(bandit, account);
-  const instants = (programs.ok ? programs.value : []).flatMap((view) => {
+  const instants = dueInstants(bandit, programs.ok ? programs.value : []);
+  return instants.length === 0 ? undefined : Math.min(...instants);
+}
+
+const dueInstants = (bandit: Bandit, programs: readonly InstanceView[]): readonly number[] =>
+  programs.flatMap((view) => {
     const armed = armedOf(bandit, view);
     return (armed.ok ? armed.value : []).flatMap((one) => Schedule.nextDue(one) ?? []);
   });
-  return instants.length === 0 ? undefined : Math.min(...instants);
-}

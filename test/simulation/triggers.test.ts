@@ -5,18 +5,24 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CompiledFolder } from "../../apps/cli/node/compile.ts";
+import { addressUnit } from "../../src/code/index.ts";
 import { type ContentHash, Decimal, show, Value } from "../../src/content/index.ts";
 import type { Clock, Store } from "../../src/execution/index.ts";
+import type { Core } from "../../src/language/index.ts";
 import {
   armedOf,
   type Bandit,
   deposit,
+  encodeCompiled,
   fireDue,
   type Instance,
   loadInstance,
+  nextInstant,
   recover,
   Schedule,
+  type Tended,
   type Trigger,
+  tend,
   triggersOf,
 } from "../../src/programs/index.ts";
 import { Fact, Retraction } from "../../src/protocol/index.ts";
@@ -243,6 +249,120 @@ describe("on fact", () => {
     expect(await outcomes(bandit)).toEqual(["failed"]);
     world.chains.get("ethereum")!.garble(false);
     expect(await outcomes(bandit)).toEqual(["returned"]);
+  });
+});
+
+describe("an artifact that no compiler wrote", () => {
+  const forged = async (trigger: Core.Trigger | undefined) => {
+    const { store } = createWorld();
+    const { unit, program } = await desk("1.0.0", "on every 10s => tick()");
+    const programs = unit.programs.map((one) => ({ ...one, triggers: trigger === undefined ? [] : [trigger] }));
+    const addressed = addressUnit({ ...unit, programs });
+    const definition = addressed.definitions.get(unit.programs[0]!.name)!;
+    const hash = await store.write((transaction) => {
+      if (trigger !== undefined) for (const { bytes } of addressed.blocks) transaction.put(bytes);
+      return transaction.put(encodeCompiled({ ...program, definition }));
+    });
+    return triggersOf(store, hash);
+  };
+  const clocked = (kind: "every" | "at", time: Value.Value) => ({ kind, time, entry: "tick", arguments: [] });
+
+  it.each<[string, Core.Trigger, string]>([
+    ["a period of nothing", clocked("every", Value.duration(0)), "a period is too short"],
+    ["a period below nothing", clocked("every", Value.duration(-1)), "a period is too short"],
+    ["a period that is no duration", clocked("every", 5), "a period is too short"],
+    ["an instant that is none", clocked("at", Value.duration(5)), "an instant is none"],
+    [
+      "a fact that is none",
+      { kind: "fact", timeline: "ethereum", fact: "Held", entry: "tick", arguments: [] },
+      "a fact is none",
+    ],
+  ])("has no triggers: %s", async (_, trigger, reason) => {
+    expect(await forged(trigger)).toMatchObject({
+      ok: false,
+      error: { kind: "Damaged", reason: `the triggers of Desk: ${reason}` },
+    });
+  });
+
+  it("has no triggers when its definition is not here", async () => {
+    expect(await forged(undefined)).toMatchObject({
+      ok: false,
+      error: { kind: "NoBlock", what: "program definition" },
+    });
+  });
+
+  it("may say an instant or a period that no clock reaches", async () => {
+    const far = 2n ** 80n;
+    for (const trigger of [clocked("every", Value.duration(far)), clocked("at", Value.instant(far))]) {
+      const [read] = take(await forged(trigger));
+      const armed = { trigger: read!, anchor: START, last: undefined };
+      expect(Schedule.dueBy(armed, Number.MAX_SAFE_INTEGER)).toBeUndefined();
+    }
+  });
+});
+
+describe("tending an account", () => {
+  it("lets no program wait for the run of another", async () => {
+    const world = createWorld();
+    const bandit = startBandit(world);
+    await deployDesk(bandit, await desk("1.0.0", "on every 10s => tick()"));
+    const slow = await compile({
+      version: "1.0.0",
+      name: "Slow",
+      program:
+        "state { done: Int = 0 }\n on every 10s => sleep()\n exclusive entry sleep() -> Int uses Clock { after 65s { state.done = state.done + 1; state.done } }",
+    });
+    await deployDesk(bandit, slow);
+    const begun = bandit.clock.now();
+    await bandit.clock.until(begun + 10 * SECOND);
+    const told: string[] = [];
+    const tell = (event: Tended) => {
+      if (event.kind === "firing" && event.firing.kind === "fired") told.push(event.firing.report.entry);
+      else told.push(event.kind);
+    };
+    take(await tend(bandit, "alice", tell, 3600 * SECOND));
+    expect(told.filter((one) => one === "sleep")).toEqual(["sleep"]);
+    expect(told.filter((one) => one !== "sleep" && one !== "tick")).toEqual([]);
+    const ticks = dues(bandit);
+    expect(ticks.length).toBeGreaterThanOrEqual(6);
+    expect(ticks.map(([, missed]) => missed)).toEqual(ticks.map(() => 0));
+  });
+});
+
+describe("tending an account that something keeps from going on", () => {
+  const kinds = async (bandit: Bandit) => {
+    const told: string[] = [];
+    take(await tend(bandit, "alice", (event) => told.push(event.kind), SECOND));
+    return told;
+  };
+
+  it("waits with what needs a timeline that is not reached, and misses nothing for good", async () => {
+    const { bandit, clock } = await activated(await desk("1.0.0", "on every 10s => tick()"));
+    clock.move(20 * SECOND);
+    expect(await kinds({ ...bandit, timelines: new Map() })).toEqual(["unreached"]);
+    expect(nextInstant({ ...bandit, timelines: new Map() }, "alice")).toBeUndefined();
+    expect(nextInstant(bandit, "alice")).toBe(START + 10 * SECOND);
+    expect(await kinds(bandit)).toEqual(["firing"]);
+    expect(dues(bandit)).toEqual([[20, 1]]);
+    expect(nextInstant(bandit, "alice")).toBe(START + 30 * SECOND);
+  });
+
+  it("ends as a whole when the store fails, at any write; the next one finishes it", async () => {
+    let crashes = 0;
+    for (let at = 1; at <= 12; at++) {
+      const { bandit, world, clock } = await activated(
+        await desk("1.0.0", "on every 10s => tick()\non every 5s => tock()"),
+      );
+      clock.move(10 * SECOND);
+      const { store } = crashingStore(world.store, at, at % 2 === 0 ? "before" : "after");
+      const failure = await kinds({ ...bandit, store }).catch((error: unknown) => error);
+      if (failure instanceof Crash) crashes++;
+      await kinds(bandit);
+      expectLawful(bandit, clock.now());
+      expect(counts(bandit)).toContain("ticks: 1");
+      expect(counts(bandit)).toContain("tocks: 1");
+    }
+    expect(crashes).toBeGreaterThan(5);
   });
 });
 

@@ -38,6 +38,8 @@ interface Node {
   readonly directory: string;
   readonly keys: readonly Keys[];
   readonly node: Keys;
+  /** How often the timelines are looked at, in milliseconds. */
+  readonly poll: number;
   readonly say: Say;
 }
 
@@ -67,7 +69,7 @@ export async function runBandit(options: BanditOptions): Promise<void> {
   });
   try {
     readNetwork(directory);
-    const node = { directory, say, ...(await openAll(directory, options)) };
+    const node = { directory, poll, say, ...(await openAll(directory, options)) };
     const names = node.keys.map(({ name }) => name);
     say(
       options.once === true
@@ -78,14 +80,15 @@ export async function runBandit(options: BanditOptions): Promise<void> {
     if (options.once === true) {
       const { troubles } = await pass(node, options, []);
       if (troubles.length > 0) process.exitCode = Exit.store;
-    } else await passOnAndOn(node, options, poll);
+    } else await passOnAndOn(node, options);
   } finally {
     forget();
     lock.release();
   }
 }
 
-async function passOnAndOn(node: Node, options: BanditOptions, poll: number): Promise<never> {
+async function passOnAndOn(node: Node, options: BanditOptions): Promise<never> {
+  const { poll } = node;
   let troubles: readonly string[] = [];
   let backoff = BACKOFF_MILLISECONDS;
   for (;;) {
@@ -140,7 +143,7 @@ async function pass(node: Node, options: BanditOptions, before: readonly string[
           const parts = { store, node: node.node, report: reporter(node.say) };
           const connected = await connectReached(parts, network, keys);
           try {
-            const due = await tendAccount(connected, keys.name, node.say, trouble);
+            const due = await tendAccount(connected, keys.name, node, trouble);
             if (due !== undefined) next = Math.min(next ?? due, due);
           } finally {
             await disconnect(connected.bandit);
@@ -162,17 +165,22 @@ async function pass(node: Node, options: BanditOptions, before: readonly string[
 async function tendAccount(
   { bandit, away }: Connected,
   account: string,
-  say: Say,
+  { poll, say }: Node,
   trouble: Say,
 ): Promise<number | undefined> {
   for (const { timeline, reason } of away)
     trouble(`${timeline} is away, and what needs it waits: ${reason}`, { event: "away", timeline, reason });
   // Keys may be here before their account is.
   if (!loadAccount(bandit, account).ok) return undefined;
-  const tended = await tend(bandit, account, (event) => {
-    if (event.kind === "unreached" && away.some(({ timeline }) => timeline === event.timeline)) return;
-    (isTrouble(event) ? trouble : say)(sentence(event), tendedDocument(event));
-  });
+  const tended = await tend(
+    bandit,
+    account,
+    (event) => {
+      if (event.kind === "unreached" && away.some(({ timeline }) => timeline === event.timeline)) return;
+      (isTrouble(event) ? trouble : say)(sentence(event), tendedDocument(event));
+    },
+    poll,
+  );
   if (!tended.ok) {
     if (tended.error.kind === "Damaged") return take(tended);
     const reason = showBanditError(tended.error);
