@@ -2,9 +2,11 @@
  * Programs that start by themselves: what `on every`, `on at` and `on fact` promise, by hand-made cases and by random lives
  * of clock jumps, crashes after any write, two Bandits at once and upgrades.
  */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { CompiledFolder } from "../../apps/cli/node/compile.ts";
+import { type CompiledFolder, compileFolder, storeCompiled } from "../../apps/cli/node/compile.ts";
 import { addressUnit } from "../../src/code/index.ts";
 import { type ContentHash, Decimal, show, Value } from "../../src/content/index.ts";
 import type { Clock, Store } from "../../src/execution/index.ts";
@@ -20,6 +22,7 @@ import {
   nextInstant,
   recover,
   Schedule,
+  showTrigger,
   type Tended,
   type Trigger,
   tend,
@@ -298,6 +301,17 @@ describe("an artifact that no compiler wrote", () => {
       const armed = { trigger: read!, anchor: START, last: undefined };
       expect(Schedule.dueBy(armed, Number.MAX_SAFE_INTEGER)).toBeUndefined();
     }
+  });
+});
+
+describe("the address of a trigger", () => {
+  it("is the one that the specification shows", async () => {
+    const folder = await compileFolder(fileURLToPath(new URL("../../examples/cross-chain-arb", import.meta.url)));
+    const { store } = createWorld();
+    const [trigger] = take(triggersOf(store, await storeCompiled(store, folder)));
+    const spec = readFileSync(new URL("../../docs/spec/programs.md", import.meta.url), "utf8");
+    expect(spec).toContain(`\`on every 1m => rebalance(Pair("ETH", "USDC"))\` is \`${trigger!.id}\``);
+    expect(showTrigger(trigger!)).toBe('on every 1m => rebalance((base: "ETH", quote: "USDC"))');
   });
 });
 
