@@ -176,6 +176,9 @@ export interface EntryDefinition {
   readonly exclusive: boolean;
 }
 
+/** The shortest period of an `on every`, in milliseconds. */
+export const PERIOD_MILLISECONDS_MIN = 1_000;
+
 export type Trigger =
   | {
       readonly kind: "every" | "at";

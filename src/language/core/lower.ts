@@ -225,6 +225,13 @@ function program(typed: Typed, of: TypedProgram, problems: Problem[]): Core.Prog
     for (const arg of trigger.args) args[arg.at] = constant(arg.value);
     const { entry, kind } = trigger;
     const subject = constant(trigger.subject);
+    const isPeriod = kind === "every" && typeof subject === "object" && subject.tag === "duration";
+    if (isPeriod && subject.milliseconds < Core.PERIOD_MILLISECONDS_MIN)
+      problems.push(
+        error("TEL0506", symbol.file, trigger.subject.span, "the period of an `on every` is at least one second", {
+          hints: ["what must follow something at once is called by it, or started by an `on fact`"],
+        }),
+      );
     if (kind !== "fact") triggers.push({ kind, time: subject, entry: entry.name, arguments: args });
     else if (typeof subject === "object" && subject.tag === "tuple") {
       const [timeline, fact] = subject.items;
