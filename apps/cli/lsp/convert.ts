@@ -51,6 +51,23 @@ export function diagnostic(problem: Problem.Problem, document: TextDocument, doc
   };
 }
 
+/** More in one file are one mistake; no list of an editor is read so far. */
+const DIAGNOSTICS_MAX = 1_000;
+
+export function diagnostics(
+  problems: readonly Problem.Problem[],
+  document: TextDocument,
+  documents: Documents,
+): Lsp.Diagnostic[] {
+  const found = problems.slice(0, DIAGNOSTICS_MAX).map((problem) => diagnostic(problem, document, documents));
+  const more = problems.length - found.length;
+  const next = problems[DIAGNOSTICS_MAX];
+  if (next === undefined) return found;
+  const message = `${more} more problem${more === 1 ? " is" : "s are"} not listed: repair the first ones, or see \`tb check\``;
+  const range = firstLine(document, next.span);
+  return [...found, { range, severity: DiagnosticSeverity.Error, source: "tel", message }];
+}
+
 /** A problem of `program.toml`: its place is a line and a column, both from 1. */
 export function manifestDiagnostic({ code, what, why, fix, at }: Schema.Problem): Lsp.Diagnostic {
   const start = { line: Math.max(0, (at?.line ?? 1) - 1), character: Math.max(0, (at?.column ?? 1) - 1) };

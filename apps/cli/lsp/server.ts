@@ -39,8 +39,8 @@ const folders: FileOperationRegistrationOptions = {
   filters: [{ scheme: "file", pattern: { glob: "**", matches: "folder" } }],
 };
 
-/** Serves until the client says `exit` or goes away. */
-export function serve(connection: Connection): void {
+/** Serves until the client says `exit` or goes away; problems are told `checkDelay` milliseconds after the last change. */
+export function serve(connection: Connection, checkDelay = CHECK_DELAY_MILLISECONDS): void {
   const workspace = Workspace.workspace();
   const documents = new TextDocuments(TextDocument);
   const results: Tests.Results = new Map();
@@ -84,9 +84,8 @@ export function serve(connection: Connection): void {
     ]);
     for (const file of files) {
       const document = documentOf(file);
-      const problems = byFile.get(file) ?? [];
       const diagnostics =
-        document === undefined ? [] : problems.map((problem) => convert.diagnostic(problem, document, documentOf));
+        document === undefined ? [] : convert.diagnostics(byFile.get(file) ?? [], document, documentOf);
       const open = workspace.open.get(file);
       void connection.sendDiagnostics({
         uri: Workspace.uriOf(file),
@@ -112,7 +111,7 @@ export function serve(connection: Connection): void {
       } catch (error) {
         connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
-    }, CHECK_DELAY_MILLISECONDS);
+    }, checkDelay);
     waiting.set(project, timer);
   };
 
