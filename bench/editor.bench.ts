@@ -35,7 +35,6 @@ function pressed(file: string, place: string) {
 complete(analysis, path, dot);
 references(analysis, path, name, true);
 
-
 const rows = [
   { name: "JSON.parse", work: () => void JSON.parse(json) },
   { name: "check after a key press, in a leaf", work: () => void pressed(leaf, "sum * (1 - d)") },

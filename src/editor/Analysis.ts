@@ -47,8 +47,7 @@ export const analyse = (
   sources: readonly Source[],
   environment: Environment = {},
   addresses: Addresses = new Map(),
-): Analysis =>
-  analysisOf(check(sources, environment), sources, environment, addresses, new WeakMap(), once(checker));
+): Analysis => analysisOf(check(sources, environment), sources, environment, addresses, new WeakMap(), once(checker));
 
 type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
 
