@@ -76,7 +76,8 @@ export {
   newSecuritySandbox,
   type SecuritySandbox,
 } from "./Sandbox.ts";
-export { type Failure, PROP_CASES, runTest, TEST_LIMITS, type TestOutcome, testResultName } from "./testing/runTest.ts";
+export { type Attempt, attempt, type Failure } from "./testing/attempt.ts";
+export { PROP_CASES, runTest, TEST_LIMITS, type TestOutcome, testResultName } from "./testing/runTest.ts";
 export { type Cause, type Divergence, showCause, showDivergence } from "./trace/Divergence.ts";
 export { type Difference, diff } from "./trace/diff.ts";
 export * as TraceEvent from "./trace/Event.ts";

@@ -38,8 +38,9 @@ import * as undo from "./undo.ts";
 import * as update from "./update.ts";
 import * as verify from "./verify.ts";
 import * as view from "./view.ts";
+import * as watch from "./watch.ts";
 
-const write = [check, test, fmt, compile, graph, explain, lsp];
+const write = [check, test, watch, fmt, compile, graph, explain, lsp];
 const execute = [run, evaluate, repl, trace, replay];
 const codebase = [
   add,

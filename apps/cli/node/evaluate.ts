@@ -10,7 +10,9 @@ import { type ContentHash, hashValue, show, toJson, type Value } from "../../../
 import {
   codeSource,
   type ExecutionError,
+  type Library,
   newExecutor,
+  newLibrary,
   type Run,
   type Store,
   showExecutionError,
@@ -42,6 +44,18 @@ export async function keep(store: Store, addressed: AddressedUnit): Promise<void
       else transaction.putDefinition(bytes, links);
     }
   });
+}
+
+/** The code of a unit, to run in memory; `codebase` has what it uses and does not bring. */
+export function libraryOf(unit: AddressedUnit, codebase?: Store): Library {
+  const blocks = new Map(unit.blocks.map(({ hash, bytes }) => [hash, bytes]));
+  const names = new Map([...unit.definitions].map(([name, hash]) => [hash, name]));
+  return newLibrary(
+    codeSource(
+      { get: (hash) => blocks.get(hash) ?? codebase?.blocks.get(hash) },
+      (hash) => names.get(hash) ?? (codebase === undefined ? undefined : displayName(codebase, hash)),
+    ),
+  );
 }
 
 /** Problems in an expression end the command: the text is shown with them. */

@@ -1,16 +1,8 @@
 /** What `tb test` does. */
-import { type AddressedUnit, addressUnit, displayName } from "../../../src/code/index.ts";
+import { type AddressedUnit, addressUnit } from "../../../src/code/index.ts";
 
 import { type ContentHash, encodeValue, toJson, Value } from "../../../src/content/index.ts";
-import {
-  codeSource,
-  type Failure,
-  newLibrary,
-  runTest,
-  type Store,
-  type TestOutcome,
-  testResultName,
-} from "../../../src/execution/index.ts";
+import { type Failure, runTest, type Store, type TestOutcome, testResultName } from "../../../src/execution/index.ts";
 import type { Core } from "../../../src/language/index.ts";
 import { childrenOf } from "../../../src/optimise/index.ts";
 import type { TestOptions } from "../commands/test.ts";
@@ -20,7 +12,7 @@ import { withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
 import { failureDocument, showProblems } from "./checkFiles.ts";
 import { type CheckedWithCodebase, checkWithCodebase, isOfCodebase } from "./codebase.ts";
-import { argumentOf } from "./evaluate.ts";
+import { argumentOf, libraryOf } from "./evaluate.ts";
 
 interface Tested {
   readonly test: Core.Definition;
@@ -33,7 +25,8 @@ export async function testFiles(paths: readonly string[], options: TestOptions):
   await checkWithCodebase(paths, options, (files) => testChecked(files, options));
 }
 
-async function testChecked(files: CheckedWithCodebase, options: TestOptions): Promise<void> {
+/** Runs the tests of files that are checked; files with errors end the command. */
+export async function testChecked(files: CheckedWithCodebase, options: TestOptions): Promise<void> {
   const { checked, sources, store } = files;
   if (checked.unit === undefined) {
     if (options.json !== true) showProblems(checked, sources);
@@ -75,14 +68,7 @@ async function runAll(
   codebase: Store | undefined,
   store: Store | undefined,
 ): Promise<Tested[]> {
-  const blocks = new Map(addressed.blocks.map(({ hash, bytes }) => [hash, bytes]));
-  const names = new Map([...addressed.definitions].map(([name, hash]) => [hash, name]));
-  const library = newLibrary(
-    codeSource(
-      { get: (hash) => blocks.get(hash) ?? codebase?.blocks.get(hash) },
-      (hash) => names.get(hash) ?? (codebase === undefined ? undefined : displayName(codebase, hash)),
-    ),
-  );
+  const library = libraryOf(addressed, codebase);
   const line = progress();
   const passed: ContentHash.ContentHash[] = [];
   const tested: Tested[] = [];

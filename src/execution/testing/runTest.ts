@@ -5,9 +5,8 @@
 import { executorVersion } from "../../code/index.ts";
 import type { ContentHash, Value } from "../../content/index.ts";
 import { type Library, load } from "../machine/Library.ts";
-import type { CallFrame, Limits } from "../machine/Machine.ts";
-import { fuelUsed, pending, run } from "../machine/schedule.ts";
-import { startAccelerated } from "../optimised.ts";
+import type { Limits } from "../machine/Machine.ts";
+import { attempt, type Failure } from "./attempt.ts";
 import { drawsOf, generate } from "./generate.ts";
 import { shrink } from "./shrink.ts";
 
@@ -23,13 +22,6 @@ export type TestOutcome =
       /** Arguments of a prop, made as small as they could be; empty for a test. */
       readonly counterexample: readonly V[];
     };
-
-export interface Failure {
-  /** `AssertionFailed`, `DivisionByZero`, `OutOfFuel`, … */
-  readonly code: string;
-  readonly message: string;
-  readonly stack: readonly CallFrame[];
-}
 
 /** Some seconds of computing: a test that needs more is a mistake. */
 export const TEST_LIMITS: Limits = { fuel: 1_000_000_000, memoryBytes: 2 ** 31 };
@@ -58,48 +50,6 @@ const failed = (failure: Failure, fuel: number, cases: number, counterexample: r
   failure,
   counterexample,
 });
-
-interface Attempt {
-  readonly failure: Failure | undefined;
-  readonly fuel: number;
-}
-
-function attempt(library: Library, hash: ContentHash.ContentHash, args: readonly V[], limits: Limits): Attempt {
-  const machine = startAccelerated(library, hash, args, limits);
-  if (!machine.ok) return { failure: { code: machine.error.kind, message: "", stack: [] }, fuel: 0 };
-  const outcome = run(machine.value);
-  const fuel = fuelUsed(machine.value);
-  switch (outcome.kind) {
-    case "done":
-      return { failure: undefined, fuel };
-    case "fault":
-      return { failure: outcome, fuel };
-    case "outOfFuel":
-      return { failure: { code: "OutOfFuel", message: `more than ${limits.fuel} steps`, stack: outcome.stack }, fuel };
-    case "outOfMemory":
-      return {
-        failure: { code: "OutOfMemory", message: `more than ${limits.memoryBytes} bytes`, stack: outcome.stack },
-        fuel,
-      };
-    case "invalid":
-      return {
-        failure: {
-          code: outcome.error.kind,
-          message: "reason" in outcome.error ? outcome.error.reason : "",
-          stack: outcome.stack,
-        },
-        fuel,
-      };
-    case "suspended": {
-      const asked = pending(machine.value)
-        .map((request) => `${request.operation}!`)
-        .join(", ");
-      return { failure: { code: "Unanswered", message: `nothing in the test answers ${asked}`, stack: [] }, fuel };
-    }
-    case "paused":
-      throw new Error("internal error: a test paused");
-  }
-}
 
 function runProp(library: Library, hash: ContentHash.ContentHash, limits: Limits): TestOutcome {
   const definition = library.source.loadDefinition(hash);
