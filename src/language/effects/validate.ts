@@ -66,13 +66,10 @@ export const share = (resolved: Resolved, typed: Typed, known: readonly Known[])
 
 /** Whether a function calls itself by way of others; found out when it is asked. */
 function circular(resolved: Resolved, typed: Typed): (name: string) => boolean {
-  const symbols = new Map<string, Owner>();
-  for (const { units } of resolved.declared.values()) {
-    for (const unit of units)
-      if ("symbol" in unit && unit.kind !== "program") symbols.set(unit.symbol.full, unit.symbol);
-  }
+  let symbols: ReadonlyMap<string, Owner> | undefined;
   const known = new Map<Owner, boolean>();
   return (name) => {
+    symbols ??= owners(resolved);
     const symbol = symbols.get(name);
     if (symbol === undefined || typed.functions.get(name) === undefined) return false;
     if (!known.has(symbol)) {
@@ -82,4 +79,13 @@ function circular(resolved: Resolved, typed: Typed): (name: string) => boolean {
     }
     return known.get(symbol)!;
   };
+}
+
+/** By full name. */
+function owners(resolved: Resolved): ReadonlyMap<string, Owner> {
+  const found = new Map<string, Owner>();
+  for (const { units } of resolved.declared.values()) {
+    for (const unit of units) if ("symbol" in unit && unit.kind !== "program") found.set(unit.symbol.full, unit.symbol);
+  }
+  return found;
 }

@@ -233,6 +233,8 @@ export function named(d: Declarations, name: string): T.TypeInfo {
 export const preludeType = (d: Declarations, name: string, args: readonly T.Type[] = []): T.Type =>
   T.con(named(d, name), args);
 
+const noTypes: readonly T.Type[] = [];
+
 export function toType(d: Declarations, file: string, node: S.Type, vars: Variables): T.Type {
   switch (node.kind) {
     case "missing":
@@ -248,7 +250,7 @@ export function toType(d: Declarations, file: string, node: S.Type, vars: Variab
         toRow(d, file, node.row, vars),
       );
     case "named": {
-      const args = node.args.map((arg) => toType(d, file, arg, vars));
+      const args = node.args.length === 0 ? noTypes : node.args.map((arg) => toType(d, file, arg, vars));
       const binding = d.resolved.scopes.get(file)!.bindings.get(node);
       const info = boundType(d, binding);
       if (info === undefined) return T.unknown();

@@ -35,12 +35,13 @@ function byPosition(
 ): readonly Arg[] {
   const before = first === undefined ? 0 : 1;
   if (first !== undefined) agree(b, first, types[0]!);
-  const values = args.map(({ value }, i) => (isLambda(value) ? undefined : check(b, value, types[i + before]!)));
-  const given = args.map(({ value }, i): Arg => {
+  const given = args.map(({ value }, i): { readonly at: number; value: Expr | undefined } => {
     const at = i + before;
-    return { at, value: values[i] ?? check(b, value, types[at]!) };
+    return { at, value: isLambda(value) ? undefined : check(b, value, types[at]!) };
   });
-  return first === undefined ? given : [{ at: 0, value: first }, ...given];
+  for (const each of given) each.value ??= check(b, args[each.at - before]!.value, types[each.at]!);
+  const all = given as readonly Arg[];
+  return first === undefined ? all : [{ at: 0, value: first }, ...all];
 }
 
 function byLabel(b: Body, called: Called, args: readonly S.Arg[], first: Expr | undefined): readonly Arg[] {
