@@ -10,9 +10,9 @@ import type { KnownCode } from "../../../src/code/index.ts";
 import { type Analysis, analyser } from "../../../src/editor/index.ts";
 import { FILE_LENGTH_MAX } from "../../../src/language/index.ts";
 import { parseManifest } from "../../../src/schema/index.ts";
-import { environmentOf } from "../node/checkFiles.ts";
+import { environmentOf, isUnknownName } from "../node/checkFiles.ts";
 import { telFiles } from "../telFiles.ts";
-import { isUnknownName, knownBeside } from "./codebase.ts";
+import { knownBeside } from "./codebase.ts";
 
 export type Project = {
   /** A folder, or the URI of a document that has none. */
