@@ -33,8 +33,7 @@ function pressed(file: string, place: string) {
 }
 // Made once for a checked project, as an editor does.
 complete(analysis, path, dot);
-analysis.occurrences();
-analysis.hashes();
+references(analysis, path, name, true);
 
 const rows = [
   { name: "JSON.parse", work: () => void JSON.parse(json) },

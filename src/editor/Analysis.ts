@@ -17,6 +17,7 @@ import {
   type Tree,
 } from "../language/index.ts";
 import { type Occurrence, occurrencesIn } from "./occurrences.ts";
+import { type Key, keyOf } from "./Target.ts";
 import { eachTyped, type TypedNode } from "./typedNodes.ts";
 
 export type Analysis = {
@@ -27,15 +28,17 @@ export type Analysis = {
   readonly trees: ReadonlyMap<string, Tree.File>;
   /** Every place of a given file where something is declared or named, in order of place. */
   readonly occurrencesIn: (file: string) => readonly Occurrence[];
-  /** Of every given file. */
-  readonly occurrences: () => ReadonlyMap<string, readonly Occurrence[]>;
+  /** Those of one thing, in the order of files and places. */
+  readonly occurrencesOf: (key: Key) => readonly Occurrence[];
   /** The type of every local of a given file that was inferred or written. */
   readonly localTypesIn: (file: string) => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
   /** Of every given file. */
   readonly localTypes: () => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
-  /** Full name → content hash, of the definitions without errors. */
-  readonly hashes: () => ReadonlyMap<string, string>;
-  /** The same files with one of them changed, aside: this analysis still holds, the last one that was tried does not. */
+  /** The content hash of a definition by its full name; undefined where it, or what it leans on, has errors. */
+  readonly hashOf: (full: string) => string | undefined;
+  /**
+   * One file changed, with those that it leans on, aside: this analysis still holds, the last one that was tried does not.
+   */
   readonly tried: (changed: Source) => Analysis;
 };
 
@@ -44,7 +47,7 @@ export const analyse = (
   sources: readonly Source[],
   environment: Environment = {},
   addresses: Addresses = new Map(),
-): Analysis => analysisOf(check(sources, environment), sources, environment, addresses, once(checker));
+): Analysis => analysisOf(check(sources, environment), sources, environment, addresses, new WeakMap(), once(checker));
 
 type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
 
@@ -55,8 +58,9 @@ type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
 export function analyser(): typeof analyse {
   const kept = checker();
   const aside = once(checker);
+  const places: KeptPlaces = new WeakMap();
   return (sources, environment = {}, addresses = new Map()) =>
-    analysisOf(kept.check(sources, environment), sources, environment, addresses, aside);
+    analysisOf(kept.check(sources, environment), sources, environment, addresses, places, aside);
 }
 
 function analysisOf(
@@ -64,29 +68,96 @@ function analysisOf(
   sources: readonly Source[],
   environment: Environment,
   addresses: Addresses,
+  kept: KeptPlaces,
   aside: () => Checker,
 ): Analysis {
   const own = checked.files.filter((file) => !file.library && file.known !== true);
   const trees = new Map(own.map((file) => [file.path, file.tree]));
-  const places = onceEach((file) => occurrencesIn(checked, file));
+  const places = onceEach((file) => placesIn(checked, file, kept));
   return {
     environment,
     checked,
     sources: new Map(sources.map((source) => [source.path, source])),
     trees,
-    occurrencesIn: places,
-    occurrences: once(() => new Map([...trees.keys()].map((file) => [file, places(file)]))),
+    occurrencesIn: (file) => places(file).all,
+    occurrencesOf: (key) => [...trees.keys()].flatMap((file) => places(file).byKey.get(key) ?? []),
     localTypesIn: onceEach((file) =>
       localTypesOf([...checked.typed.functions.values()].filter((definition) => definition.file === file)),
     ),
     localTypes: once(() => localTypesOf(checked.typed.functions.values())),
-    hashes: once(() => hashesOf(checked, addresses)),
+    hashOf: hasher(checked.sound, addresses),
     tried: (changed) => {
-      const files = sources.map((source) => (source.path === changed.path ? changed : source));
-      return analysisOf(aside().check(files, environment), files, environment, addresses, aside);
+      const needed = neededBy(checked, trees, changed.path);
+      const files = sources.flatMap((source) =>
+        source.path === changed.path ? [changed] : needed.has(source.path) ? [source] : [],
+      );
+      return analysisOf(aside().check(files, environment), files, environment, addresses, new WeakMap(), aside);
     },
   };
 }
+
+/** The files of the modules that a file names, and that those name. */
+function neededBy(checked: Checked, trees: ReadonlyMap<string, Tree.File>, path: string): ReadonlySet<string> {
+  const filesOf = new Map<string, string[]>();
+  for (const [file, tree] of trees) {
+    const module = tree.module?.text ?? "";
+    const known = filesOf.get(module);
+    if (known === undefined) filesOf.set(module, [file]);
+    else known.push(file);
+  }
+  const found = new Set<string>();
+  const modules = new Set([trees.get(path)?.module?.text ?? ""]);
+  for (const module of modules) {
+    for (const file of filesOf.get(module) ?? []) {
+      found.add(file);
+      for (const item of trees.get(file)!.items) if (item.kind === "use") modules.add(item.path.text);
+      for (const asked of checked.resolved.scopes.get(file)?.asked.keys() ?? [])
+        for (let at = asked.length; at > 0; at = asked.lastIndexOf(".", at - 1)) modules.add(asked.slice(0, at));
+    }
+  }
+  return found;
+}
+
+// ------------------------------------------------------------------------------------------------- places
+
+/** The occurrences of one file. */
+type Places = {
+  readonly all: readonly Occurrence[];
+  readonly byKey: ReadonlyMap<Key, readonly Occurrence[]>;
+  /** Other files whose parts they name, as those were: a field and a parameter are new whenever their file is looked at again. */
+  readonly leansOn: ReadonlyMap<string, Inspect.FileScope | undefined>;
+};
+
+/** The scope of a file is another one whenever the file was looked at again. */
+type KeptPlaces = WeakMap<Inspect.FileScope, Places>;
+
+const noPlaces: Places = { all: [], byKey: new Map(), leansOn: new Map() };
+
+function placesIn(checked: Checked, file: string, kept: KeptPlaces): Places {
+  const { scopes } = checked.resolved;
+  const scope = scopes.get(file);
+  if (scope === undefined) return noPlaces;
+  const known = kept.get(scope);
+  if (known !== undefined && [...known.leansOn].every(([path, then]) => scopes.get(path) === then)) return known;
+  const all = occurrencesIn(checked, file);
+  const byKey = new Map<Key, Occurrence[]>();
+  const leansOn = new Map<string, Inspect.FileScope | undefined>();
+  for (const one of all) {
+    const key = keyOf(one.target);
+    const same = byKey.get(key);
+    if (same === undefined) byKey.set(key, [one]);
+    else same.push(one);
+    const home = homeOf(one);
+    if (home !== file) leansOn.set(home, scopes.get(home));
+  }
+  const made = { all, byKey, leansOn };
+  kept.set(scope, made);
+  return made;
+}
+
+/** The file of what is new whenever its file is; symbols and modules stay what they are. */
+const homeOf = ({ target, file }: Occurrence): string =>
+  target.kind === "field" || (target.kind === "local" && target.file !== undefined) ? target.file! : file;
 
 export type Place = { readonly file: string; readonly span: Tree.Span };
 
@@ -107,37 +178,63 @@ function onceEach<A>(make: (file: string) => A): (file: string) => A {
   };
 }
 
-function hashesOf(checked: Checked, known: Addresses): ReadonlyMap<string, string> {
-  try {
-    return new Map([...known, ...addressUnit(whole(checked.sound, known), { known }).definitions]);
-  } catch (error) {
-    // A definition that no reader would accept is told by `tb add`; the editor only has no hash to show.
-    if (error instanceof CodeTooLarge) return known;
-    throw error;
-  }
+type Addressed = Core.Unit[keyof Core.Unit][number];
+
+/** Addresses only what is asked for and what that leans on: a unit can be large. */
+function hasher(unit: Core.Unit, elsewhere: Addresses): Analysis["hashOf"] {
+  const known = new Map<string, string | undefined>(elsewhere);
+  const index = once(() => new Map([...all(unit)].map((one) => [one.name, one])));
+  return (full) => {
+    if (known.has(full)) return known.get(full);
+    const needed = closure(index(), elsewhere, full);
+    const found = needed === undefined ? undefined : addressed(only(unit, needed), elsewhere);
+    for (const [name, hash] of found ?? []) known.set(name, hash);
+    known.set(full, found?.get(full));
+    return known.get(full);
+  };
 }
 
-/** Without the definitions that lean on one with errors, which has no Core. */
-function whole(unit: Core.Unit, elsewhere: Addresses): Core.Unit {
-  const all = [...unit.definitions, ...unit.types, ...unit.outside, ...unit.programs];
-  const known = new Set([...elsewhere.keys(), ...all.map((one) => one.name)]);
-  const named = new Map(all.map((one) => [one.name, symbolsIn(one)]));
-  for (let shrunk = true; shrunk; ) {
-    shrunk = false;
-    for (const [name, symbols] of named) {
-      if (!known.has(name) || symbols.every((one) => known.has(one))) continue;
-      known.delete(name);
-      shrunk = true;
-    }
+function* all({ definitions, types, outside, programs }: Core.Unit): Iterable<Addressed> {
+  yield* definitions;
+  yield* types;
+  yield* outside;
+  yield* programs;
+}
+
+/** What a definition leans on, with itself; undefined where some of that has errors and is not in the unit. */
+function closure(
+  index: ReadonlyMap<string, Addressed>,
+  elsewhere: Addresses,
+  full: string,
+): ReadonlySet<string> | undefined {
+  const found = new Set([full]);
+  for (const name of found) {
+    const item = index.get(name);
+    if (item === undefined && elsewhere.has(name)) continue;
+    if (item === undefined) return undefined;
+    for (const symbol of symbolsIn(item)) found.add(symbol);
   }
-  const keep = <A extends { readonly name: string }>(items: readonly A[]): A[] =>
-    items.filter((one) => known.has(one.name));
+  return found;
+}
+
+function only(unit: Core.Unit, names: ReadonlySet<string>): Core.Unit {
+  const keep = <A extends Addressed>(items: readonly A[]): A[] => items.filter((one) => names.has(one.name));
   return {
     definitions: keep(unit.definitions),
     types: keep(unit.types),
     outside: keep(unit.outside),
     programs: keep(unit.programs),
   };
+}
+
+function addressed(unit: Core.Unit, known: Addresses): ReadonlyMap<string, string> | undefined {
+  try {
+    return addressUnit(unit, { known }).definitions;
+  } catch (error) {
+    // A definition that no reader would accept is told by `tb add`; the editor only has no hash to show.
+    if (error instanceof CodeTooLarge) return undefined;
+    throw error;
+  }
 }
 
 /** Names of other definitions inside one, wherever they stand. */

@@ -6,7 +6,13 @@ export type Field = { readonly name: Tree.Name; readonly type: Tree.Type | undef
 
 export type Target =
   | { readonly kind: "symbol"; readonly symbol: Inspect.AnySymbol }
-  | { readonly kind: "local"; readonly local: Inspect.Local; readonly isParameter: boolean }
+  | {
+      readonly kind: "local";
+      readonly local: Inspect.Local;
+      readonly isParameter: boolean;
+      /** Where it is declared, when that is another file: a parameter that a label names. */
+      readonly file?: string;
+    }
   | { readonly kind: "field"; readonly field: Field; readonly file: string; readonly owner: string }
   | { readonly kind: "module"; readonly module: Inspect.Module }
   /** Given by the language or the manifest. */
@@ -44,17 +50,20 @@ export function ofBinding(binding: Inspect.Binding): Target | undefined {
   }
 }
 
-export function same(a: Target, b: Target): boolean {
-  switch (a.kind) {
+/** Two targets are the same thing where their keys are equal. */
+export type Key = object | string;
+
+export function keyOf(target: Target): Key {
+  switch (target.kind) {
     case "symbol":
-      return b.kind === "symbol" && a.symbol === b.symbol;
+      return target.symbol;
     case "local":
-      return b.kind === "local" && a.local === b.local;
-    case "field":
-      return b.kind === "field" && a.file === b.file && a.field.name.span.start === b.field.name.span.start;
+      return target.local;
     case "module":
-      return b.kind === "module" && a.module === b.module;
+      return target.module;
+    case "field":
+      return `${target.kind} ${target.field.name.span.start} ${target.file}`;
     default:
-      return b.kind === a.kind && b.name === a.name;
+      return `${target.kind} ${target.name}`;
   }
 }

@@ -1,19 +1,18 @@
-/** Changes that the editor offers: the fixes of problems, imports of unknown names, and the migration of a state. */
+/** Changes that the editor offers where a problem is: its fix, or the import of an unknown name. */
 import type { Problem, Tree } from "../language/index.ts";
 import type { Analysis } from "./Analysis.ts";
 import type { FileEdit } from "./navigate.ts";
 
 export type Action = {
   readonly title: string;
-  readonly kind: "quickfix" | "rewrite";
   /** The problem that it repairs. */
-  readonly problem: Problem.Problem | undefined;
+  readonly problem: Problem.Problem;
   readonly edits: readonly FileEdit[];
   /** The one that a key press may apply without asking. */
   readonly preferred: boolean;
 };
 
-const meets = (a: Tree.Span, b: Tree.Span): boolean => a.start <= b.end && b.start <= a.end;
+export const meets = (a: Tree.Span, b: Tree.Span): boolean => a.start <= b.end && b.start <= a.end;
 
 export function actions(analysis: Analysis, file: string, range: Tree.Span): readonly Action[] {
   const found: Action[] = [];
@@ -23,12 +22,10 @@ export function actions(analysis: Analysis, file: string, range: Tree.Span): rea
     // The checker's own import stands at the start of the file; here the `use` lines are known.
     if (problem.fix !== undefined && imported.length === 0) {
       const edits = problem.fix.edits.map((edit) => ({ file, ...edit }));
-      found.push({ title: problem.fix.title, kind: "quickfix", problem, edits, preferred: true });
+      found.push({ title: problem.fix.title, problem, edits, preferred: true });
     }
     found.push(...imported);
   }
-  const migration = addMigration(analysis, file, range);
-  if (migration !== undefined) found.push(migration);
   return found;
 }
 
@@ -46,7 +43,6 @@ function imports(analysis: Analysis, file: string, problem: Problem.Problem): Ac
     if (edit === undefined) continue;
     found.push({
       title: `use \`${name}\` of ${module.name}`,
-      kind: "quickfix",
       problem,
       edits: [edit],
       preferred: false,
@@ -73,24 +69,4 @@ export function importEdit(analysis: Analysis, file: string, module: string, nam
   if (after !== undefined) return { file, span: { start: after, end: after }, text: `\n${line}` };
   const first = tree.items[0]?.span.start ?? 0;
   return { file, span: { start: first, end: first }, text: `${line}\n` };
-}
-
-/** A migration that copies every field, to be edited: offered on the state of a program without one. */
-function addMigration(analysis: Analysis, file: string, range: Tree.Span): Action | undefined {
-  for (const item of analysis.trees.get(file)?.items ?? []) {
-    if (item.kind !== "program" || item.clauses.some((clause) => clause.kind === "migration")) continue;
-    const state = item.clauses.find((clause) => clause.kind === "state");
-    if (state === undefined || state.kind !== "state" || !meets(state.span, range)) continue;
-    const fields = state.fields.map(({ name }) => `${name.text}: old.${name.text}`).join(", ");
-    const end = item.span.end - 1;
-    const text = `\n  migration 1.0.0 -> 1.1.0 (old) {\n    State(${fields})\n  }\n`;
-    return {
-      title: "write a migration",
-      kind: "rewrite",
-      problem: undefined,
-      edits: [{ file, span: { start: end, end }, text }],
-      preferred: false,
-    };
-  }
-  return undefined;
 }

@@ -16,6 +16,8 @@ import {
   hover,
   inlays,
   lenses,
+  migration,
+  migrationOffer,
   outline,
   references,
   rename,
@@ -295,15 +297,92 @@ describe("actions", () => {
     const edited = text.slice(0, span.start) + inserted + text.slice(span.end);
     expect(analyse([{ path: "a.tel", text: edited }, other]).checked.problems).toEqual([]);
   });
+});
 
-  test("write a migration that checks", () => {
-    const { analysis, at } = only("program A {\n  state { cou▮nt: Int = 0 }\n}\n");
-    const [found] = actions(analysis, "a.tel", { start: at, end: at });
-    expect(found?.title).toBe("write a migration");
-    const { span, text } = found!.edits[0]!;
-    const source = analysis.sources.get("a.tel")!.text;
-    const edited = source.slice(0, span.start) + text + source.slice(span.end);
-    expect(analyse([{ path: "a.tel", text: edited }]).checked.problems).toEqual([]);
+describe("a migration", () => {
+  /** The program with its migration from `before` written into it, or from an unknown version. */
+  const migrated = (before: string | undefined, now: string): string => {
+    const analysis = analyse([{ path: "a.tel", text: now }]);
+    const earlier = {
+      version: "1.0.0",
+      analysis: before === undefined ? undefined : analyse([{ path: "old.tel", text: before }]),
+    };
+    const edit = migration(analysis, "a.tel", "A", "1.1.0", earlier)!;
+    return now.slice(0, edit.span.start) + edit.text + now.slice(edit.span.end);
+  };
+  const body = (text: string): string[] =>
+    text
+      .slice(text.indexOf("migration"))
+      .split("\n")
+      .map((line) => line.trim());
+
+  test("takes every field over where the earlier version is not known, and checks", () => {
+    const text = migrated(
+      undefined,
+      "program A {\n  state {\n    count: Int = 0\n    names: List<Text> = []\n  }\n}\n",
+    );
+    expect(body(text)[0]).toBe("migration 1.0.0 -> 1.1.0 (old) { State(count: old.count, names: old.names) }");
+    const after = analyse([{ path: "a.tel", text }]);
+    expect(after.checked.problems).toEqual([]);
+    expect(formatted(after, "a.tel")).toBe(text);
+  });
+
+  test("says what has changed, what is new and what is gone, and guesses nothing", () => {
+    const before =
+      "type P(x: Int)\nprogram A { state { price: Decimal = 1; risk: Map<Text, Decimal> = [:]; p: P = P(1) } }";
+    const now = `type P(x: Int, y: Int)
+
+program A {
+  state {
+    oraclePrice: Decimal = 1
+    risk: Decimal = 0.05
+    p: P = P(1, 2)
+  }
+}
+`;
+    const text = migrated(before, now);
+    expect(body(text).slice(0, -2)).toEqual([
+      "migration 1.0.0 -> 1.1.0 (old) {",
+      "// `oraclePrice` is new: it gets its first value, or `oraclePrice: old.price`.",
+      "// `risk` was a Map<Text, Decimal>; make a Decimal of it.",
+      "// `p`: the declaration of P has changed; make the new one from old.p.",
+      "// `price`, a Decimal, is gone.",
+      "State(risk: old.risk, p: old.p)",
+      "}",
+    ]);
+    const after = analyse([{ path: "a.tel", text }]);
+    expect(after.checked.problems).toEqual([]);
+    expect(formatted(after, "a.tel")).toBe(text);
+  });
+
+  test("of many fields has a line for each", () => {
+    const fields = Array.from({ length: 12 }, (_, i) => `    aFieldWithALongName${i}: Int = ${i}`).join("\n");
+    const text = migrated(undefined, `program A {\n  state {\n${fields}\n  }\n}\n`);
+    const after = analyse([{ path: "a.tel", text }]);
+    expect(after.checked.problems).toEqual([]);
+    expect(formatted(after, "a.tel")).toBe(text);
+  });
+
+  test("leaves a field without a first value to the writer: the checker asks for it", () => {
+    const text = migrated(
+      "program A { state { a: Int = 1 } }",
+      "program A {\n  state {\n    a: Int = 1\n    b: Int\n  }\n}\n",
+    );
+    expect(text).toContain("// `b` is new: give it a value.");
+    const [problem] = analyse([{ path: "a.tel", text }]).checked.problems;
+    expect(problem?.message).toContain("`State` takes 2 arguments, and 1 is given");
+  });
+
+  test("is offered on a state and a program's name, once", () => {
+    const text = "program A {\n  state { n: Int = 0 }\n  entry f() -> Int { 1 }\n}\n";
+    const offer = (source: string, part: string) => {
+      const at = source.indexOf(part);
+      return migrationOffer(analyse([{ path: "a.tel", text: source }]), "a.tel", { start: at, end: at }, "1.1.0");
+    };
+    expect(offer(text, "n: Int")).toBe("A");
+    expect(offer(text, "A {")).toBe("A");
+    expect(offer(text, "f()")).toBeUndefined();
+    expect(offer(migrated(undefined, text), "n: Int")).toBeUndefined();
   });
 });
 
@@ -338,7 +417,7 @@ describe("the rest", () => {
     const { analysis } = only(quotes);
     const plain = lenses(analysis, "a.tel").map(({ title }) => title);
     expect(plain).toContain("run test");
-    const hash = analysis.hashes().get("test nothing is held");
+    const hash = analysis.hashOf("test nothing is held");
     expect(hash).toBeDefined();
     const cached = lenses(analysis, "a.tel", (one) => (one === hash ? "passed" : undefined)).map(({ title }) => title);
     expect(cached).toContain("✓ cached · run test");

@@ -23,7 +23,7 @@ export function hover(analysis: Analysis, file: string, offset: number): Hover |
   if (doc !== undefined && doc !== "") notes.push(doc);
   if (full !== undefined) {
     const effects = effectsOf(analysis, full);
-    const hash = analysis.hashes().get(full);
+    const hash = analysis.hashOf(full);
     const parts = [effects, hash === undefined ? undefined : `\`#${hash.slice(0, HASH_SHOWN_LENGTH)}\``];
     const line = parts.filter((part) => part !== undefined).join(" · ");
     if (line !== "") notes.push(line);

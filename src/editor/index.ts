@@ -6,6 +6,7 @@ export { type Completion, type CompletionKind, complete } from "./complete.ts";
 export { type Hover, hover } from "./hover.ts";
 export { type Inlay, inlays } from "./inlays.ts";
 export { type Lens, lenses, type TestResults } from "./lenses.ts";
+export { type EarlierVersion, migration, migrationOffer } from "./migration.ts";
 export {
   definition,
   type FileEdit,

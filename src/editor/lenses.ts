@@ -45,7 +45,7 @@ export function lenses(analysis: Analysis, file: string, results: TestResults = 
 function hashOf(analysis: Analysis, file: string, item: Tree.TestDecl | Tree.PropDecl): string | undefined {
   for (const definition of analysis.checked.typed.functions.values()) {
     if (definition.file === file && definition.nameSpan.start === item.title.span.start)
-      return analysis.hashes().get(definition.name);
+      return analysis.hashOf(definition.name);
   }
   return undefined;
 }

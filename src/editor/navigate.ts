@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../std/index.ts";
 import { type Analysis, analyse, type Place } from "./Analysis.ts";
 import { fullNameOf } from "./describe.ts";
 import type { Occurrence } from "./occurrences.ts";
-import { same, type Target } from "./Target.ts";
+import { keyOf, type Target } from "./Target.ts";
 
 /** The name that covers `offset`, or ends there. */
 export function occurrenceAt(analysis: Analysis, file: string, offset: number): Occurrence | undefined {
@@ -35,7 +35,7 @@ export function definition(analysis: Analysis, file: string, offset: number): re
 export function hashAt(analysis: Analysis, file: string, offset: number): string | undefined {
   const target = occurrenceAt(analysis, file, offset)?.target;
   if (target?.kind === "symbol" && target.symbol.file.startsWith(KNOWN_PATH))
-    return analysis.hashes().get(fullNameOf(target.symbol) ?? "");
+    return analysis.hashOf(fullNameOf(target.symbol) ?? "");
   let found: string | undefined;
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null || found !== undefined) return;
@@ -72,9 +72,7 @@ function placesOf(analysis: Analysis, { target, file }: Occurrence): readonly Pl
 const declarationsOf = (analysis: Analysis, target: Target): Place[] =>
   all(analysis, target).filter(({ role }) => role === "declaration");
 
-function all(analysis: Analysis, target: Target): Occurrence[] {
-  return [...analysis.occurrences().values()].flatMap((found) => found.filter((one) => same(one.target, target)));
-}
+const all = (analysis: Analysis, target: Target): readonly Occurrence[] => analysis.occurrencesOf(keyOf(target));
 
 export function references(
   analysis: Analysis,
@@ -145,9 +143,8 @@ export function rename(
   const grown = after.checked.problems.length > analysis.checked.problems.length;
   const problem = after.checked.problems.find((one) => !before.has(one.code + one.message));
   if (grown && problem !== undefined) return err({ kind: "clash", message: problem.message });
-  const moved = after.occurrences();
-  for (const [path, occurrences] of analysis.occurrences()) {
-    if (occurrences.length !== moved.get(path)?.length)
+  for (const path of analysis.trees.keys()) {
+    if (analysis.occurrencesIn(path).length !== after.occurrencesIn(path).length)
       return err({ kind: "clash", message: `\`${newName}\` already means something in ${path}` });
   }
   const places = all(after, targetAfter(after, edits, found.value) ?? found.value.target);

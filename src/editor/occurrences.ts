@@ -183,7 +183,7 @@ function fieldOf(walk: Walk, binding: Inspect.Binding, name: string): Target | u
   const param = binding.decl.params?.find((one) => one.name.text === name);
   if (param === undefined) return undefined;
   const local = walk.checked.resolved.scopes.get(binding.file)?.bindings.get(param);
-  if (local?.kind === "local") return { kind: "local", local, isParameter: true };
+  if (local?.kind === "local") return { kind: "local", local, isParameter: true, file: binding.file };
   return { kind: "field", field: param, file: binding.file, owner: binding.name };
 }
 

@@ -1,5 +1,5 @@
 /** Checking again: what has changed, and which modules that reaches. */
-import { moduleName, type SourceFile } from "./names/collect.ts";
+import { moduleName, qualify, type SourceFile } from "./names/collect.ts";
 import { order } from "./names/order.ts";
 import { outsideOf } from "./outside.ts";
 import type { Typed } from "./types/check.ts";
@@ -45,11 +45,12 @@ export function again(work: Work): Typed | undefined {
 
 export function homeOf(kept: Kept, modules: ReadonlyMap<string, readonly SourceFile[]>, name: string): Home {
   const asked = new Set<string>();
-  for (const { path } of modules.get(name)!) for (const full of kept.names.scopes.get(path)!.asked) asked.add(full);
   const leansOn = new Set<string>();
-  for (const full of asked) {
-    const home = full.slice(0, Math.max(0, full.lastIndexOf(".")));
-    if (home !== name && modules.has(home)) leansOn.add(home);
+  for (const { path } of modules.get(name)!) {
+    for (const [home, words] of kept.names.scopes.get(path)!.asked) {
+      for (const word of words) asked.add(qualify({ name: home }, word));
+      if (home !== name && modules.has(home)) leansOn.add(home);
+    }
   }
   return { asked, leansOn, outside: outsideOf(kept.types, kept.names.modules.get(name)!) };
 }
@@ -92,7 +93,7 @@ function reached(
     if (isReached) more.add(name);
   }
   // Modules that lean on each other are understood only together.
-  for (const group of order(homes.keys(), (name) => homes.get(name)!.leansOn)) {
+  for (const group of order(homes.keys(), (name) => [...homes.get(name)!.leansOn])) {
     if (group.length === 1 || !group.some((name) => dirty.has(name) || more.has(name))) continue;
     for (const name of group) if (!dirty.has(name)) more.add(name);
   }

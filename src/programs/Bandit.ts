@@ -10,6 +10,7 @@ import * as Account from "./Account.ts";
 import * as Deployment from "./Deployment.ts";
 import * as Instance from "./Instance.ts";
 import * as Ledger from "./Ledger.ts";
+import * as Schedule from "./Schedule.ts";
 
 /** One timeline as this Bandit reaches it. */
 export interface TimelineAccess {
@@ -60,7 +61,18 @@ export type Progress =
       readonly status: Deployment.Status;
       readonly reason: string;
     }
-  | { readonly kind: "effect"; readonly index: number; readonly what: string };
+  | { readonly kind: "effect"; readonly index: number; readonly what: string }
+  | {
+      readonly kind: "trigger";
+      readonly program: string;
+      /** `on every 1m => rebalance(…)` */
+      readonly what: string;
+      readonly due: number;
+      readonly missed: number;
+      /** What an `on fact` saw. */
+      readonly seen: Value.Value | undefined;
+      readonly run: ContentHash.ContentHash;
+    };
 
 export type BanditError =
   | { readonly kind: "NoAccount"; readonly account: string }
@@ -95,9 +107,14 @@ export interface AccountView {
   readonly entries: readonly Ledger.Entry[];
 }
 
-export interface InstanceView {
-  readonly instance: Instance.Instance;
+export interface InstanceView extends InstanceState {
   readonly events: readonly { readonly entry: Ledger.Entry; readonly event: Instance.InstanceEvent }[];
+}
+
+interface InstanceState {
+  readonly instance: Instance.Instance;
+  /** When which version began, and what its triggers last did. */
+  readonly schedule: Schedule.Schedule;
 }
 
 /** Rebuilds an account and its deployments from its log. */
@@ -115,7 +132,7 @@ export function loadInstance(reader: LogReader, id: string): Result<InstanceView
   const { state, items } = log.value;
   return state === undefined
     ? err({ kind: "NoProgram", program: id, known: programIds(reader) })
-    : ok({ instance: state, events: items });
+    : ok({ ...state, events: items });
 }
 
 type AccountState = Pick<AccountView, "account" | "deployments">;
@@ -157,15 +174,17 @@ function foldAccount(
 
 function foldInstance(
   id: string,
-  before: Instance.Instance | undefined,
+  before: InstanceState | undefined,
   entry: Ledger.Entry,
-): Result<Folding<Instance.Instance, InstanceView["events"][number]>, BanditError> {
+): Result<Folding<InstanceState, InstanceView["events"][number]>, BanditError> {
   const event = Instance.InstanceEvent.fromValue(entry.event);
   if (!event.ok) return damaged(entry, Codec.showShapeError(event.error));
   const item = { entry, event: event.value };
-  if (event.value.kind === "Created") return ok({ state: Instance.created(id, event.value), item });
+  const schedule = Schedule.evolve(before?.schedule ?? Schedule.empty, event.value, entry.at);
+  if (event.value.kind === "Created")
+    return ok({ state: { instance: Instance.created(id, event.value), schedule }, item });
   if (before === undefined) return damaged(entry, "the instance was not created");
-  return ok({ state: Instance.evolve(before, event.value), item });
+  return ok({ state: { instance: Instance.evolve(before.instance, event.value), schedule }, item });
 }
 
 export const programIds = (reader: LogReader): readonly string[] =>
@@ -321,7 +340,7 @@ interface Folded<S, I> {
 /** Folds of this process by author and stream. An entry's address fixes all before it, so a fold stays true of it for ever. */
 type Folds<S, I> = Map<string, Folded<S, I>>;
 const accountFolds: Folds<AccountState, Ledger.Entry> = new Map();
-const instanceFolds: Folds<Instance.Instance, InstanceView["events"][number]> = new Map();
+const instanceFolds: Folds<InstanceState, InstanceView["events"][number]> = new Map();
 const FOLDS_MAX = 256;
 
 function readLog<S, I>(

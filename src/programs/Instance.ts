@@ -24,6 +24,20 @@ export const InstanceEvent = Codec.variant({
     arguments: Codec.list(Codec.value),
     before: Codec.hash,
   }),
+  /**
+   * A trigger of the program came due and began `run`: written together with the run's RunStarted. `due` is the last due
+   * instant that it stands for, in milliseconds, and `missed` how many came due before it without a run of their own.
+   */
+  Triggered: Codec.record({
+    trigger: Codec.hash,
+    due: Codec.int,
+    missed: Codec.count,
+    /** What an `on fact` saw: the proven fact and its value. */
+    seen: Codec.option(Codec.record({ fact: Codec.hash, value: Codec.value })),
+    run: Codec.hash,
+  }),
+  /** A reorganisation took back the fact that a trigger saw last: what it sees next counts as new. */
+  TriggerRetracted: Codec.record({ trigger: Codec.hash, fact: Codec.hash, retraction: Codec.hash }),
   /** `trace` names the whole run. A faulted run leaves the state of its last committed effect. */
   RunEnded: Codec.record({
     run: Codec.hash,
@@ -111,6 +125,8 @@ export function evolve(instance: Instance, event: InstanceEvent): Instance {
         status: instance.status === "degraded" ? "active" : instance.status,
       };
     case "Emitted":
+    case "Triggered":
+    case "TriggerRetracted":
     case "UpgradeRefused":
       return instance;
     case "Upgraded":

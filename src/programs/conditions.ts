@@ -7,7 +7,7 @@ import { Bindings, Fact, resolveFact, showBindingError } from "../protocol/index
 import { err, ok, type Result } from "../std/index.ts";
 import { appendAccount, type Bandit, type BanditError, timelineOf, transact } from "./Bandit.ts";
 import type * as Deployment from "./Deployment.ts";
-import { observeFact } from "./observing.ts";
+import { type Attested, attest, reportFact } from "./observing.ts";
 
 /** Looks at each condition that is not met yet, and records those that are now; tells whether there was one. */
 export async function observeConditions(
@@ -25,10 +25,12 @@ export async function observeConditions(
     if (deployment.conditions.has(condition)) continue;
     const facts = await factsOf(bandit, deployment, bindings.value, condition);
     if (!facts.ok) return facts;
-    if (!facts.value.every((fact) => holds(fact.body.value))) continue;
-    const evidence = encodeValue(Value.list(facts.value.map((fact) => Value.hash(Fact.hash(fact)))));
+    if (!facts.value.every(({ fact }) => holds(fact.body.value))) continue;
+    const evidence = encodeValue(Value.list(facts.value.map(({ fact }) => Value.hash(Fact.hash(fact)))));
     await transact(bandit, (recorder) => {
       if (recorder.at > strategy.deadline) return;
+      // Only what decides is kept: a Bandit looks often.
+      for (const each of facts.value.flatMap(({ all }) => all)) recorder.store.put(Fact.encode(each));
       appendAccount(recorder, account, {
         kind: "ConditionMet",
         deployment: deployment.id,
@@ -47,8 +49,8 @@ async function factsOf(
   deployment: Deployment.Deployment,
   bindings: Bindings.Bindings,
   condition: string,
-): Promise<Result<readonly Fact[], BanditError>> {
-  const facts: Fact[] = [];
+): Promise<Result<readonly Attested[], BanditError>> {
+  const facts: Attested[] = [];
   let missing = "";
   for (const { name } of deployment.components) {
     const timeline = timelineOf(bandit, name);
@@ -57,9 +59,10 @@ async function factsOf(
     const asked = { timeline: name, name: condition, arguments: Value.record([]), account: adapter.account };
     const query = resolveFact(Bindings.withContracts(bindings, name, contracts), asked);
     if (query.ok) {
-      const fact = await observeFact(bandit, timeline.value, query.value, `condition ${condition}`);
-      if (!fact.ok) return fact;
-      facts.push(fact.value);
+      const attested = await attest(bandit, timeline.value, query.value);
+      if (!attested.ok) return attested;
+      reportFact(bandit, attested.value.fact, name, `condition ${condition}`);
+      facts.push(attested.value);
     } else if (query.error.kind === "UnknownContract") missing = showBindingError(query.error);
     else return cannot(condition, showBindingError(query.error));
   }

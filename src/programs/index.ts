@@ -39,6 +39,7 @@ export {
 export * as Deployment from "./Deployment.ts";
 export { advance, approveActivation, deploymentId, instanceId, isOver, openDeployment, retry } from "./deploying.ts";
 export { effectDag } from "./effectDag.ts";
+export { armedOf, type Firing, fireDue } from "./firing.ts";
 export * as Instance from "./Instance.ts";
 export { storeJournal, wasSigned } from "./Journal.ts";
 export * as Ledger from "./Ledger.ts";
@@ -55,8 +56,11 @@ export {
 } from "./planning.ts";
 export { type RecomputedUpgrade, recomputeUpgrades } from "./recomputing.ts";
 export { invoke, RUN_MILLISECONDS_MAX, type RunReport, recover } from "./running.ts";
+export * as Schedule from "./Schedule.ts";
 export { showLogEvent } from "./showLogEvent.ts";
 export { stateTypes } from "./stateTypes.ts";
+export { showTrigger, type Trigger, triggersOf } from "./Trigger.ts";
+export { finishInterrupted, nextInstant, type Tell, type Tended, tend } from "./tending.ts";
 export { deposit, type Reconciled, reconcile, showUndertaking } from "./undertakings.ts";
 export { misfits, preview, type Upgraded, upgrade } from "./upgrading.ts";
 export { FINAL_BLOCKS, type RetractedFact, type Reviewed, review } from "./watching.ts";

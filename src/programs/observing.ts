@@ -10,13 +10,19 @@ import {
 import { err, ok, type Result } from "../std/index.ts";
 import type { Bandit, BanditError, TimelineAccess } from "./Bandit.ts";
 
-/** Asks every keeper of a timeline, and accepts the answer only if the policy's quorum signed the same one. */
-export async function observeFact(
+export interface Attested {
+  /** The one that is accepted. */
+  readonly fact: Fact;
+  /** What each keeper signed. */
+  readonly all: readonly Fact[];
+}
+
+/** Asks every keeper of a timeline, and accepts the answer only if the policy's quorum signed the same one; keeps nothing. */
+export async function attest(
   bandit: Bandit,
   timeline: TimelineAccess,
   query: FactQuery,
-  what: string,
-): Promise<Result<Fact, BanditError>> {
+): Promise<Result<Attested, BanditError>> {
   const facts: Fact[] = [];
   let failure: string | undefined;
   for (const { keeping } of timeline.keepers) {
@@ -28,13 +34,29 @@ export async function observeFact(
     return err({ kind: "Timeline", timeline: timeline.name, reason: failure });
   const accepted = checkFacts(facts, timeline.policy, timeline.adapter.verify, bandit.verify);
   if (!accepted.ok) return err({ kind: "BadFact", timeline: timeline.name, reason: showFactRefusal(accepted.error) });
-  const fact = accepted.value;
+  return ok({ fact: accepted.value, all: facts });
+}
+
+/** Has a fact attested, and keeps what the keepers signed. */
+export async function observeFact(
+  bandit: Bandit,
+  timeline: TimelineAccess,
+  query: FactQuery,
+  what: string,
+): Promise<Result<Fact, BanditError>> {
+  const attested = await attest(bandit, timeline, query);
+  if (!attested.ok) return attested;
+  const { fact, all } = attested.value;
   await bandit.store.write((transaction) => {
-    for (const each of facts) transaction.put(Fact.encode(each));
+    for (const each of all) transaction.put(Fact.encode(each));
   });
-  bandit.report({ kind: "fact", timeline: timeline.name, what, block: fact.body.block.number, fact: Fact.hash(fact) });
+  reportFact(bandit, fact, timeline.name, what);
   return ok(fact);
 }
+
+/** Tells people that a fact was seen and proven. */
+export const reportFact = (bandit: Bandit, fact: Fact, timeline: string, what: string): void =>
+  bandit.report({ kind: "fact", timeline, what, block: fact.body.block.number, fact: Fact.hash(fact) });
 
 export function showFactRefusal(refusal: FactRefusal): string {
   switch (refusal.kind) {

@@ -94,7 +94,7 @@ export function planUpgrade(
 /** As `planUpgrade`, for the program as it stood when its log had these entries. */
 export function planFrom(
   bandit: LogReader,
-  { instance, events }: InstanceView,
+  { instance, events }: Pick<InstanceView, "instance" | "events">,
   versions: readonly ContentHash.ContentHash[],
 ): Result<UpgradePlan, BanditError> {
   const emitted = events.flatMap(({ event }) => (event.kind === "Emitted" ? [event.event] : []));

@@ -24,6 +24,7 @@ export interface RecomputedUpgrade {
   readonly record: ContentHash.ContentHash;
 }
 
+type Before = Pick<InstanceView, "instance" | "events">;
 type Upgraded = Instance.InstanceEvent & { readonly kind: "Upgraded" };
 
 /** All upgrades of a program, oldest first; refused at the first that does not come out as it was logged. */
@@ -47,7 +48,7 @@ export function recomputeUpgrades(reader: LogReader, id: string): Result<readonl
 }
 
 /** Why an upgrade is not what the program and its log give; undefined: it is. */
-function recompute(reader: LogReader, before: InstanceView, event: Upgraded): string | undefined {
+function recompute(reader: LogReader, before: Before, event: Upgraded): string | undefined {
   const asked = consentTo(reader, before, event);
   if (asked !== undefined) return asked;
   const planned = planFrom(reader, before, [event.to]);
@@ -63,7 +64,7 @@ function recompute(reader: LogReader, before: InstanceView, event: Upgraded): st
 }
 
 /** Whether the message that the log names asks for this upgrade, in the words of the account's owner. */
-function consentTo(reader: LogReader, { instance }: InstanceView, event: Upgraded): string | undefined {
+function consentTo(reader: LogReader, { instance }: Before, event: Upgraded): string | undefined {
   const block = reader.store.blocks.get(event.message);
   if (block === undefined) return `the message ${event.message} that asked for it is not in the store`;
   const message = Message.open(block, reader.verify);

@@ -27,7 +27,9 @@ import {
   appendInstance,
   type Bandit,
   type BanditError,
+  type InstanceView,
   loadInstance,
+  type Progress,
   type Recorder,
   showBanditError,
   transact,
@@ -106,6 +108,51 @@ export async function invoke(bandit: Bandit, message: Message): Promise<Result<R
     return carryOn(bandit, id, started, undefined, FROM_OUTSIDE);
   });
   return done ?? err({ kind: "Refused", reason: `${id} was busy with other runs for too long; nothing was done` });
+}
+
+/** What a run of a program's own is begun with, and what its log says before; undefined: there is nothing to do any more. */
+export type OwnRun =
+  | (Pick<Started, "run" | "entry" | "arguments"> & {
+      readonly because: Instance.InstanceEvent;
+      /** Told once it stands in the log. */
+      readonly progress: Progress;
+    })
+  | undefined;
+
+/**
+ * Begins a run that no message asks for, when it is the program's turn. `decide` sees the log in the transaction that
+ * records the run, with why it was begun; so it is begun once, whoever else decides the same.
+ */
+export async function runOwn(
+  bandit: Bandit,
+  id: string,
+  decide: (recorder: Recorder, view: InstanceView) => Result<OwnRun, BanditError>,
+): Promise<Result<RunReport | undefined, BanditError>> {
+  const deadline = bandit.clock.now() + RUN_MILLISECONDS_MAX;
+  const done = await inTurn(bandit, id, deadline, async (): Promise<Result<RunReport | undefined, BanditError>> => {
+    const recovered = await recoverNow(bandit, id, FROM_OUTSIDE);
+    if (!recovered.ok) return recovered;
+    let progress: Progress | undefined;
+    const begun = await transact(bandit, (recorder): Result<Started | undefined, BanditError> => {
+      const view = loadInstance(recorder, id);
+      if (!view.ok) return view;
+      const own = decide(recorder, view.value);
+      if (!own.ok) return own;
+      if (own.value === undefined) return ok(undefined);
+      const { because, progress: toTell, ...asked } = own.value;
+      progress = toTell;
+      const ready = begin(recorder, id, asked);
+      if (!ready.ok) return ready;
+      appendInstance(recorder, id, because);
+      ready.value.write();
+      return ok(ready.value.started);
+    });
+    if (!begun.ok) return begun;
+    if (begun.value === undefined || progress === undefined) return ok(undefined);
+    bandit.report(progress);
+    return carryOn(bandit, id, begun.value, undefined, FROM_OUTSIDE);
+  });
+  return done ?? err({ kind: "Refused", reason: `${id} was busy with other runs for too long; nothing was begun` });
 }
 
 /** Checks that a run can begin now, and gives what records it. */

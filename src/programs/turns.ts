@@ -45,7 +45,7 @@ export async function inTurn<T>(
 }
 
 /** A signal that fires with another one, or by hand: so that a wait that is no longer needed ends. */
-function stopSignal(outer: AbortSignalLike | undefined): { readonly signal: AbortSignalLike; abort(): void } {
+export function stopSignal(outer?: AbortSignalLike): { readonly signal: AbortSignalLike; abort(): void } {
   const listeners = new Set<() => void>();
   let aborted = outer?.aborted === true;
   const abort = () => {

@@ -42,7 +42,8 @@ export interface RetractedFact {
   readonly components: readonly { readonly deployment: ContentHash.ContentHash; readonly component: string }[];
 }
 
-interface Watched {
+/** A fact that may be undone. */
+export interface Watched {
   readonly fact: Fact;
   readonly hash: ContentHash.ContentHash;
 }
@@ -106,12 +107,13 @@ function registrationOf(reader: LogReader, component: Deployment.Component): Con
   return observation?.ok === true ? observation.value.body.fact : undefined;
 }
 
-interface Looked {
+export interface Looked {
   readonly gone: readonly (Watched & { readonly retractions: readonly Retraction[] })[];
   readonly final: readonly ContentHash.ContentHash[];
 }
 
-async function recheck(
+/** Which of the facts are gone by the word of a quorum, and which stand for good. */
+export async function recheck(
   bandit: Bandit,
   timeline: TimelineAccess,
   watched: readonly Watched[],

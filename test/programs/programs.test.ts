@@ -3,8 +3,8 @@
  * says so, `// ERROR TEL0301` or `// WARNING TEL0313`, and nothing else is reported.
  */
 import { expect, test } from "vitest";
-import { check, type Source } from "../../src/language/index.ts";
-import { programs } from "./corpus.ts";
+import { check, type Environment, type Source } from "../../src/language/index.ts";
+import { environment, programs } from "./corpus.ts";
 
 function expected(sources: readonly Source[]): readonly string[] {
   return sources.flatMap(({ path, text }) =>
@@ -19,20 +19,20 @@ function expected(sources: readonly Source[]): readonly string[] {
   );
 }
 
-function reported(sources: readonly Source[]): readonly string[] {
+function reported(sources: readonly Source[], environment: Environment): readonly string[] {
   const texts = new Map(sources.map((source) => [source.path, source.text]));
-  return check(sources, {}).problems.map(({ file, span, code }) => {
+  return check(sources, environment).problems.map(({ file, span, code }) => {
     const line = texts.get(file)!.slice(0, span.start).split("\n").length;
     return `${file}:${line} ${code}`;
   });
 }
 
-test.each(programs("pass"))("pass: %s", (_, sources) => {
+test.each(programs("pass"))("pass: %s", (name, sources) => {
   expect(expected(sources)).toEqual([]);
-  expect(reported(sources)).toEqual([]);
+  expect(reported(sources, environment("pass", name))).toEqual([]);
 });
 
-test.each(programs("fail"))("fail: %s", (_, sources) => {
+test.each(programs("fail"))("fail: %s", (name, sources) => {
   expect(expected(sources)).not.toEqual([]);
-  expect([...reported(sources)].sort()).toEqual([...expected(sources)].sort());
+  expect([...reported(sources, environment("fail", name))].sort()).toEqual([...expected(sources)].sort());
 });

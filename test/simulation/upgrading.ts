@@ -27,6 +27,8 @@ import { aliceSigner, take } from "./memoryWorld.ts";
 export const DESK = "alice/Desk";
 
 export interface Version {
+  /** Desk, if it is not said. */
+  readonly name?: string;
   readonly version: string;
   /** Clauses of `program Desk`. */
   readonly program: string;
@@ -46,7 +48,7 @@ const fieldsOf = (program: string): readonly string[] => {
 };
 
 const manifestOf = (one: Version): string => `[program]
-name = "Desk"
+name = "${one.name ?? "Desk"}"
 version = "${one.version}"
 upgradePolicy = "${one.upgradePolicy ?? "auto"}"
 
@@ -66,8 +68,8 @@ allowed = ${JSON.stringify(one.allowed ?? EVERY_RULE)}
 ${one.schema ?? ""}
 `;
 
-const sourceOf = ({ before = "", program }: Version): string =>
-  `use timelines (ethereum)\nevent Noted(price: Decimal)\n${before}\nprogram Desk {\n${program}\n}\n`;
+const sourceOf = ({ name = "Desk", before = "", program }: Version): string =>
+  `use timelines (ethereum)\nevent Noted(price: Decimal)\n${before}\nprogram ${name} {\n${program}\n}\n`;
 
 export async function compile(version: Version): Promise<CompiledFolder> {
   const directory = mkdtempSync(join(tmpdir(), "tb-version-"));

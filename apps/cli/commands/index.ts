@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import * as account from "./account.ts";
 import * as add from "./add.ts";
+import * as bandit from "./bandit.ts";
 import * as check from "./check.ts";
 import * as compile from "./compile.ts";
 import * as coprocessor from "./coprocessor.ts";
@@ -60,7 +61,7 @@ const codebase = [
   pull,
   serve,
 ];
-const live = [network, account, deploy, schema];
+const live = [network, account, deploy, bandit, schema];
 const proofs = [prove, verify, coprocessor];
 
 export function registerAll(program: Command): void {

@@ -7,13 +7,10 @@ export function register(program: Command): void {
     .description("speak the Language Server Protocol on stdin and stdout (editors start this)")
     .option("--stdio", "the only transport; accepted because many clients pass it")
     .action(async () => {
-      const { createConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter } = await import(
-        "vscode-languageserver/node"
-      );
+      const { createConnection, ProposedFeatures } = await import("vscode-languageserver/node");
       const { serve } = await import("../lsp/server.ts");
-      const reader = new StreamMessageReader(process.stdin);
-      const connection = createConnection(ProposedFeatures.all, reader, new StreamMessageWriter(process.stdout));
-      serve(connection);
-      await new Promise<void>((done) => reader.onClose(done));
+      // Ends the process when the client says `exit` or goes away: with 0 after `shutdown`, else with 1.
+      serve(createConnection(ProposedFeatures.all, process.stdin, process.stdout));
+      await new Promise<never>(() => {});
     });
 }

@@ -147,7 +147,7 @@ function reporter(): Bandit["report"] {
       );
     else if (event.kind === "component")
       print(`  ${event.component.padEnd(9)} ${event.status}${event.reason === "" ? "" : ` — ${event.reason}`}`);
-    else print(`  effect ${event.index}: ${event.what}`);
+    else if (event.kind === "effect") print(`  effect ${event.index}: ${event.what}`);
   };
 }
 

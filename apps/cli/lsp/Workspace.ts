@@ -3,20 +3,30 @@
  * workspace folder, else the folder of a file that stands alone. What is open in the editor hides what is on disk.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { KnownCode } from "../../../src/code/index.ts";
 import { type Analysis, analyser } from "../../../src/editor/index.ts";
 import { FILE_LENGTH_MAX } from "../../../src/language/index.ts";
-import { parseManifest } from "../../../src/schema/index.ts";
+import { type Manifest, type Problem, parseManifest } from "../../../src/schema/index.ts";
+import { CliFailure } from "../exit.ts";
 import { environmentOf, isUnknownName } from "../node/checkFiles.ts";
-import { telFiles } from "../telFiles.ts";
+import { isLeftOut, telFiles } from "../telFiles.ts";
 import { knownBeside } from "./codebase.ts";
+
+/** `program.toml` of a project; without `manifest` where it has problems. */
+export type ManifestFile = {
+  readonly path: string;
+  readonly manifest: Manifest.Manifest | undefined;
+  readonly problems: readonly Problem[];
+};
 
 export type Project = {
   /** A folder, or the URI of a document that has none. */
   readonly root: string;
+  /** Undefined until first needed; `null` where there is none. */
+  manifest: ManifestFile | null | undefined;
   /** On disk, by path; undefined until first needed. */
   disk: Map<string, string> | undefined;
   analysis: Analysis | undefined;
@@ -26,7 +36,11 @@ export type Project = {
   readonly analyse: ReturnType<typeof analyser>;
   /** Files for which problems were told last. */
   told: ReadonlySet<string>;
+  /** Whether the manifest had problems then. */
+  toldManifest: boolean;
 };
+
+const MANIFEST = "program.toml";
 
 export type Workspace = {
   folders: string[];
@@ -37,8 +51,15 @@ export type Workspace = {
 
 export const workspace = (): Workspace => ({ folders: [], open: new Map(), projects: new Map() });
 
-/** A path for `file:` URIs; other documents are known by their URI. */
-export const pathOf = (uri: string): string => (uri.startsWith("file:") ? fileURLToPath(uri) : uri);
+/** A path for `file:` URIs of this machine; other documents are known by their URI. */
+export function pathOf(uri: string): string {
+  if (!uri.startsWith("file:")) return uri;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return uri;
+  }
+}
 
 export const uriOf = (path: string): string => (/^[a-z][a-z0-9+.-]+:/i.test(path) ? path : pathToFileURL(path).href);
 
@@ -51,7 +72,7 @@ function rootOf(of: Workspace, path: string): string {
   const top = of.folders.filter((folder) => isInside(path, folder)).sort((a, b) => b.length - a.length)[0];
   let folder = dirname(path);
   for (;;) {
-    if (existsSync(join(folder, "program.toml"))) return folder;
+    if (existsSync(join(folder, MANIFEST))) return folder;
     const up = dirname(folder);
     if (folder === top || up === folder) break;
     folder = up;
@@ -63,7 +84,16 @@ export function projectOf(of: Workspace, path: string): Project {
   const root = rootOf(of, path);
   let project = of.projects.get(root);
   if (project === undefined) {
-    project = { root, disk: undefined, analysis: undefined, codebase: undefined, analyse: analyser(), told: new Set() };
+    project = {
+      root,
+      manifest: undefined,
+      disk: undefined,
+      analysis: undefined,
+      codebase: undefined,
+      analyse: analyser(),
+      told: new Set(),
+      toldManifest: false,
+    };
     of.projects.set(root, project);
   }
   return project;
@@ -78,16 +108,32 @@ export function analysisOf(of: Workspace, project: Project): Analysis {
     if (projectOf(of, path) === project) texts.set(path, document.getText());
   }
   const sources = [...texts].map(([path, text]) => ({ path, text }));
+  const manifest = manifestOf(of, project);
   const { known = [], addresses } = project.codebase ?? {};
-  project.analysis = project.analyse(sources, { ...environmentAt(of, project.root), known }, addresses);
+  project.analysis = project.analyse(sources, { ...environmentOf(manifest?.manifest), known }, addresses);
   return project.analysis;
+}
+
+export function manifestOf(of: Workspace, project: Project): ManifestFile | undefined {
+  if (project.manifest === undefined) project.manifest = readManifest(of, project.root) ?? null;
+  return project.manifest ?? undefined;
+}
+
+function readManifest(of: Workspace, root: string): ManifestFile | undefined {
+  const path = join(root, MANIFEST);
+  const text = of.open.get(path)?.getText() ?? (existsSync(path) ? readUtf8(path) : undefined);
+  if (text === undefined) return undefined;
+  const parsed = parseManifest(text, path);
+  return parsed.ok
+    ? { path, manifest: parsed.value, problems: [] }
+    : { path, manifest: undefined, problems: parsed.error };
 }
 
 /** Files that cannot be read are left out: the editor tells about those that it opens. */
 function readDisk(of: Workspace, root: string): Map<string, string> {
   const texts = new Map<string, string>();
-  if (!of.folders.some((folder) => isInside(root, folder)) && !existsSync(join(root, "program.toml"))) return texts;
-  for (const path of telFiles([root])) {
+  if (!belongs(of, root)) return texts;
+  for (const path of filesUnder(root)) {
     const absolute = resolve(path);
     if (rootOf(of, absolute) !== root) continue;
     const text = readUtf8(absolute);
@@ -96,6 +142,21 @@ function readDisk(of: Workspace, root: string): Map<string, string> {
   return texts;
 }
 
+/** A folder that cannot be read hides what is in it; the rest is checked all the same. */
+function filesUnder(root: string): readonly string[] {
+  try {
+    return telFiles([root], () => {});
+  } catch (error) {
+    // The folder is gone, or holds more files than any program.
+    if (error instanceof CliFailure) return [];
+    throw error;
+  }
+}
+
+/** Whether the files on disk at `root` are checked together; else only those that are open. */
+const belongs = (of: Workspace, root: string): boolean =>
+  of.folders.some((folder) => isInside(root, folder)) || existsSync(join(root, MANIFEST));
+
 function readUtf8(path: string): string | undefined {
   try {
     if (statSync(path).size > 4 * FILE_LENGTH_MAX) return undefined;
@@ -103,13 +164,6 @@ function readUtf8(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function environmentAt(of: Workspace, root: string): ReturnType<typeof environmentOf> {
-  const path = join(root, "program.toml");
-  const text = of.open.get(path)?.getText() ?? (existsSync(path) ? readUtf8(path) : undefined);
-  const manifest = text === undefined ? undefined : parseManifest(text, path);
-  return manifest?.ok === true ? environmentOf(manifest.value) : {};
 }
 
 /** The text of any file, as a document that knows its lines. */
@@ -129,17 +183,20 @@ export function opened(of: Workspace, document: TextDocument): Project {
 export function closed(of: Workspace, uri: string): Project {
   const path = pathOf(uri);
   of.open.delete(path);
-  return changed(of, path);
+  // What was saved meanwhile is on disk; not every client tells.
+  return changed(of, path, true);
 }
 
-/** A file is new, gone or different: on disk, where the editor says so, or in the editor. */
+/** A file is new, gone or different: on disk, or in the editor. */
 export function changed(of: Workspace, path: string, onDisk = false): Project {
-  if (onDisk && path.endsWith("program.toml")) {
-    // Which files belong together may have changed.
-    for (const project of of.projects.values()) forget(project);
-  }
+  const isManifest = basename(path) === MANIFEST;
+  // Which files belong together may have changed.
+  if (isManifest && onDisk) forget(of);
   const project = projectOf(of, path);
-  if (onDisk) forget(project);
+  if (isManifest) project.manifest = undefined;
+  else if (onDisk && project.disk !== undefined) readAgain(of, project, path);
+  // Files change on disk when people add them, too.
+  if (onDisk) project.codebase = undefined;
   project.analysis = undefined;
   return project;
 }
@@ -156,9 +213,20 @@ export async function learn(of: Workspace, project: Project): Promise<boolean> {
   return true;
 }
 
-function forget(project: Project): void {
-  project.disk = undefined;
-  // Files change on disk when people add them, too.
-  project.codebase = undefined;
-  project.analysis = undefined;
+function readAgain(of: Workspace, project: Project, path: string): void {
+  const folders = relative(project.root, dirname(path)).split(sep);
+  const isOne = belongs(of, project.root) && !folders.some(isLeftOut) && existsSync(path);
+  const text = isOne ? readUtf8(path) : undefined;
+  if (text === undefined) project.disk!.delete(path);
+  else project.disk!.set(path, text);
+}
+
+/** Everything on disk may be different. */
+export function forget(of: Workspace): void {
+  for (const project of of.projects.values()) {
+    project.disk = undefined;
+    project.manifest = undefined;
+    project.codebase = undefined;
+    project.analysis = undefined;
+  }
 }

@@ -10,7 +10,7 @@ const folder = (): string =>
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "time-bandits", "codebase");
 
 /** `.tb` in the project's folder or above it, unless the environment names a store. */
-function storeOf(root: string): string | undefined {
+export function storeOf(root: string): string | undefined {
   const named = process.env["TB_STORE"];
   if (named !== undefined) return named;
   for (let at = root; ; at = dirname(at)) {

@@ -12,6 +12,7 @@ import {
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type * as Editor from "../../../src/editor/index.ts";
 import type { Problem, Tree } from "../../../src/language/index.ts";
+import type * as Schema from "../../../src/schema/index.ts";
 
 export const range = (document: TextDocument, span: Tree.Span): Lsp.Range => ({
   start: document.positionAt(span.start),
@@ -23,6 +24,14 @@ export const span = (document: TextDocument, { start, end }: Lsp.Range): Tree.Sp
   end: document.offsetAt(end),
 });
 
+/** A problem of a whole block is marked where the block starts: lines of red underlining hide what is in them. */
+function firstLine(document: TextDocument, at: Tree.Span): Lsp.Range {
+  const { start, end } = range(document, at);
+  if (start.line === end.line) return { start, end };
+  const text = document.getText({ start, end: { line: start.line + 1, character: 0 } });
+  return { start, end: { line: start.line, character: start.character + text.trimEnd().length } };
+}
+
 /** Documents by path, for places in other files. */
 export type Documents = (path: string) => TextDocument | undefined;
 
@@ -33,12 +42,41 @@ export function diagnostic(problem: Problem.Problem, document: TextDocument, doc
   });
   const hints = problem.hints.map((hint) => `\n${hint}`).join("");
   return {
-    range: range(document, problem.span),
+    range: firstLine(document, problem.span),
     severity: problem.severity === "error" ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
     code: problem.code,
     source: "tel",
     message: problem.message + hints,
     ...(related.length > 0 ? { relatedInformation: related } : {}),
+  };
+}
+
+/** More in one file are one mistake; no list of an editor is read so far. */
+const DIAGNOSTICS_MAX = 1_000;
+
+export function diagnostics(
+  problems: readonly Problem.Problem[],
+  document: TextDocument,
+  documents: Documents,
+): Lsp.Diagnostic[] {
+  const found = problems.slice(0, DIAGNOSTICS_MAX).map((problem) => diagnostic(problem, document, documents));
+  const more = problems.length - found.length;
+  const next = problems[DIAGNOSTICS_MAX];
+  if (next === undefined) return found;
+  const message = `${more} more problem${more === 1 ? " is" : "s are"} not listed: repair the first ones, or see \`tb check\``;
+  const range = firstLine(document, next.span);
+  return [...found, { range, severity: DiagnosticSeverity.Error, source: "tel", message }];
+}
+
+/** A problem of `program.toml`: its place is a line and a column, both from 1. */
+export function manifestDiagnostic({ code, what, why, fix, at }: Schema.Problem): Lsp.Diagnostic {
+  const start = { line: Math.max(0, (at?.line ?? 1) - 1), character: Math.max(0, (at?.column ?? 1) - 1) };
+  return {
+    range: { start, end: { line: start.line, character: Number.MAX_SAFE_INTEGER } },
+    severity: DiagnosticSeverity.Error,
+    code,
+    source: "tel",
+    message: [what, why, fix].filter((part) => part !== undefined).join("\n"),
   };
 }
 
@@ -131,12 +169,12 @@ export const inlay = ({ offset, text, kind }: Editor.Inlay, document: TextDocume
   ...(kind === "type" ? { kind: InlayHintKind.Type } : {}),
 });
 
-export function codeAction(action: Editor.Action, document: TextDocument, documents: Documents): Lsp.CodeAction {
+export function quickFix(action: Editor.Action, document: TextDocument, documents: Documents): Lsp.CodeAction {
   return {
     title: action.title,
-    kind: action.kind === "quickfix" ? CodeActionKind.QuickFix : CodeActionKind.RefactorRewrite,
+    kind: CodeActionKind.QuickFix,
     edit: workspaceEdit(action.edits, documents),
     ...(action.preferred ? { isPreferred: true } : {}),
-    ...(action.problem === undefined ? {} : { diagnostics: [diagnostic(action.problem, document, documents)] }),
+    diagnostics: [diagnostic(action.problem, document, documents)],
   };
 }

@@ -1,16 +1,21 @@
 /** The language server: the protocol on one side, the pure language service on the other, and nothing in between. */
 import {
+  type CodeAction,
   CodeActionKind,
   type Connection,
   DidChangeWatchedFilesNotification,
+  FileChangeType,
+  type FileOperationRegistrationOptions,
   type InitializeResult,
   type Location,
   MessageType,
+  type Range,
   ResponseError,
   SemanticTokensBuilder,
   ShowMessageNotification,
   TextDocumentSyncKind,
   TextDocuments,
+  type WorkspaceEdit,
 } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import * as Editor from "../../../src/editor/index.ts";
@@ -18,6 +23,7 @@ import { applyFixes } from "../../../src/language/index.ts";
 import { version } from "../version.generated.ts";
 import { definitionFile } from "./codebase.ts";
 import * as convert from "./convert.ts";
+import { earlierVersion, hasEarlier } from "./earlier.ts";
 import { libraryFile } from "./library.ts";
 import * as Tests from "./tests.ts";
 import * as Workspace from "./Workspace.ts";
@@ -28,14 +34,20 @@ const CHECK_DELAY_MILLISECONDS = 100;
 /** Error code of the protocol for a request that makes no sense at its place. */
 const REQUEST_FAILED = -32803;
 
-/** Serves until the client says `exit` or goes away. */
-export function serve(connection: Connection): void {
+/** A folder that is moved or deleted takes its files along, and no watcher of files tells. */
+const folders: FileOperationRegistrationOptions = {
+  filters: [{ scheme: "file", pattern: { glob: "**", matches: "folder" } }],
+};
+
+/** Serves until the client says `exit` or goes away; problems are told `checkDelay` milliseconds after the last change. */
+export function serve(connection: Connection, checkDelay = CHECK_DELAY_MILLISECONDS): void {
   const workspace = Workspace.workspace();
   const documents = new TextDocuments(TextDocument);
   const results: Tests.Results = new Map();
   const waiting = new Map<Workspace.Project, NodeJS.Timeout>();
   let watchesFiles = false;
   let refreshesLenses = false;
+  let resolvesEdits = false;
 
   const documentOf: convert.Documents = (path) => {
     const known = Workspace.documentOf(workspace, path);
@@ -63,6 +75,7 @@ export function serve(connection: Connection): void {
 
   const tell = (project: Workspace.Project): void => {
     const analysis = Workspace.analysisOf(workspace, project);
+    const manifest = Workspace.manifestOf(workspace, project);
     const byFile = grouped(analysis);
     const files = new Set([
       ...project.told,
@@ -71,9 +84,8 @@ export function serve(connection: Connection): void {
     ]);
     for (const file of files) {
       const document = documentOf(file);
-      const problems = byFile.get(file) ?? [];
       const diagnostics =
-        document === undefined ? [] : problems.map((problem) => convert.diagnostic(problem, document, documentOf));
+        document === undefined ? [] : convert.diagnostics(byFile.get(file) ?? [], document, documentOf);
       const open = workspace.open.get(file);
       void connection.sendDiagnostics({
         uri: Workspace.uriOf(file),
@@ -82,6 +94,11 @@ export function serve(connection: Connection): void {
       });
     }
     project.told = new Set(byFile.keys());
+    if (manifest === undefined) return;
+    const found = manifest.problems.map(convert.manifestDiagnostic);
+    if (found.length > 0 || project.toldManifest)
+      void connection.sendDiagnostics({ uri: Workspace.uriOf(manifest.path), diagnostics: found });
+    project.toldManifest = found.length > 0;
   };
 
   /** Names that the files do not declare may be of the codebase: only then is it looked into, and all told again. */
@@ -94,25 +111,51 @@ export function serve(connection: Connection): void {
     clearTimeout(waiting.get(project));
     const timer = setTimeout(() => {
       waiting.delete(project);
-      void tellAndLearn(project);
-    }, CHECK_DELAY_MILLISECONDS);
+      // Outside of a request, nobody else would catch it.
+      tellAndLearn(project).catch((error: unknown) => {
+        connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      });
+    }, checkDelay);
     waiting.set(project, timer);
   };
 
   documents.onDidChangeContent(({ document }) => tellSoon(Workspace.opened(workspace, document)));
   documents.onDidClose(({ document }) => tellSoon(Workspace.closed(workspace, document.uri)));
+  /** Which project a file belongs to may be another one now: what was told about it is taken back, and all is told anew. */
+  const startOver = (): void => {
+    for (const [project, timer] of waiting) {
+      clearTimeout(timer);
+      waiting.delete(project);
+    }
+    for (const project of workspace.projects.values()) {
+      for (const file of project.told) void connection.sendDiagnostics({ uri: Workspace.uriOf(file), diagnostics: [] });
+    }
+    workspace.projects.clear();
+    for (const path of workspace.open.keys()) tellSoon(Workspace.projectOf(workspace, path));
+  };
   connection.onDidChangeWatchedFiles(({ changes }) => {
+    const moves = changes.some(({ uri, type }) => uri.endsWith("/program.toml") && type !== FileChangeType.Changed);
+    if (moves) return startOver();
     const touched = new Set(changes.map(({ uri }) => Workspace.changed(workspace, Workspace.pathOf(uri), true)));
     for (const project of touched) tellSoon(project);
   });
 
+  const foldersMoved = (): void => {
+    Workspace.forget(workspace);
+    for (const project of workspace.projects.values()) tellSoon(project);
+  };
+  connection.workspace.onDidRenameFiles(foldersMoved);
+  connection.workspace.onDidDeleteFiles(foldersMoved);
+
   // -------------------------------------------------------------------------------------------- life cycle
 
   connection.onInitialize(({ workspaceFolders, rootUri, capabilities }): InitializeResult => {
-    const folders = workspaceFolders ?? (rootUri === null || rootUri === undefined ? [] : [{ uri: rootUri }]);
-    workspace.folders = folders.map(({ uri }) => Workspace.pathOf(uri));
+    const opened = workspaceFolders ?? (rootUri === null || rootUri === undefined ? [] : [{ uri: rootUri }]);
+    workspace.folders = opened.map(({ uri }) => Workspace.pathOf(uri));
     watchesFiles = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
     refreshesLenses = capabilities.workspace?.codeLens?.refreshSupport === true;
+    const resolvable = capabilities.textDocument?.codeAction?.resolveSupport?.properties ?? [];
+    resolvesEdits = resolvable.includes("edit") && capabilities.textDocument?.codeAction?.dataSupport === true;
     return {
       serverInfo: { name: "tb lsp", version },
       capabilities: {
@@ -127,6 +170,7 @@ export function serve(connection: Connection): void {
         renameProvider: { prepareProvider: true },
         codeActionProvider: {
           codeActionKinds: [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite, CodeActionKind.SourceFixAll],
+          resolveProvider: true,
         },
         codeLensProvider: {},
         foldingRangeProvider: true,
@@ -137,7 +181,10 @@ export function serve(connection: Connection): void {
           full: true,
         },
         executeCommandProvider: { commands: ["tb.runTest"] },
-        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+        workspace: {
+          workspaceFolders: { supported: true, changeNotifications: true },
+          fileOperations: { didRename: folders, didDelete: folders },
+        },
       },
     };
   });
@@ -147,8 +194,7 @@ export function serve(connection: Connection): void {
       const gone = new Set(removed.map(({ uri }) => Workspace.pathOf(uri)));
       const kept = workspace.folders.filter((folder) => !gone.has(folder));
       workspace.folders = [...kept, ...added.map(({ uri }) => Workspace.pathOf(uri))];
-      workspace.projects.clear();
-      for (const path of workspace.open.keys()) tellSoon(Workspace.projectOf(workspace, path));
+      startOver();
     });
     if (!watchesFiles) return;
     const watchers = [{ globPattern: "**/*.tel" }, { globPattern: "**/program.toml" }];
@@ -242,15 +288,61 @@ export function serve(connection: Connection): void {
     return [{ range: convert.range(at.document, { start: 0, end: at.document.getText().length }), newText: text }];
   });
 
-  connection.onCodeAction(({ textDocument, range, context }) => {
+  /** The edit that a migration is; looking up the earlier version may mean to open the codebase. */
+  const migrationEdit = async (uri: string, program: string): Promise<WorkspaceEdit | undefined> => {
+    const before = asked({ uri });
+    const project = before && Workspace.projectOf(workspace, before.path);
+    const manifest = project && Workspace.manifestOf(workspace, project)?.manifest;
+    if (project === undefined || manifest?.program?.version === undefined) return undefined;
+    const earlier = await earlierVersion(project.root, manifest);
+    // The text may have changed meanwhile.
+    const at = asked({ uri });
+    if (at === undefined || earlier === undefined) return undefined;
+    const { version, sources } = earlier;
+    const analysis = sources === undefined ? undefined : Editor.analyse(sources, at.analysis.environment);
+    const edit = Editor.migration(at.analysis, at.path, program, manifest.program.version, { version, analysis });
+    return edit === undefined ? undefined : convert.workspaceEdit([edit], documentOf);
+  };
+
+  const migrationAction = async (at: Asked, range: Range): Promise<CodeAction | undefined> => {
+    const project = Workspace.projectOf(workspace, at.path);
+    const manifest = Workspace.manifestOf(workspace, project)?.manifest;
+    const version = manifest?.program?.version;
+    if (manifest === undefined || version === undefined || !hasEarlier(manifest)) return undefined;
+    const program = Editor.migrationOffer(at.analysis, at.path, convert.span(at.document, range), version);
+    if (program === undefined || program !== manifest.program?.name) return undefined;
+    const action = { title: `write the migration to ${version}`, kind: CodeActionKind.RefactorRewrite };
+    const { uri } = at.document;
+    if (resolvesEdits) return { ...action, data: { uri, program } };
+    const edit = await migrationEdit(uri, program);
+    return edit === undefined ? undefined : { ...action, edit };
+  };
+
+  connection.onCodeActionResolve(async (action) => {
+    const { uri, program } = (action.data ?? {}) as { readonly uri?: unknown; readonly program?: unknown };
+    if (typeof uri !== "string" || typeof program !== "string") return action;
+    const edit = await migrationEdit(uri, program);
+    if (edit === undefined)
+      throw new ResponseError(
+        REQUEST_FAILED,
+        "no earlier version of this program is known; say it in [schema] previous",
+      );
+    return { ...action, edit };
+  });
+
+  connection.onCodeAction(async ({ textDocument, range, context }) => {
     const at = asked(textDocument);
     if (at === undefined) return [];
     const wanted = context.only ?? [];
-    const isWanted = (kind: string): boolean => wanted.length === 0 || wanted.some((one) => kind.startsWith(one));
-    const found = Editor.actions(at.analysis, at.path, convert.span(at.document, range))
-      .map((action) => convert.codeAction(action, at.document, documentOf))
-      .filter(({ kind }) => isWanted(kind!));
-    if (!wanted.some((one) => CodeActionKind.SourceFixAll.startsWith(one))) return found;
+    const isWanted = (kind: string): boolean =>
+      wanted.length === 0 || wanted.some((one) => kind === one || kind.startsWith(`${one}.`));
+    const found: CodeAction[] = [];
+    if (isWanted(CodeActionKind.QuickFix))
+      for (const action of Editor.actions(at.analysis, at.path, convert.span(at.document, range)))
+        found.push(convert.quickFix(action, at.document, documentOf));
+    const migration = isWanted(CodeActionKind.RefactorRewrite) ? await migrationAction(at, range) : undefined;
+    if (migration !== undefined) found.push(migration);
+    if (wanted.length === 0 || !isWanted(CodeActionKind.SourceFixAll)) return found;
     const fixed = applyFixes(at.document.getText(), at.analysis.checked.problems, at.path);
     const whole = convert.range(at.document, { start: 0, end: at.document.getText().length });
     const edit = { changes: { [at.document.uri]: [{ range: whole, newText: fixed.text }] } };

@@ -1,22 +1,15 @@
 /** The actions of `tb account`. */
-import { Decimal, show, toJson } from "../../../src/content/index.ts";
-import { showExecutionError } from "../../../src/execution/index.ts";
+import { Decimal, toJson } from "../../../src/content/index.ts";
 import {
   type Account,
   accountStream,
-  advance,
   type Bandit,
   type BanditError,
   deposit,
   finerThan,
+  finishInterrupted,
   loadAccount,
-  loadInstance,
   openAccount,
-  programIds,
-  type RetractedFact,
-  reconcile,
-  recover,
-  review,
   showBanditError,
   showLogEvent,
   showUndertaking,
@@ -30,9 +23,10 @@ import { CliFailure, Exit } from "../exit.ts";
 import { askPassphrase, checkName, createKeys, type Keys, keysExist, openKeys } from "../keystore.ts";
 import { note, paint, print, printJson } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
-import { connectBandit, NODE_KEYS, offlineBandit, openNodeKeys, withReader } from "./bandit.ts";
+import { connectBandit, disconnect, NODE_KEYS, offlineBandit, openNodeKeys, withReader } from "./bandit.ts";
 import { nodeSigner } from "./ed25519.ts";
 import { addressText, assetsOf, networkExists, readNetwork } from "./networkFile.ts";
+import { sentence } from "./tendedSentence.ts";
 
 interface MoveOptions extends CommonOptions {
   readonly on: string;
@@ -128,61 +122,15 @@ export async function withAccount<T>(
       await finishWhatWasCutOff(bandit, name);
       return await work(bandit, keys);
     } finally {
-      for (const timeline of bandit.timelines.values()) await timeline.adapter.close();
+      await disconnect(bandit);
     }
   });
 }
 
-/**
- * Before anything new begins: what reorganisations undid is taken back, and what an interrupted command left open is
- * finished, runs first, then what stands alone.
- */
+/** What reorganisations undid, and what an interrupted command left open, before anything new begins. */
 async function finishWhatWasCutOff(bandit: Bandit, name: string): Promise<void> {
-  const undone = loadAccount(bandit, name).ok ? take(await review(bandit, name)) : undefined;
-  for (const fact of undone?.retracted ?? []) noteRetraction(fact);
-  for (const { timeline, reason } of undone?.unreached ?? [])
-    note(`whether a reorganisation of ${timeline} undid anything is not known: ${reason}`);
-  for (const id of programIds(bandit)) {
-    const { instance } = take(loadInstance(bandit, id));
-    if (instance.owner !== name || instance.pending.length === 0) continue;
-    note(`${id} has a run that was cut off: it goes on now`);
-    for (const report of take(await recover(bandit, id))) {
-      const end = report.error === undefined ? show(report.value) : showExecutionError(report.error);
-      note(`  ${report.entry} ${report.outcome}: ${end} ${paint.dim(`(trace ${report.trace})`)}`);
-    }
-  }
-  await finishOutstanding(bandit, name);
-  await registerAgain(bandit, name, undone?.retracted ?? []);
-}
-
-async function finishOutstanding(bandit: Bandit, name: string): Promise<void> {
-  const view = loadAccount(bandit, name);
-  if (!view.ok || view.value.account.outstanding.size === 0) return;
-  for (const { undertaking, outcome, reason } of take(await reconcile(bandit, name))) {
-    const what = `the ${showUndertaking(undertaking)} that was cut off`;
-    if (outcome === "done") note(`${what} is finished`);
-    else if (outcome === "nothing-done") note(`${what} did nothing: ${reason}`);
-    else note(`${what} is still open: ${reason}`);
-  }
-}
-
-/** Registrations that a reorganisation took back are made again, once what is open is finished. */
-async function registerAgain(bandit: Bandit, name: string, retracted: readonly RetractedFact[]): Promise<void> {
-  for (const deployment of new Set(retracted.flatMap((fact) => fact.components.map((one) => one.deployment)))) {
-    const advanced = await advance(bandit, name, deployment);
-    if (!advanced.ok) note(`it is not registered again: ${showBanditError(advanced.error)}`);
-  }
-}
-
-function noteRetraction({ timeline, block, settled, components }: RetractedFact): void {
-  note(`${paint.yellow("reorganisation")}: block ${block} of ${timeline} is no longer on the chain`);
-  for (const { direction, amount, asset } of settled)
-    note(
-      direction === "in"
-        ? `  the ${Decimal.print(amount)} ${asset} that came in with it are taken back`
-        : `  the ${Decimal.print(amount)} ${asset} that went out with it are in the vault again`,
-    );
-  for (const { component } of components) note(`  the registration on ${component} is gone`);
+  // Whoever has no account yet is told so by the command itself.
+  if (loadAccount(bandit, name).ok) take(await finishInterrupted(bandit, name, (event) => note(sentence(event))));
 }
 
 function reportProgress(event: Parameters<Bandit["report"]>[0]): void {
@@ -192,7 +140,7 @@ function reportProgress(event: Parameters<Bandit["report"]>[0]): void {
     );
   else if (event.kind === "component")
     note(`  ${paint.dim(`${event.component}:`)} ${event.status}${event.reason === "" ? "" : ` — ${event.reason}`}`);
-  else note(`  ${paint.dim(`effect ${event.index}:`)} ${event.what}`);
+  else if (event.kind === "effect") note(`  ${paint.dim(`effect ${event.index}:`)} ${event.what}`);
 }
 
 export function amountOf(text: string): Decimal.Decimal {

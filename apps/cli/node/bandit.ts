@@ -63,10 +63,31 @@ export interface NodeParts {
 
 /** A Bandit that can act for one Traveler on every timeline of the network. */
 export async function connectBandit(parts: NodeParts, network: NetworkFile, traveler: Keys): Promise<Bandit> {
+  const { bandit, away } = await connectReached(parts, network, traveler);
+  const [first] = away;
+  if (first === undefined) return bandit;
+  await disconnect(bandit);
+  const hint = "is the network running? start it with: tb network start";
+  throw new CliFailure(Exit.store, `${first.timeline}: ${first.reason}`, hint);
+}
+
+export async function disconnect(bandit: Bandit): Promise<void> {
+  for (const { adapter } of bandit.timelines.values()) await adapter.close();
+}
+
+export interface Connected {
+  readonly bandit: Bandit;
+  /** The timelines that do not answer now. */
+  readonly away: readonly { readonly timeline: string; readonly reason: string }[];
+}
+
+/** A Bandit that can act for one Traveler on those timelines of the network that answer. */
+export async function connectReached(parts: NodeParts, network: NetworkFile, traveler: Keys): Promise<Connected> {
   const { storeJournal } = await import("../../../src/programs/index.ts");
   const { connectEvm, evmKey } = await import("../../../src/timelines/evm/index.ts");
   const { startKeeper } = await import("../../../src/protocol/index.ts");
   const timelines = new Map<string, TimelineAccess>();
+  const away: { timeline: string; reason: string }[] = [];
   const key = evmKey(traveler.secp256k1);
   if (!key.ok) throw new CliFailure(Exit.source, `the keys of ${traveler.name} are damaged`);
   for (const [name, entry] of Object.entries(network.timelines)) {
@@ -83,12 +104,10 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
       journal: storeJournal(parts.store),
       depth: entry.depth,
     });
-    if (!adapter.ok)
-      throw new CliFailure(
-        Exit.store,
-        `${name}: ${showTimelineError(adapter.error)}`,
-        "is the network running? start it with: tb network start",
-      );
+    if (!adapter.ok) {
+      away.push({ timeline: name, reason: showTimelineError(adapter.error) });
+      continue;
+    }
     const signer = roleSigner(parts.node, `keeper/${name}`);
     const keeping = startKeeper(adapter.value, signer, { depth: entry.depth });
     timelines.set(name, {
@@ -107,7 +126,7 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
       assets: assetsOf(name, entry),
     });
   }
-  return {
+  const bandit: Bandit = {
     store: parts.store,
     verify: nodeVerify,
     clock: systemClock,
@@ -116,6 +135,7 @@ export async function connectBandit(parts: NodeParts, network: NetworkFile, trav
     report: parts.report,
     breathe,
   };
+  return { bandit, away };
 }
 
 /** A Bandit without timelines: reads logs, appends to them, reaches nothing outside. */

@@ -1,10 +1,11 @@
 /** The actions of `tb deploy`, `activate`, `call`, `upgrade` and `status`. */
-import { type ContentHash, show, toJson, type Value } from "../../../src/content/index.ts";
+import { type ContentHash, show, toJson, Value } from "../../../src/content/index.ts";
 import {
   type Account,
   advance,
   upgrade as applyUpgrade,
   approveActivation,
+  armedOf,
   type Bandit,
   type Compiled,
   Deployment,
@@ -26,6 +27,8 @@ import {
   type RecomputedUpgrade,
   recomputeUpgrades,
   retry,
+  Schedule,
+  showTrigger,
   signMessage,
   stepsTo,
   type UpgradePlan,
@@ -36,7 +39,7 @@ import type { DeployOptions, StatusOptions } from "../commands/deploy.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import type { Keys } from "../keystore.ts";
 import { note, paint, print, printJson } from "../output.ts";
-import { type CommonOptions, onInterrupt } from "../session.ts";
+import { banditLock, type CommonOptions, onInterrupt, storeDirectory } from "../session.ts";
 import { take, withAccount } from "./accounts.ts";
 import { withReader } from "./bandit.ts";
 import { type CompiledFolder, compileFolder, storeCompiled } from "./compile.ts";
@@ -335,6 +338,8 @@ export async function printPlan(planned: UpgradePlan): Promise<void> {
 }
 
 export async function status(name: string | undefined, options: StatusOptions): Promise<void> {
+  const { holderOfProcessLock } = await import("../../../src/stores/lmdb/index.ts");
+  const runs = holderOfProcessLock(banditLock(storeDirectory(options))) !== undefined;
   await withReader(options, (bandit) => {
     const ids = programIds(bandit).filter((id) => name === undefined || id === name || id.endsWith(`/${name}`));
     if (ids.length === 0 && name !== undefined) {
@@ -360,10 +365,13 @@ export async function status(name: string | undefined, options: StatusOptions): 
         `${mark} ${paint.bold(row.id)} ${row.version}  ${row.status}, ${row.safety === "Safe" ? "safe" : row.safety}, ${row.runs} run(s)  ${paint.dim(row.program)}`,
       );
       print(`  state ${show(row.state)}`);
+      for (const trigger of row.triggers) print(`  ${triggerLine(trigger)}`);
       if (row.lastTrace !== undefined) print(`  last trace ${paint.dim(row.lastTrace)}`);
       for (const { from, to, record } of upgrades.get(row.id) ?? [])
         print(`  ${paint.green("verified")} ${from} → ${to} ${paint.dim(record)}`);
     }
+    if (rows.some(({ triggers }) => triggers.length > 0) && !runs)
+      note("no Bandit runs here, and without one no trigger fires: start it with tb bandit");
   });
 }
 
@@ -385,10 +393,57 @@ interface StatusRow {
   readonly schema: ContentHash.ContentHash;
   readonly lastTrace: ContentHash.ContentHash | undefined;
   readonly state: Value.Value;
+  readonly triggers: readonly TriggerRow[];
+}
+
+/** Instants as TEL writes them. */
+interface TriggerRow {
+  readonly trigger: string;
+  /** None: when its fact changes, or never again. */
+  readonly next: string | undefined;
+  readonly last:
+    | {
+        readonly due: string;
+        readonly at: string;
+        readonly missed: number;
+        readonly outcome: "running" | "returned" | "faulted";
+        readonly run: ContentHash.ContentHash;
+      }
+    | undefined;
+  /** Runs that faulted in a row. */
+  readonly faults: number;
+}
+
+function triggerRow(armed: Schedule.Armed): TriggerRow {
+  const { trigger, last } = armed;
+  const next = Schedule.nextDue(armed);
+  return {
+    trigger: showTrigger(trigger),
+    next: next === undefined ? undefined : instantText(next),
+    last: last && {
+      due: instantText(last.due),
+      at: instantText(last.at),
+      missed: last.missed,
+      outcome: last.outcome ?? "running",
+      run: last.run,
+    },
+    faults: last?.faults ?? 0,
+  };
+}
+
+const instantText = (milliseconds: number): string => show(Value.instant(milliseconds));
+
+function triggerLine({ trigger, next, last, faults }: TriggerRow): string {
+  const when = next === undefined ? "" : `  next ${next}`;
+  const missed = last === undefined || last.missed === 0 ? "" : `, ${last.missed} missed before`;
+  const before = last === undefined ? "  has not fired" : `  last ${last.at}: ${last.outcome}${missed}`;
+  const inARow = faults > 1 ? paint.yellow(`, ${faults} faults in a row`) : "";
+  return `${trigger}${paint.dim(when + before)}${inARow}`;
 }
 
 function statusOf(bandit: Bandit, id: string): StatusRow {
-  const { instance } = take(loadInstance(bandit, id));
+  const view = take(loadInstance(bandit, id));
+  const { instance } = view;
   const program = take(loadCompiled(bandit.store, instance.program));
   const safety = Instance.safety(instance, program);
   return {
@@ -401,5 +456,6 @@ function statusOf(bandit: Bandit, id: string): StatusRow {
     schema: program.schemaHash,
     lastTrace: instance.lastTrace,
     state: take(loadState(bandit, instance.state)),
+    triggers: take(armedOf(bandit, view)).map(triggerRow),
   };
 }

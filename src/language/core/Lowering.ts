@@ -2,7 +2,7 @@
 import { Value } from "../../content/index.ts";
 import type { Local } from "../names/Tree.ts";
 import type { Span } from "../syntax/Tree.ts";
-import type { Atom, Definition, Expression } from "./Tree.ts";
+import { type Atom, type Definition, type Expression, local as localAtom } from "./Tree.ts";
 
 /** Shared by a definition and the lambdas inside it. */
 export interface Output {
@@ -17,9 +17,11 @@ export interface Lowering {
   readonly locals: Map<Local, Atom>;
   /** By index. */
   readonly names: string[];
-  /** The `let`s of the innermost scope, outermost first. */
-  bindings: { readonly local: number; readonly value: Expression }[];
+  /** The `let`s of all open scopes, outermost first. Their bodies are filled in when their scope ends. */
+  readonly bindings: Let[];
 }
+
+type Let = { readonly kind: "let"; readonly local: number; readonly value: Expression; body: Expression };
 
 /** Expressions and where they stand in the text, side by side; of a node that is there twice the last place holds. Many are written, and hardly one is looked up. */
 export interface Places {
@@ -48,8 +50,8 @@ export function bind(l: Lowering, value: Expression, name = ""): Atom {
     return value.atom;
   }
   const local = fresh(l, name);
-  l.bindings.push({ local, value });
-  return { kind: "local", index: local };
+  l.bindings.push({ kind: "let", local, value, body: value /* until its scope ends */ });
+  return localAtom(local);
 }
 
 export function nameAtom(l: Lowering, atom: Atom, name: string): void {
@@ -58,25 +60,24 @@ export function nameAtom(l: Lowering, atom: Atom, name: string): void {
 
 /** An expression with its own `let`s inside. */
 export function scope(l: Lowering, work: () => Expression): Expression {
-  const outer = l.bindings;
-  l.bindings = [];
+  const outer = l.bindings.length;
   let made = work();
-  for (let i = l.bindings.length - 1; i >= 0; i--) {
-    const { local, value } = l.bindings[i]!;
-    made = { kind: "let", local, value, body: made };
+  while (l.bindings.length > outer) {
+    const last = l.bindings.pop()!;
+    last.body = made;
+    made = last;
   }
-  l.bindings = outer;
   return made;
 }
 
 /** Does `work` and forgets everything it bound: for looking ahead. */
 export function trial(l: Lowering, work: () => void): void {
-  const { bindings } = l;
-  const count = l.names.length;
-  l.bindings = [];
+  const { bindings, names } = l;
+  const outer = bindings.length;
+  const count = names.length;
   work();
-  l.bindings = bindings;
-  l.names.length = count;
+  bindings.length = outer;
+  names.length = count;
 }
 
 export const atomOf = (atom: Atom): Expression => ({ kind: "atom", atom });

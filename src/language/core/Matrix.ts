@@ -1,5 +1,7 @@
 /** The rows of a match that is being compiled: tests still to be made, names bound so far. */
+
 import type { Value } from "../../content/index.ts";
+import { appended } from "../../std/index.ts";
 import type { Local } from "../names/Tree.ts";
 import type { Pattern } from "../types/Tree.ts";
 import { bind, type Lowering } from "./Lowering.ts";
@@ -28,6 +30,7 @@ export interface Matching {
 
 /** Names are bound and wildcards forgotten, so that the first test of a row really tests. */
 export function settleRow(row: Row): Row {
+  if (row.tests.every(isTest)) return row;
   const tests: Test[] = [];
   const binds = [...row.binds];
   for (const test of row.tests) {
@@ -36,58 +39,86 @@ export function settleRow(row: Row): Row {
       binds.push([pattern.local, test.atom]);
       pattern = pattern.pattern;
     }
+    const settled = { atom: test.atom, pattern };
     if (pattern.kind === "bind") binds.push([pattern.local, test.atom]);
-    else if (pattern.kind !== "any" && !(pattern.kind === "literal" && isUnit(pattern.value))) {
-      tests.push({ atom: test.atom, pattern });
-    }
+    else if (isTest(settled)) tests.push(settled);
   }
   return { tests, binds, arm: row.arm };
 }
+
+const isTest = ({ pattern }: Test): boolean =>
+  pattern.kind !== "as" &&
+  pattern.kind !== "bind" &&
+  pattern.kind !== "any" &&
+  !(pattern.kind === "literal" && isUnit(pattern.value));
 
 const isUnit = (value: Value.Value): boolean => typeof value === "object" && value.tag === "unit";
 
 export const sameAtom = (a: Atom, b: Atom): boolean =>
   a === b || (a.kind === "local" && b.kind === "local" && a.index === b.index);
 
-export const testOn = (row: Row, atom: Atom): Test | undefined => row.tests.find((test) => sameAtom(test.atom, atom));
+export function testOn(row: Row, atom: Atom): Test | undefined {
+  for (const test of row.tests) if (sameAtom(test.atom, atom)) return test;
+  return undefined;
+}
 
-export const without = (row: Row, test: Test): readonly Test[] => row.tests.filter((each) => each !== test);
+const none: readonly Test[] = [];
 
-export type Take = (key: string, value: () => Expression) => Atom;
+export const without = (row: Row, test: Test): readonly Test[] =>
+  row.tests.length === 1 && row.tests[0] === test ? none : row.tests.filter((each) => each !== test);
+
+/** Binds a part of a value. */
+export type Take = (key: string, part: Expression) => Atom;
+
+/** Takes each part once. */
+export function once(l: Lowering): Take {
+  let taken: Map<string, Atom> | undefined;
+  return (key, part) => {
+    taken ??= new Map();
+    const known = taken.get(key);
+    if (known !== undefined) return known;
+    const made = bind(l, part);
+    taken.set(key, made);
+    return made;
+  };
+}
 
 export function projections(
   l: Lowering,
   atom: Atom,
   pattern: Pattern,
-  take: Take = (_, value) => bind(l, value()),
+  take: Take = (_, part) => bind(l, part),
 ): readonly Test[] {
-  const made: Test[] = [];
-  const add = (inner: Pattern, key: string, value: () => Expression): void => {
-    if (inner.kind !== "any") made.push({ atom: take(key, value), pattern: inner });
-  };
-  if (pattern.kind === "tuple") {
-    pattern.items.forEach((item, index) => {
-      add(item, `${index}`, () => ({ kind: "item", tuple: atom, index }));
-    });
-  } else if (pattern.kind === "record") {
-    pattern.items.forEach((item, i) => {
-      const name = pattern.names[i]!;
-      add(item, name, () => ({ kind: "field", record: atom, name }));
-    });
-  } else if (pattern.kind === "construct") {
-    pattern.items.forEach((item, i) => {
-      const { name } = pattern.of.fields[i]!;
-      add(item, name, () => ({ kind: "field", record: atom, name }));
-    });
+  if (pattern.kind !== "tuple" && pattern.kind !== "record" && pattern.kind !== "construct") return none;
+  let made: Test[] = [];
+  for (const [i, item] of pattern.items.entries()) {
+    if (item.kind !== "any") made = appended(made, { atom: projected(atom, pattern, i, take), pattern: item });
   }
   return made;
 }
 
-export const casePayload = (l: Lowering, atom: Atom, pattern: Pattern & { kind: "construct" }): readonly Test[] =>
-  pattern.of.bare ? [{ atom, pattern: pattern.items[0]! }] : projections(l, atom, pattern);
+function projected(
+  atom: Atom,
+  pattern: Pattern & { kind: "tuple" | "record" | "construct" },
+  i: number,
+  take: Take,
+): Atom {
+  if (pattern.kind === "tuple") return take(`${i}`, { kind: "item", tuple: atom, index: i });
+  const name = pattern.kind === "record" ? pattern.names[i]! : pattern.of.fields[i]!.name;
+  return take(name, { kind: "field", record: atom, name });
+}
+
+/** Of what a case holds. */
+export const casePayload = (
+  l: Lowering,
+  atom: Atom,
+  pattern: Pattern & { kind: "construct" },
+  take?: Take,
+): readonly Test[] => (pattern.of.bare ? [{ atom, pattern: pattern.items[0]! }] : projections(l, atom, pattern, take));
 
 /** Spreads alternatives, so that each row has at most one constructor for `atom`. */
 export function spread(l: Lowering, rows: readonly Row[], atom: Atom): readonly Row[] {
+  if (rows.every((row) => testOn(row, atom)?.pattern.kind !== "or")) return rows;
   return rows.flatMap((row): readonly Row[] => {
     const test = testOn(row, atom);
     if (test?.pattern.kind !== "or") return [row];

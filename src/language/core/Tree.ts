@@ -176,6 +176,9 @@ export interface EntryDefinition {
   readonly exclusive: boolean;
 }
 
+/** The shortest period of an `on every`, in milliseconds. */
+export const PERIOD_MILLISECONDS_MIN = 1_000;
+
 export type Trigger =
   | {
       readonly kind: "every" | "at";
@@ -211,6 +214,9 @@ export interface Unit {
   readonly programs: readonly ProgramDefinition[];
 }
 
-export const local = (index: number): Atom => ({ kind: "local", index });
+const locals = Array.from({ length: 256 }, (_, index): Atom => ({ kind: "local", index }));
+
+/** Those that nearly all definitions have are made once. */
+export const local = (index: number): Atom => locals[index] ?? { kind: "local", index };
 export const literal = (value: Value.Value): Atom => ({ kind: "literal", value });
 export const symbol = (name: string): Reference => ({ kind: "symbol", name });

@@ -32,7 +32,7 @@ function lift(l: Lowering, params: readonly Local[], body: Expr): Expression {
     locals: inner.names.length,
     body: made,
     signature: undefined,
-    localNames: inner.names,
+    localNames: inner.names.slice(),
     doc: undefined,
   };
   const atoms = captured.map((local): Atom => l.locals.get(local)!);

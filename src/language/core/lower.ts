@@ -29,7 +29,7 @@ export interface Lowered {
 
 export interface LoweredFunction {
   readonly definitions: readonly Core.Definition[];
-  /** Where calls, requests and faults stand, in the file of the function. */
+  /** Where calls, requests and faults stand, in the file of the function; those of its neighbours may be there too. */
   readonly places: Places;
 }
 
@@ -43,7 +43,8 @@ export function lower(
   problems: Problem[],
 ): Lowered {
   const lowered = new Map<string, LoweredFunction>();
-  for (const each of functions) lowered.set(each.name, lowerFunction(each));
+  const places: Places = { nodes: [], spans: [] };
+  for (const each of functions) lowered.set(each.name, lowerFunction(each, places));
   const types = declared.types.map((symbol) => typeDefinition(d.infos.get(symbol)!));
   for (const { state } of programs) types.push(typeDefinition(state));
   const operations = declared.effects.flatMap((effect) => effect.operations);
@@ -70,10 +71,10 @@ export function outsideDefinition(d: Declarations, symbol: OutsideSymbol | Opera
   return { kind: symbol.kind, name, parameters: fieldsOf(params), result: toCore(given), doc };
 }
 
-export function lowerFunction(of: Checked): LoweredFunction {
-  const places: Places = { nodes: [], spans: [] };
-  return { definitions: definition(of, places), places };
-}
+export const lowerFunction = (of: Checked, places: Places = { nodes: [], spans: [] }): LoweredFunction => ({
+  definitions: definition(of, places),
+  places,
+});
 
 /** As a unit has it. */
 export const byName = <N extends { readonly name: string }>(all: readonly N[]): readonly N[] =>
@@ -82,43 +83,59 @@ export const byName = <N extends { readonly name: string }>(all: readonly N[]): 
 function definition(of: Checked, places: Places): readonly Core.Definition[] {
   const out = output(of.name, places);
   const l = lowering(out);
-  for (const { local } of of.params) l.locals.set(local, { kind: "local", index: fresh(l, local.name) });
-  const body = scope(l, () => expression(l, of.body));
-  const vars = numbering();
+  for (const { local } of of.params) l.locals.set(local, Core.local(fresh(l, local.name)));
   const made: Core.Definition = {
     name: of.name,
     kind: of.kind,
     parameters: of.params.length,
     captured: 0,
+    body: scope(l, () => expression(l, of.body)),
     locals: l.names.length,
-    body,
-    signature: {
-      kind: "function",
-      parameters: of.params.map((param) => toCore(param.type, vars)),
-      result: toCore(of.result, vars),
-      row: toCoreRow(of.declared, vars),
-    },
-    localNames: l.names,
+    signature: signatureOf(of),
+    localNames: l.names.slice(),
     doc: of.doc,
   };
-  return [made, ...out.lifted];
+  return out.lifted.length === 0 ? [made] : [made, ...out.lifted];
+}
+
+function signatureOf(of: Checked): Core.FunctionType {
+  const vars = numbering();
+  return {
+    kind: "function",
+    parameters: of.params.map((param) => toCore(param.type, vars)),
+    result: toCore(of.result, vars),
+    row: toCoreRow(of.declared, vars),
+  };
 }
 
 // ------------------------------------------------------------------------------------------------ types
 
+/** Made when there is a variable, which most signatures have not. */
 export interface Numbering {
-  readonly types: Map<T.Type, number>;
-  readonly rows: Map<string, number>;
+  types: Map<T.Type, number> | undefined;
+  rows: Map<string, number> | undefined;
 }
 
-export const numbering = (): Numbering => ({ types: new Map(), rows: new Map() });
+export const numbering = (first: readonly T.Rigid[] = []): Numbering => ({
+  types: first.length === 0 ? undefined : new Map(first.map((rigid, i) => [rigid, i])),
+  rows: undefined,
+});
+
+function numberOf<A>(all: Map<A, number>, one: A): number {
+  const known = all.get(one);
+  if (known !== undefined) return known;
+  all.set(one, all.size);
+  return all.size - 1;
+}
+
+const none: readonly Core.Type[] = [];
 
 /** Types with variables numbered by first occurrence. What inference left open is a variable too. */
 export function toCore(type: T.Type, vars: Numbering = numbering()): Core.Type {
   const at = T.shallow(type);
   switch (at.kind) {
     case "con": {
-      const args = at.args.map((arg) => toCore(arg, vars));
+      const args = at.args.length === 0 ? none : at.args.map((arg) => toCore(arg, vars));
       if (at.info.kind === "builtin") return { kind: "builtin", name: at.info.name, arguments: args };
       return { kind: "declared", reference: Core.symbol(at.info.name), arguments: args };
     }
@@ -126,9 +143,8 @@ export function toCore(type: T.Type, vars: Numbering = numbering()): Core.Type {
     case "rigid": {
       if (at.kind === "var" && (at.constraint & T.Constraint.IntLiteral) !== 0) return toCore(T.Int);
       if (at.kind === "var" && (at.constraint & T.Constraint.TextLiteral) !== 0) return toCore(T.Text);
-      const index = vars.types.get(at) ?? vars.types.size;
-      vars.types.set(at, index);
-      return { kind: "variable", index };
+      vars.types ??= new Map();
+      return { kind: "variable", index: numberOf(vars.types, at) };
     }
     case "tuple":
       return { kind: "tuple", items: at.items.map((item) => toCore(item, vars)) };
@@ -150,19 +166,15 @@ export function toCoreRow(row: Row.Row, vars: Numbering): Core.Row {
   const all = Row.labels(row);
   const variable = all.find(Row.isVariable);
   if (variable === undefined) return { labels: all, variable: undefined };
-  const index = vars.rows.get(variable) ?? vars.rows.size;
-  vars.rows.set(variable, index);
-  return { labels: all.filter((label) => !Row.isVariable(label)), variable: index };
+  vars.rows ??= new Map();
+  return { labels: all.filter((label) => !Row.isVariable(label)), variable: numberOf(vars.rows, variable) };
 }
 
 const fieldsOf = (params: readonly { readonly name: string; readonly type: T.Type }[]): readonly Core.Field[] =>
   params.map((param) => ({ name: param.name, type: toCore(param.type) }));
 
 export function typeDefinition(info: T.TypeInfo): Core.TypeDefinition {
-  const vars = numbering();
-  info.rigids.forEach((rigid, i) => {
-    vars.types.set(rigid, i);
-  });
+  const vars = numbering(info.rigids);
   const fields = (of: T.ConstructorInfo): readonly Core.Field[] =>
     of.fields.map((field) => ({ name: field.name, type: toCore(field.type, vars) }));
   const { name, doc } = info;
@@ -213,6 +225,13 @@ function program(typed: Typed, of: TypedProgram, problems: Problem[]): Core.Prog
     for (const arg of trigger.args) args[arg.at] = constant(arg.value);
     const { entry, kind } = trigger;
     const subject = constant(trigger.subject);
+    const isPeriod = kind === "every" && typeof subject === "object" && subject.tag === "duration";
+    if (isPeriod && subject.milliseconds < Core.PERIOD_MILLISECONDS_MIN)
+      problems.push(
+        error("TEL0506", symbol.file, trigger.subject.span, "the period of an `on every` is at least one second", {
+          hints: ["what must follow something at once is called by it, or started by an `on fact`"],
+        }),
+      );
     if (kind !== "fact") triggers.push({ kind, time: subject, entry: entry.name, arguments: args });
     else if (typeof subject === "object" && subject.tag === "tuple") {
       const [timeline, fact] = subject.items;

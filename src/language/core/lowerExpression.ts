@@ -1,6 +1,6 @@
 /** Typed expressions to Core: operands become atoms in the order of the source, sugar goes. */
 import { Value } from "../../content/index.ts";
-import type { Arg, Expr } from "../types/Tree.ts";
+import type { Arg, Expr, Target } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
 import { atomOf, bind, builtin, fresh, type Lowering, place, record, scope } from "./Lowering.ts";
 import { closure, thunk } from "./lift.ts";
@@ -33,22 +33,22 @@ export function expression(l: Lowering, e: Expr): Expression {
 
 const value = (of: Value.Value): Expression => atomOf(literal(of));
 
-const reference = (
-  target: { readonly kind: "symbol"; readonly name: string } | { readonly kind: "hash"; readonly hash: string },
-): Reference => (target.kind === "symbol" ? symbol(target.name) : (target as Reference));
+const reference = (target: Target): Reference => target as Reference;
 
 const ok = (inner: Atom): Expression => ({ kind: "variant", case: "Ok", payload: inner });
 
 /** Arguments in the order of parameters, worked out in the order of the source. */
-function inOrder(l: Lowering, args: readonly Arg[], count: number): (Atom | undefined)[] {
-  const made: (Atom | undefined)[] = [];
-  for (let i = 0; i < count; i++) made.push(undefined);
+function inOrder(l: Lowering, args: readonly Arg[], count: number): readonly (Atom | undefined)[] {
+  if (args.length === count && args.every((arg, i) => arg.at === i)) return args.map((arg) => atom(l, arg.value));
+  const made = Array.from({ length: count }, (): Atom | undefined => undefined);
   for (const arg of args) made[arg.at] = atom(l, arg.value);
   return made;
 }
 
+const isComplete = (args: readonly (Atom | undefined)[]): args is readonly Atom[] => !args.includes(undefined);
+
 const complete = (args: readonly (Atom | undefined)[]): readonly Atom[] =>
-  args.map((each) => each ?? literal(Value.unit));
+  isComplete(args) ? args : args.map((each) => each ?? literal(Value.unit));
 
 function lower(l: Lowering, e: Expr): Expression {
   switch (e.kind) {

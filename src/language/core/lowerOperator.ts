@@ -9,7 +9,7 @@ import { type Atom, type Expression, literal } from "./Tree.ts";
 const value = (of: boolean): Expression => atomOf(literal(of));
 
 /** Which intrinsics do arithmetic on a type. */
-export function arithmeticModule(type: T.Type): string {
+export function arithmeticModule(type: T.Type): Module {
   const at = T.shallow(type);
   if (at.kind === "var" && (at.constraint & T.Constraint.IntLiteral) !== 0) return "int";
   if (at.kind !== "con") return "num";
@@ -29,7 +29,22 @@ export function arithmeticModule(type: T.Type): string {
   }
 }
 
-const verbs = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder" } as const;
+const modules = ["int", "decimal", "float", "duration", "instant", "num", "value"] as const;
+type Module = (typeof modules)[number];
+
+/** What `verb` is called in each module. */
+const inAll = (verb: string) =>
+  Object.fromEntries(modules.map((module) => [module, `${module}.${verb}`])) as Readonly<Record<Module, string>>;
+
+const verbs = {
+  "+": inAll("add"),
+  "-": inAll("subtract"),
+  "*": inAll("multiply"),
+  "/": inAll("divide"),
+  "%": inAll("remainder"),
+};
+const less = inAll("less");
+const lessOrEqual = inAll("lessOrEqual");
 
 export function binary(l: Lowering, e: Expr & { kind: "binary" }): Expression {
   const { op } = e;
@@ -48,13 +63,13 @@ export function binary(l: Lowering, e: Expr & { kind: "binary" }): Expression {
     case "!=":
       return builtin("bool.not", bind(l, builtin(equality(e.left.type), left, right)));
     case "<":
-      return builtin(`${orderModule(e.left.type)}.less`, left, right);
+      return builtin(less[orderModule(e.left.type)], left, right);
     case ">":
-      return builtin(`${orderModule(e.left.type)}.less`, right, left);
+      return builtin(less[orderModule(e.left.type)], right, left);
     case "<=":
-      return builtin(`${orderModule(e.left.type)}.lessOrEqual`, left, right);
+      return builtin(lessOrEqual[orderModule(e.left.type)], left, right);
     case ">=":
-      return builtin(`${orderModule(e.left.type)}.lessOrEqual`, right, left);
+      return builtin(lessOrEqual[orderModule(e.left.type)], right, left);
     case "+":
     case "-":
     case "*":
@@ -69,7 +84,7 @@ export function binary(l: Lowering, e: Expr & { kind: "binary" }): Expression {
   }
 }
 
-function orderModule(type: T.Type): string {
+function orderModule(type: T.Type): Module {
   const module = arithmeticModule(type);
   return module === "int" || module === "decimal" || module === "float" ? module : "value";
 }
@@ -80,5 +95,5 @@ function arithmetic(e: Expr & { kind: "binary" }, op: keyof typeof verbs, left: 
   if (l === "instant" && r === "instant") return builtin("instant.since", left, right);
   if (l === "duration" && r === "instant") return builtin("instant.add", right, left);
   if (r === "duration" && l === "int") return builtin("duration.multiply", right, left);
-  return builtin(`${l}.${verbs[op]}`, left, right);
+  return builtin(verbs[op][l], left, right);
 }

@@ -8,6 +8,7 @@
  * and a second step runs the arm.
  */
 import { Decimal, Int, Value } from "../../content/index.ts";
+import { appended } from "../../std/index.ts";
 import type { Local } from "../names/Tree.ts";
 import type { Arm, Expr, Pattern } from "../types/Tree.ts";
 import * as T from "../types/Type.ts";
@@ -17,20 +18,31 @@ import {
   casePayload,
   type Leaf,
   type Matching,
+  once,
   projections,
   type Row,
   settleRow,
   spread,
-  type Take,
   type Test,
   testOn,
   without,
 } from "./Matrix.ts";
 import { listItems, listTest } from "./matchList.ts";
-import { type Atom, type Expression, literal } from "./Tree.ts";
+import { type Atom, type Expression, literal, local as localAtom } from "./Tree.ts";
 
 export function match(l: Lowering, subject: Atom, arms: readonly Arm[]): Expression {
   const rows = arms.map((arm, i): Row => ({ tests: [{ atom: subject, pattern: arm.pattern }], binds: [], arm: i }));
+  if (!arms.every(isCase) && isShared(l, arms, rows)) return staged(l, arms, rows);
+  const leaf: Leaf = (row, rest) => guarded(l, arms[row.arm]!, row, rest, () => expression(l, arms[row.arm]!.body));
+  return compile({ l, leaf, lengths: new Map() }, rows);
+}
+
+/** One case of a sum with nothing but names inside: only one path leads to such an arm. */
+const isCase = ({ pattern }: Arm): boolean =>
+  pattern.kind === "construct" && pattern.items.every(({ kind }) => kind === "any" || kind === "bind");
+
+/** Whether several paths lead to an arm that is too large to be copied. */
+function isShared(l: Lowering, arms: readonly Arm[], rows: readonly Row[]): boolean {
   const uses = arms.map(() => 0);
   trial(l, () => {
     const count: Leaf = (row, rest) => {
@@ -40,10 +52,7 @@ export function match(l: Lowering, subject: Atom, arms: readonly Arm[]): Express
     };
     scope(l, () => compile({ l, leaf: count, lengths: new Map() }, rows));
   });
-  const shared = arms.some((arm, i) => uses[i]! > 1 && !isTiny(arm.body));
-  if (shared) return staged(l, arms, rows);
-  const leaf: Leaf = (row, rest) => guarded(l, arms[row.arm]!, row, rest, () => expression(l, arms[row.arm]!.body));
-  return compile({ l, leaf, lengths: new Map() }, rows);
+  return arms.some((arm, i) => uses[i]! > 1 && !isTiny(arm.body));
 }
 
 /** `subject matches pattern` */
@@ -196,14 +205,7 @@ export function compile(m: Matching, all: readonly Row[]): Expression {
 
 /** Tuples and records have one shape: every row's test on it becomes tests of the parts, which are taken out once. */
 function projectAll(l: Lowering, rows: readonly Row[], atom: Atom): readonly Row[] {
-  const taken = new Map<string, Atom>();
-  const take = (key: string, value: () => Expression): Atom => {
-    const known = taken.get(key);
-    if (known !== undefined) return known;
-    const made = bind(l, value());
-    taken.set(key, made);
-    return made;
-  };
+  const take = once(l);
   return rows.flatMap((row): readonly Row[] => {
     const test = testOn(row, atom);
     if (test === undefined) return [row];
@@ -231,32 +233,37 @@ function switchOn(m: Matching, all: readonly Row[], atom: Atom, owner: T.TypeInf
     .map((of) => {
       const looks = of.fields.length > 0 && rows.some((row) => looksInside(row, atom, of));
       const local = looks ? fresh(m.l) : undefined;
-      const body = scope(m.l, () => {
-        const taken = new Map<string, Atom>();
-        const take: Take = (key, value) => {
-          const known = taken.get(key) ?? bind(m.l, value());
-          taken.set(key, known);
-          return known;
-        };
-        const below = rows.flatMap((row): readonly Row[] => {
-          const test = testOn(row, atom);
-          if (test === undefined) return [row];
-          const { pattern } = test;
-          if (pattern.kind !== "construct" || pattern.of.name !== of.name) return [];
-          if (local === undefined) return [{ ...row, tests: without(row, test) }];
-          const payloadAtom: Atom = { kind: "local", index: local };
-          const inner = of.bare
-            ? [{ atom: payloadAtom, pattern: pattern.items[0]! }]
-            : projections(m.l, payloadAtom, pattern, take);
-          return [{ ...row, tests: [...inner, ...without(row, test)] }];
-        });
-        return compile(m, below);
-      });
+      const body = scope(m.l, () => compile(m, inCase(m.l, rows, atom, of, local)));
       return { case: of.name, local, body };
     });
   const others = rows.filter((row) => testOn(row, atom) === undefined);
   const otherwise = cases.length === owner.constructors.length ? undefined : scope(m.l, () => compile(m, others));
   return { kind: "switch", subject: atom, cases, otherwise };
+}
+
+/** What is left to test when `atom` is of this case, with its payload in `local`. */
+function inCase(
+  l: Lowering,
+  rows: readonly Row[],
+  atom: Atom,
+  of: T.ConstructorInfo,
+  local: number | undefined,
+): readonly Row[] {
+  const take = once(l);
+  let below: Row[] = [];
+  for (const row of rows) {
+    const test = testOn(row, atom);
+    if (test === undefined) {
+      below = appended(below, row);
+      continue;
+    }
+    const { pattern } = test;
+    if (pattern.kind !== "construct" || pattern.of.name !== of.name) continue;
+    const others = without(row, test);
+    const tests = local === undefined ? others : [...casePayload(l, localAtom(local), pattern, take), ...others];
+    below = appended(below, { tests, binds: row.binds, arm: row.arm });
+  }
+  return below;
 }
 
 const looksInside = (row: Row, atom: Atom, of: T.ConstructorInfo): boolean => {

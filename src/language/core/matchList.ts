@@ -2,7 +2,7 @@
 
 import type { Pattern } from "../types/Tree.ts";
 import { bind, type Lowering, scope } from "./Lowering.ts";
-import { type Matching, type Row, spread, type Take, type Test, testOn, without } from "./Matrix.ts";
+import { type Matching, once, type Row, spread, type Take, type Test, testOn, without } from "./Matrix.ts";
 import { compile } from "./match.ts";
 import { type Atom, type Expression, literal } from "./Tree.ts";
 
@@ -23,12 +23,7 @@ export function listTest(m: Matching, all: readonly Row[], atom: Atom, pattern: 
     other.before.length === pattern.before.length &&
     other.after.length === pattern.after.length;
   const open = (): readonly Row[] => {
-    const taken = new Map<string, Atom>();
-    const take: Take = (key, value) => {
-      const got = taken.get(key) ?? bind(m.l, value());
-      taken.set(key, got);
-      return got;
-    };
+    const take = once(m.l);
     return rows.flatMap((row): readonly Row[] => {
       const test = testOn(row, atom);
       if (test?.pattern.kind !== "list") return [row];
@@ -63,23 +58,23 @@ export function listItems(
   atom: Atom,
   pattern: ListPattern,
   length: Atom,
-  take: Take = (_, value) => bind(l, value()),
+  take: Take = (_, part) => bind(l, part),
 ): readonly Test[] {
   const tests: Test[] = [];
   pattern.before.forEach((item, i) => {
     if (item.kind === "any") return;
-    const at = take(`${i}`, () => ({ kind: "builtin", name: "list.at", arguments: [atom, literal(i)] }));
+    const at = take(`${i}`, { kind: "builtin", name: "list.at", arguments: [atom, literal(i)] });
     tests.push({ atom: at, pattern: item });
   });
   const fromEnd = (back: number): Atom =>
     back === 0
       ? length
-      : take(`end-${back}`, () => ({ kind: "builtin", name: "int.subtract", arguments: [length, literal(back)] }));
+      : take(`end-${back}`, { kind: "builtin", name: "int.subtract", arguments: [length, literal(back)] });
   const rest = pattern.rest?.local;
   if (rest !== undefined) {
     const from = literal(pattern.before.length);
     const to = fromEnd(pattern.after.length);
-    const middle = take("rest", () => ({ kind: "builtin", name: "list.slice", arguments: [atom, from, to] }));
+    const middle = take("rest", { kind: "builtin", name: "list.slice", arguments: [atom, from, to] });
     tests.push({ atom: middle, pattern: { kind: "bind", local: rest, span: pattern.span, type: pattern.type } });
   }
   pattern.after.forEach((item, i) => {
@@ -87,7 +82,7 @@ export function listItems(
     const exact = pattern.rest === undefined;
     const back = pattern.after.length - i;
     const index = exact ? literal(pattern.before.length + i) : fromEnd(back);
-    const at = take(`-${back}`, () => ({ kind: "builtin", name: "list.at", arguments: [atom, index] }));
+    const at = take(`-${back}`, { kind: "builtin", name: "list.at", arguments: [atom, index] });
     tests.push({ atom: at, pattern: item });
   });
   return tests;

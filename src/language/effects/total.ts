@@ -52,10 +52,10 @@ export function endings(
   return (names) => {
     const found: Endless[] = [];
     const seen = new Set(names.filter((name) => partial.has(name)));
-    const callees = (symbol: Owner): ReadonlySet<Owner> => {
+    const callees = (symbol: Owner): readonly Owner[] => {
       const all = callsOf(resolved, symbol);
       if (partial.size > 0) for (const each of all) if (partial.has(each.full)) seen.add(each.full);
-      return all;
+      return [...all];
     };
     const first = names.flatMap((name) => owner(resolved, name) ?? []);
     for (const group of order(first, callees)) {

@@ -51,7 +51,9 @@ export function describer(checked: Checked): (name: string) => Known | undefined
         parameters,
         result,
         row: toCoreRow(own.row, vars),
-        constraints: [...vars.types.keys()].map((variable) => ("constraint" in variable ? variable.constraint : 0)),
+        constraints: [...(vars.types?.keys() ?? [])].map((variable) =>
+          "constraint" in variable ? variable.constraint : 0,
+        ),
         touches: touchesOf(all, name).map(
           ({ what, key }): KnownTouch => ({
             what,
@@ -96,10 +98,7 @@ function describeField(
 
 function describeType(info: T.TypeInfo, symbol: TypeSymbol, scope: FileScope | undefined): Known | undefined {
   if (info.kind === "builtin") return undefined;
-  const vars = numbering();
-  info.rigids.forEach((rigid, i) => {
-    vars.types.set(rigid, i);
-  });
+  const vars = numbering(info.rigids);
   const cases = info.constructors.map((each) => ({
     name: each.name,
     fields: each.fields.map(({ name, type, param }) => describeField(name, toCore(type, vars), param, scope)),

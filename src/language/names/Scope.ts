@@ -1,7 +1,14 @@
 /** What a file sees: its module, what it imports, what the manifest and the language give; and the locals of a body. */
 import { builtinLabels, operations } from "../core/operations.ts";
-import { builtinConstructors, builtinModules, builtinTypeNames, forms } from "./builtinNames.ts";
-import { qualify } from "./collect.ts";
+import {
+  builtinConstructors,
+  builtinEffects,
+  builtinModules,
+  builtinTypeBindings,
+  builtinTypeNames,
+  builtinValues,
+  forms,
+} from "./builtinNames.ts";
 import type { Binding, EffectSymbol, Local, Module, Owner, TypeSymbol, ValueSymbol } from "./Tree.ts";
 
 export interface FileScope {
@@ -18,34 +25,29 @@ export interface FileScope {
   /** What the nodes of the file's tree mean. */
   readonly bindings: Map<object, Binding>;
   /** Of every function with a body in the file: the functions that its body names. */
-  readonly calls: Map<Owner, ReadonlySet<Owner>>;
-  /** Full names of other modules that were looked up, whether there is such a thing or not. */
-  readonly asked: Set<string>;
+  readonly calls: Map<Owner, Set<Owner>>;
+  /** By module: the names that were looked up in it, whether there is such a thing or not. */
+  readonly asked: Map<string, Set<string>>;
 }
-
-const labels: ReadonlySet<string> = new Set(builtinLabels);
 
 export function value(scope: FileScope, name: string): Binding | undefined {
   const own = scope.module.values.get(name) ?? scope.values.get(name);
   if (own !== undefined) return own;
   if (scope.timelines.has(name)) return { kind: "timeline", name };
-  if (builtinConstructors.has(name)) return { kind: "builtinConstructor", name };
-  if (operations.has(name)) return { kind: "outside", name };
-  if (forms.has(name)) return { kind: "form", name };
-  return scope.prelude?.values.get(name);
+  return builtinValues.get(name) ?? scope.prelude?.values.get(name);
 }
 
 export function type(scope: FileScope, name: string): Binding | undefined {
-  const own = scope.module.types.get(name) ?? scope.types.get(name);
-  if (own !== undefined) return own;
-  if (builtinTypeNames.has(name)) return { kind: "builtinType", name };
-  return scope.prelude?.types.get(name);
+  return (
+    scope.module.types.get(name) ??
+    scope.types.get(name) ??
+    builtinTypeBindings.get(name) ??
+    scope.prelude?.types.get(name)
+  );
 }
 
 export function effect(scope: FileScope, name: string): Binding | undefined {
-  const own = scope.module.effects.get(name) ?? scope.effects.get(name);
-  if (own !== undefined) return own;
-  return labels.has(name) ? { kind: "label", label: name } : undefined;
+  return scope.module.effects.get(name) ?? scope.effects.get(name) ?? builtinEffects.get(name);
 }
 
 /** A module by its whole name or by the last part of an imported one. Libraries need no `use`. */
@@ -56,25 +58,29 @@ export function module(scope: FileScope, name: string): Module | undefined {
 export const isModule = (scope: FileScope, name: string): boolean =>
   module(scope, name) !== undefined || builtinModules.has(name);
 
+export function ask(scope: FileScope, module: string, name: string): void {
+  const known = scope.asked.get(module);
+  if (known === undefined) scope.asked.set(module, new Set([name]));
+  else known.add(name);
+}
+
 /** `list.sortBy`: what TEL text of that module declares, else an intrinsic. */
 export function member(scope: FileScope, path: string, name: string): Binding | undefined {
   const home = module(scope, path);
-  if (home !== undefined) scope.asked.add(qualify(home, name));
-  const declared = home?.values.get(name);
-  if (declared !== undefined) return declared;
-  return builtinModules.get(path)?.has(name) === true ? { kind: "builtin", name: `${path}.${name}` } : undefined;
+  if (home !== undefined) ask(scope, home.name, name);
+  return home?.values.get(name) ?? builtinModules.get(path)?.get(name);
 }
 
 /** `math.Quote` as a type. */
 export function memberType(scope: FileScope, path: string, name: string): TypeSymbol | undefined {
   const home = module(scope, path);
-  if (home !== undefined) scope.asked.add(qualify(home, name));
+  if (home !== undefined) ask(scope, home.name, name);
   return home?.types.get(name);
 }
 
 export function* memberNames(scope: FileScope, path: string): Iterable<string> {
   yield* module(scope, path)?.values.keys() ?? [];
-  yield* builtinModules.get(path) ?? [];
+  yield* builtinModules.get(path)?.keys() ?? [];
 }
 
 export function* valueNames(scope: FileScope): Iterable<string> {
@@ -100,25 +106,34 @@ export function* effectNames(scope: FileScope): Iterable<string> {
   yield* builtinLabels;
 }
 
-/** The locals of one body: a stack of names, the innermost last. */
+/** The locals of one body, the innermost last. */
 export interface Locals {
-  readonly visible: Map<string, Local[]>;
-  readonly order: Local[];
+  /** By name; undefined where none of that name is visible any more. */
+  readonly visible: Map<string, Visible | undefined>;
+  readonly order: Visible[];
+}
+
+interface Visible {
+  readonly local: Local;
+  /** Of the same name, further out. */
+  readonly hidden: Visible | undefined;
 }
 
 export const locals = (): Locals => ({ visible: new Map(), order: [] });
 
 export function push(all: Locals, local: Local): void {
-  all.order.push(local);
-  const same = all.visible.get(local.name);
-  if (same === undefined) all.visible.set(local.name, [local]);
-  else same.push(local);
+  const made = { local, hidden: all.visible.get(local.name) };
+  all.order.push(made);
+  all.visible.set(local.name, made);
 }
 
 export const mark = (all: Locals): number => all.order.length;
 
 export function release(all: Locals, to: number): void {
-  while (all.order.length > to) all.visible.get(all.order.pop()!.name)!.pop();
+  while (all.order.length > to) {
+    const { local, hidden } = all.order.pop()!;
+    all.visible.set(local.name, hidden);
+  }
 }
 
-export const find = (all: Locals, name: string): Local | undefined => all.visible.get(name)?.at(-1);
+export const find = (all: Locals, name: string): Local | undefined => all.visible.get(name)?.local;

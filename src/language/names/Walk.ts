@@ -7,8 +7,8 @@ export interface Walk {
   readonly scope: Scope.FileScope;
   readonly locals: Scope.Locals;
   readonly program: ProgramSymbol | undefined;
-  /** What the definition around needs. */
-  readonly uses: Set<Owner> | undefined;
+  /** The definition around. */
+  readonly owner: Owner | undefined;
   readonly bindings: Map<object, Binding>;
   readonly nameOf: ((hash: string) => string | undefined) | undefined;
   readonly problems: Problem[];

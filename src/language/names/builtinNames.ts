@@ -1,5 +1,7 @@
-/** The names that the language itself gives: types, constructors, the forms of tests. */
+/** The names that the language itself gives: types, constructors, the forms of tests, and what they mean. */
 import { builtins } from "../core/builtins.ts";
+import { builtinLabels, operations } from "../core/operations.ts";
+import type { Binding } from "./Tree.ts";
 
 /** Type name → how many parameters it takes. */
 export const builtinTypeNames: ReadonlyMap<string, number> = new Map([
@@ -45,14 +47,30 @@ export const forms: ReadonlySet<string> = new Set([
 ]);
 
 /** Module name → the intrinsics in it. */
-export const builtinModules: ReadonlyMap<string, ReadonlySet<string>> = (() => {
-  const modules = new Map<string, Set<string>>();
+export const builtinModules: ReadonlyMap<string, ReadonlyMap<string, Binding>> = (() => {
+  const modules = new Map<string, Map<string, Binding>>();
   for (const full of builtins.keys()) {
     const dot = full.indexOf(".");
     const module = full.slice(0, dot);
-    const names = modules.get(module) ?? new Set();
-    names.add(full.slice(dot + 1));
+    const names = modules.get(module) ?? new Map<string, Binding>();
+    names.set(full.slice(dot + 1), { kind: "builtin", name: full });
     modules.set(module, names);
   }
   return modules;
 })();
+
+const each = (names: Iterable<string>, meaning: (name: string) => Binding): [string, Binding][] =>
+  [...names].map((name) => [name, meaning(name)]);
+
+/** What a name means where nothing declares it. */
+export const builtinValues: ReadonlyMap<string, Binding> = new Map([
+  ...each(forms, (name) => ({ kind: "form", name })),
+  ...each(operations.keys(), (name) => ({ kind: "outside", name })),
+  ...each(builtinConstructors, (name) => ({ kind: "builtinConstructor", name })),
+]);
+export const builtinTypeBindings: ReadonlyMap<string, Binding> = new Map(
+  each(builtinTypeNames.keys(), (name) => ({ kind: "builtinType", name })),
+);
+export const builtinEffects: ReadonlyMap<string, Binding> = new Map(
+  each(builtinLabels, (label) => ({ kind: "label", label })),
+);

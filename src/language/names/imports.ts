@@ -2,8 +2,8 @@
 import { closest } from "../../std/index.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
-import { moduleName, qualify, type SourceFile } from "./collect.ts";
-import type { FileScope } from "./Scope.ts";
+import { moduleName, type SourceFile } from "./collect.ts";
+import { ask, type FileScope } from "./Scope.ts";
 import type { Module } from "./Tree.ts";
 
 export interface ImportOptions {
@@ -30,7 +30,7 @@ export function scopeOf(
     timelines: new Set(),
     bindings: new Map(),
     calls: new Map(),
-    asked: new Set(),
+    asked: new Map(),
   };
   for (const item of file.tree.items) {
     if (item.kind !== "use" || item.path.text === "") continue;
@@ -74,7 +74,7 @@ function useModule(scope: FileScope, use: S.Use, problems: Problem[]): void {
   scope.aliases.set(use.path.parts.at(-1)?.text ?? use.path.text, found);
   for (const name of use.names ?? []) {
     if (name.text === "") continue;
-    scope.asked.add(qualify(found, name.text));
+    ask(scope, found.name, name.text);
     const type = found.types.get(name.text);
     const value = found.values.get(name.text);
     const effect = found.effects.get(name.text);

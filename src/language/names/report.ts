@@ -3,6 +3,7 @@ import { closest } from "../../std/index.ts";
 import { type Details, error } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 
+import { otherFunction, otherName, otherWay } from "./otherLanguages.ts";
 import * as Scope from "./Scope.ts";
 import type { Walk } from "./Walk.ts";
 
@@ -31,7 +32,7 @@ export function unknownValue(walk: Walk, name: S.Name): void {
     );
     return;
   }
-  const locals = [...walk.locals.visible].filter(([, all]) => all.length > 0).map(([key]) => key);
+  const locals = [...walk.locals.visible].filter(([, one]) => one !== undefined).map(([key]) => key);
   const members = [...(walk.program?.functions.keys() ?? []), ...(walk.program?.entries.keys() ?? [])];
   const candidates = [...locals, ...members, ...Scope.valueNames(walk.scope)];
   unknown(
@@ -45,7 +46,7 @@ export function unknownValue(walk: Walk, name: S.Name): void {
 }
 
 function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, namespace: string | undefined): Details {
-  const near = closest(name.text, candidates);
+  const near = nearest(name.text, [...candidates], namespace);
   const homes =
     namespace === "types" || namespace === "values" || namespace === "effects"
       ? [...walk.scope.modules.values()].filter(
@@ -54,6 +55,10 @@ function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, name
       : [];
   const hints = homes.slice(0, 3).map((module) => importHint(module.library, module.name, name.text, namespace));
   if (near !== undefined) hints.push(`did you mean \`${near}\`?`);
+  else if (namespace === "values") {
+    const way = otherWay(name.text);
+    if (way !== undefined) hints.push(way);
+  }
   const home = homes.length === 1 && !homes[0]!.library ? homes[0]! : undefined;
   if (home !== undefined) {
     const edit = { span: { start: 0, end: 0 }, text: `use ${home.name} (${name.text})\n` };
@@ -64,6 +69,15 @@ function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, name
   return { hints };
 }
 
+/** What another language calls so, if it is here; else what is spelt almost so. */
+export function nearest(word: string, candidates: readonly string[], namespace?: string): string | undefined {
+  if (namespace === "members") return otherFunction(word, candidates) ?? closest(word, candidates);
+  const other = otherName(word);
+  return other !== undefined && (candidates.includes(other) || other === "true" || other === "false")
+    ? other
+    : closest(word, candidates);
+}
+
 const importHint = (library: boolean, module: string, name: string, namespace: string | undefined): string =>
   library && namespace === "values" ? `did you mean \`${module}.${name}\`?` : `add \`use ${module} (${name})\``;
 
@@ -72,7 +86,7 @@ export function* constructorNames(walk: Walk): Iterable<string> {
 }
 
 export function duplicates(walk: Walk, names: readonly S.Name[], what: string): void {
-  if (names.length < 2) return;
+  if (names.length <= FEW && !hasTwice(names)) return;
   const seen = new Map<string, S.Span>();
   for (const name of names) {
     if (name.text === "") continue;
@@ -80,6 +94,14 @@ export function duplicates(walk: Walk, names: readonly S.Name[], what: string): 
     if (before !== undefined) twice(walk, name, before, what);
     else seen.set(name.text, name.span);
   }
+}
+
+/** So few are compared with each other. */
+const FEW = 6;
+
+function hasTwice(names: readonly S.Name[]): boolean {
+  for (let i = 1; i < names.length; i++) for (let j = 0; j < i; j++) if (names[i]!.text === names[j]!.text) return true;
+  return false;
 }
 
 export function twice(walk: Walk, name: S.Name, before: S.Span, what: string): void {

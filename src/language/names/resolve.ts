@@ -120,10 +120,8 @@ function declaration(
   problems: Problem[],
 ): void {
   const walkIn = (program?: ProgramSymbol, owner?: Owner): Walk => {
-    const uses = owner === undefined ? undefined : new Set<Owner>();
-    if (owner !== undefined) scope.calls.set(owner, uses!);
     const { bindings } = scope;
-    return { scope, locals: Scope.locals(), program, uses, bindings, nameOf: options.nameOf, problems };
+    return { scope, locals: Scope.locals(), program, owner, bindings, nameOf: options.nameOf, problems };
   };
   switch (item.kind) {
     case "use":

@@ -4,7 +4,7 @@ import type * as S from "../syntax/Tree.ts";
 import * as Report from "./report.ts";
 import { expression } from "./resolveExpression.ts";
 import * as Scope from "./Scope.ts";
-import type { Binding } from "./Tree.ts";
+import type { Binding, Owner } from "./Tree.ts";
 import type { Walk } from "./Walk.ts";
 
 export function name(walk: Walk, node: S.NameExpr): void {
@@ -40,8 +40,9 @@ function pinned(walk: Walk, node: S.NameExpr, hash: S.Hash): void {
   const full = walk.nameOf?.(hash.text);
   const dot = full?.lastIndexOf(".") ?? -1;
   const module = full === undefined ? undefined : walk.scope.modules.get(dot < 0 ? "" : full.slice(0, dot));
-  if (full !== undefined) walk.scope.asked.add(full);
-  const found = module?.values.get(full!.slice(dot + 1));
+  const word = full?.slice(dot + 1);
+  if (full !== undefined) Scope.ask(walk.scope, dot < 0 ? "" : full.slice(0, dot), word!);
+  const found = module?.values.get(word!);
   walk.bindings.set(node, found ?? { kind: "unknown" });
   if (found !== undefined) use(walk, found);
   else {
@@ -65,7 +66,14 @@ function lookUp(walk: Walk, text: string): Binding | undefined {
 }
 
 function use(walk: Walk, found: Binding): void {
-  if (found.kind === "fn" || found.kind === "entry" || found.kind === "handler") walk.uses?.add(found);
+  if (walk.owner === undefined) return;
+  if (found.kind === "fn" || found.kind === "entry" || found.kind === "handler") calls(walk, walk.owner, found);
+}
+
+function calls(walk: Walk, owner: Owner, called: Owner): void {
+  const known = walk.scope.calls.get(owner);
+  if (known === undefined) walk.scope.calls.set(owner, new Set([called]));
+  else known.add(called);
 }
 
 /** `a.b.c`: a module's member, a program's entry, or a field. */
@@ -73,10 +81,7 @@ export function member(walk: Walk, node: S.MemberExpr): void {
   const parts = path(node);
   if (parts !== undefined && lookUp(walk, parts[0]!.text) === undefined) {
     for (let length = parts.length - 1; length >= 1; length--) {
-      const module = parts
-        .slice(0, length)
-        .map((part) => part.text)
-        .join(".");
+      const module = length === 1 ? parts[0]!.text : joined(parts.slice(0, length));
       if (!Scope.isModule(walk.scope, module)) continue;
       moduleMember(walk, node, parts, length, module);
       return;
@@ -85,6 +90,8 @@ export function member(walk: Walk, node: S.MemberExpr): void {
   expression(walk, node.target);
   entryOf(walk, node, walk.bindings.get(node.target));
 }
+
+const joined = (parts: readonly S.Name[]): string => parts.map((part) => part.text).join(".");
 
 function moduleMember(walk: Walk, node: S.MemberExpr, parts: readonly S.Name[], length: number, module: string): void {
   // The node that stands for `module.name`, below the fields that follow.
@@ -138,6 +145,7 @@ function entryOf(walk: Walk, node: S.MemberExpr, target: Binding | undefined): v
 function path(node: S.Expr): S.Name[] | undefined {
   if (node.kind === "name") return [node.name];
   if (node.kind !== "member") return undefined;
+  if (node.target.kind === "name") return [node.target.name, node.name];
   const parts = path(node.target);
   parts?.push(node.name);
   return parts;

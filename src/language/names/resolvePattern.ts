@@ -2,12 +2,18 @@
 import { error } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 import * as Report from "./report.ts";
+import { bind } from "./resolveSignature.ts";
 import * as Scope from "./Scope.ts";
 import type { Binding, Local } from "./Tree.ts";
 import type { Walk } from "./Walk.ts";
 
 /** Binds what a pattern names. `reuse` holds the names of an earlier alternative: they are the same locals. */
 export function pattern(walk: Walk, node: S.Pattern): void {
+  if (node.kind === "wildcard") return;
+  if (node.kind === "bind") {
+    bind(walk, node, node.name);
+    return;
+  }
   const bound = new Map<string, Local>();
   visit(walk, node, bound, undefined);
   for (const local of bound.values()) Scope.push(walk.locals, local);

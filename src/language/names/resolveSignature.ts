@@ -13,8 +13,10 @@ export function params(walk: Walk, all: readonly S.Param[]): void {
     if (param.type !== undefined) type(walk, param.type);
     if (param.default !== undefined) expression(walk, param.default);
   }
-  const names = all.map((param) => param.name).filter((name) => name.text !== "_");
-  Report.duplicates(walk, names, "parameter");
+  if (all.length > 1) {
+    const names = all.map((param) => param.name).filter((name) => name.text !== "_");
+    Report.duplicates(walk, names, "parameter");
+  }
   for (const param of all) bind(walk, param, param.name);
 }
 

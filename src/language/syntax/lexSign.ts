@@ -2,12 +2,15 @@
 import * as Scanner from "./Scanner.ts";
 import { signs, T, type TokenKind } from "./Token.ts";
 
+const POWER = "write `int.power(a, b)` or `decimal.power(a, b)` for a power";
+
 /** Signs of other languages: what to write instead, and the token to go on with. */
 const foreign: readonly (readonly [sign: string, kind: TokenKind, instead: string])[] = [
   ["===", T.same, "write `==`; values never convert, so one equality is enough"],
   ["!==", T.different, "write `!=`; values never convert, so one inequality is enough"],
   ["&", T.and, "write `&&` for both conditions"],
-  ["**", T.times, "write `int.pow(a, b)` for a power"],
+  ["**", T.times, POWER],
+  ["^", T.times, POWER],
   ["++", T.plus, "write `list.concat(a, b)`, `text.concat(a, b)` or `x + 1`"],
   ["+=", T.equals, "write `state.x = state.x + …`"],
   ["-=", T.equals, "write `state.x = state.x - …`"],
@@ -18,9 +21,11 @@ const foreign: readonly (readonly [sign: string, kind: TokenKind, instead: strin
 ];
 
 /** By the code of the first character, longest first. */
-const byFirst: (readonly (readonly [sign: string, kind: TokenKind])[])[] = [];
-for (const [text] of signs)
-  byFirst[text.charCodeAt(0)] ??= signs.filter(([one]) => one[0] === text[0]).sort(([a], [b]) => b.length - a.length);
+const byFirst: { readonly sign: string; readonly kind: TokenKind }[][] = [];
+for (const [first] of signs) {
+  const all = signs.map(([sign, kind]) => ({ sign, kind })).filter(({ sign }) => sign[0] === first[0]);
+  byFirst[first.charCodeAt(0)] ??= all.sort((a, b) => b.sign.length - a.sign.length);
+}
 
 const LETTERS = /[\p{L}\p{M}\p{N}]/u;
 const NEWLINE = 10;
@@ -29,26 +34,28 @@ const SHOWN_MAX = 40;
 export function lexSign(s: Scanner.Scanner, c: number): void {
   const { text, at } = s;
   const next = text.charCodeAt(at + 1);
-  const mayBeForeign = next === 61 || next === 42 || next === 43 || next === 58 || (c === 38 && next !== 38);
-  const found = mayBeForeign ? foreign.find(([sign]) => text.startsWith(sign, at)) : undefined;
-  if (found !== undefined) {
-    const [sign, kind, instead] = found;
-    Scanner.report(
-      s,
-      "TEL0009",
-      { start: at, end: at + sign.length },
-      `\`${sign}\` is not an operator of TEL`,
-      instead,
-    );
-    Scanner.emit(s, kind, at, at + sign.length);
-    return;
-  }
-  for (const [sign, kind] of byFirst[c] ?? []) {
+  const mayBeForeign =
+    next === 61 || next === 42 || next === 43 || next === 58 || (c === 38 && next !== 38) || c === 94;
+  if (mayBeForeign && lexForeignSign(s)) return;
+  const all = byFirst[c];
+  for (let i = 0; all !== undefined && i < all.length; i++) {
+    const { sign, kind } = all[i]!;
     if (sign.length > 1 && !text.startsWith(sign, at)) continue;
     Scanner.emit(s, kind, at, at + sign.length);
     return;
   }
   lexBad(s);
+}
+
+function lexForeignSign(s: Scanner.Scanner): boolean {
+  const { text, at } = s;
+  const found = foreign.find(([sign]) => text.startsWith(sign, at));
+  if (found === undefined) return false;
+  const [sign, kind, instead] = found;
+  const span = { start: at, end: at + sign.length };
+  Scanner.report(s, "TEL0009", span, `\`${sign}\` is not an operator of TEL`, instead);
+  Scanner.emit(s, kind, at, at + sign.length);
+  return true;
 }
 
 /** `'text'` and `` `text` ``: reported, then read as one bad token. */
@@ -104,7 +111,7 @@ export function lexForeignWord(s: Scanner.Scanner): void {
 
 /** Characters that start no token. */
 const isBad = (c: number): boolean =>
-  c > 126 ? c !== 0xfeff : c < 32 ? c !== 9 && c !== 10 && c !== 13 : c === 94 || c === 126 || c === 92 || c === 36;
+  c > 126 ? c !== 0xfeff : c < 32 ? c !== 9 && c !== 10 && c !== 13 : c === 126 || c === 92 || c === 36;
 
 export const isForeignLetter = (text: string, at: number): boolean =>
   text.charCodeAt(at) > 126 && LETTERS.test(String.fromCodePoint(text.codePointAt(at)!));

@@ -1,5 +1,5 @@
 /** Items between brackets: `(a, b)`, `[a, b]` and `{ a; b }`, with their recovery. */
-
+import { appended } from "../../std/index.ts";
 import { isCloser } from "./brackets.ts";
 import * as Cursor from "./Cursor.ts";
 import { show, T, type TokenKind } from "./Token.ts";
@@ -16,7 +16,7 @@ export function commas<A>(
 ): A[] {
   const open = c.at;
   const closer = c.closers[open]!;
-  const items: A[] = [];
+  let items: A[] = [];
   Cursor.advance(c);
   while (!Cursor.accept(c, close)) {
     // A text that was not closed can swallow the closing bracket.
@@ -27,7 +27,7 @@ export function commas<A>(
       break;
     }
     const before = c.at;
-    items.push(item(c));
+    items = appended(items, item(c));
     if (Cursor.accept(c, T.comma)) continue;
     if (Cursor.kind(c) === close) continue;
     if (closer === 0) {
@@ -61,7 +61,7 @@ export type Items<A> = {
 /** Items in braces, each on its own line or after `;`. Without an opening brace there are none. */
 export function braced<A>(c: Cursor.Cursor, { item, startsItem, what, endsBefore }: Items<A>): A[] {
   const open = c.at;
-  const items: A[] = [];
+  let items: A[] = [];
   if (!Cursor.expect(c, T.braceOpen)) return items;
   const isOver = endsBefore ?? Cursor.isDeclarationHead;
   for (;;) {
@@ -77,7 +77,7 @@ export function braced<A>(c: Cursor.Cursor, { item, startsItem, what, endsBefore
     if (c.at === before) {
       reportStray(c, what);
       Cursor.skipGroup(c);
-    } else items.push(read);
+    } else items = appended(items, read);
     const now = Cursor.kind(c);
     if (now === T.semicolon || now === T.braceClose || now === T.end || Cursor.onNewLine(c)) {
       // A step or case may start with `-`.

@@ -1,4 +1,5 @@
 /** Expressions: operators by precedence (Pratt), then what follows an atom, then atoms. */
+import { appended } from "../../std/index.ts";
 import * as Cursor from "./Cursor.ts";
 import * as Literal from "./Literal.ts";
 import { commas } from "./lists.ts";
@@ -199,12 +200,14 @@ function unclosed(c: Cursor.Cursor, open: number, close: string): void {
 
 export const args = (c: Cursor.Cursor): Arg[] => commas(c, T.parenClose, startsArg, arg);
 
-/** `x => x + 1`: told, and read to its end. */
-export function skipForeignArrow(c: Cursor.Cursor): void {
-  if (Cursor.kind(c) !== T.fatArrow || Cursor.onNewLine(c)) return;
+/** An expression; `x => x + 1` is told, read to its end, and stands for no value, so that `x` is not asked for. */
+export function withoutArrow(c: Cursor.Cursor): Expr {
+  const value = expression(c);
+  if (Cursor.kind(c) !== T.fatArrow || Cursor.onNewLine(c)) return value;
   Cursor.report(c, "TEL0009", Cursor.span(c), "a function without a name is written `fn(x) { … }`");
   Cursor.advance(c);
   expression(c);
+  return { kind: "missing", span: Cursor.spanFrom(c, value.span.start) };
 }
 
 const startsArg = (kind: TokenKind): boolean => startsExpression(kind) || isWord(kind);
@@ -212,8 +215,7 @@ const startsArg = (kind: TokenKind): boolean => startsExpression(kind) || isWord
 function arg(c: Cursor.Cursor): Arg {
   const from = Cursor.start(c);
   const label = takeLabel(c);
-  const value = expression(c);
-  skipForeignArrow(c);
+  const value = withoutArrow(c);
   return { span: label === undefined ? value.span : Cursor.spanFrom(c, from), label, value };
 }
 
@@ -275,9 +277,16 @@ function atomHere(c: Cursor.Cursor): Expr {
       return missing(c);
   }
   if (isStepWord(now)) return stepInExpression(c);
-  Cursor.expected(c, "an expression", ...(now === T.else ? ["`else` follows the `}` of an `if` or `within`"] : []));
+  const hint = strays.get(now);
+  Cursor.expected(c, "an expression", ...(hint === undefined ? [] : [hint]));
   return missing(c);
 }
+
+/** What some signs and words mean to who writes them where a value should be. */
+const strays: ReadonlyMap<TokenKind, string> = new Map([
+  [T.else, "`else` follows the `}` of an `if` or `within`"],
+  [T.dotDot, "`..` stands in patterns only; `list.concat(xs, ys)` joins lists"],
+]);
 
 const isFormWord = (kind: TokenKind): boolean => kind >= T.within && kind <= T.with;
 
@@ -311,8 +320,7 @@ function name(c: Cursor.Cursor): Expr {
 
 function text(c: Cursor.Cursor): Expr {
   const from = Cursor.start(c);
-  const parts: TextPart[] = [];
-  chars(c, parts);
+  let parts = chars(c, []);
   while (c.tokens.kinds[c.at - 1] === T.textOpen || c.tokens.kinds[c.at - 1] === T.textMiddle) {
     const holeStart = Cursor.lastEnd(c) - 2;
     const value = expression(c);
@@ -321,19 +329,19 @@ function text(c: Cursor.Cursor): Expr {
       Cursor.expected(c, "`}` and the rest of the text");
       skipToText(c);
     }
-    parts.push({ kind: "hole", span: { start: holeStart, end: Cursor.start(c) + 1 }, value });
+    parts = appended(parts, { kind: "hole", span: { start: holeStart, end: Cursor.start(c) + 1 }, value });
     if (Cursor.kind(c) === T.end) break;
-    chars(c, parts);
+    parts = chars(c, parts);
   }
   return { kind: "text", span: Cursor.spanFrom(c, from), parts };
 }
 
-/** One text token and what it spells. */
-function chars(c: Cursor.Cursor, parts: TextPart[]): void {
+/** The parts with what one text token spells. */
+function chars(c: Cursor.Cursor, parts: TextPart[]): TextPart[] {
   const value = Literal.charsOf(Cursor.textBetween(c));
   const { start, end } = Cursor.span(c);
-  if (value !== "") parts.push({ kind: "chars", span: { start: start + 1, end }, value });
   Cursor.advance(c);
+  return value === "" ? parts : appended(parts, { kind: "chars", span: { start: start + 1, end }, value });
 }
 
 /** To the token that ends the hole. */
@@ -362,8 +370,8 @@ function listOrMap(c: Cursor.Cursor): Expr {
     c.at += 3;
     return { kind: "map", span: Cursor.spanFrom(c, from), entries: [] };
   }
-  const items: Expr[] = [];
-  const entries: MapEntry[] = [];
+  let items: Expr[] = [];
+  let entries: MapEntry[] = [];
   commas(c, T.bracketClose, startsExpression, (inner) => {
     const start = Cursor.start(inner);
     const first = expression(inner);
@@ -372,11 +380,11 @@ function listOrMap(c: Cursor.Cursor): Expr {
       Cursor.report(inner, "TEL0116", { start, end: Cursor.lastEnd(inner) }, "a list and a map cannot be mixed", {
         hints: ["a list is `[a, b]`, a map is `[k: a, l: b]`"],
       });
-    if (!isEntry) items.push(first);
+    if (!isEntry) items = appended(items, first);
     else {
       Cursor.advance(inner);
       const value = expression(inner);
-      entries.push({ span: Cursor.spanFrom(inner, start), key: first, value });
+      entries = appended(entries, { span: Cursor.spanFrom(inner, start), key: first, value });
     }
   });
   const span = Cursor.spanFrom(c, from);

@@ -62,23 +62,18 @@ function arm(c: Cursor.Cursor): Arm {
   const before = c.at;
   const read = pattern(c);
   const guard = c.at > before && Cursor.accept(c, T.if) ? expression(c) : undefined;
-  let body: Expr = missing(c);
-  if (c.at > before) {
-    if (Cursor.kind(c) === T.arrow || Cursor.kind(c) === T.colon) {
-      Cursor.report(
-        c,
-        "TEL0101",
-        Cursor.span(c),
-        `a case is \`pattern => value\`, with \`=>\`, not ${Cursor.found(c)}`,
-        {
-          fix: { title: "replace by `=>`", edits: [{ span: Cursor.span(c), text: "=>" }] },
-        },
-      );
-      Cursor.advance(c);
-      body = expression(c);
-    } else if (Cursor.expect(c, T.fatArrow, "a case is `pattern => value`")) body = expression(c);
-  }
+  const body = c.at > before ? armBody(c) : missing(c);
   return { span: Cursor.spanFrom(c, from), pattern: read, guard, body };
+}
+
+function armBody(c: Cursor.Cursor): Expr {
+  if (Cursor.kind(c) !== T.arrow && Cursor.kind(c) !== T.colon)
+    return Cursor.expect(c, T.fatArrow, "a case is `pattern => value`") ? expression(c) : missing(c);
+  Cursor.report(c, "TEL0101", Cursor.span(c), `a case is \`pattern => value\`, with \`=>\`, not ${Cursor.found(c)}`, {
+    fix: { title: "replace by `=>`", edits: [{ span: Cursor.span(c), text: "=>" }] },
+  });
+  Cursor.advance(c);
+  return expression(c);
 }
 
 export function timed(c: Cursor.Cursor): TimedExpr {

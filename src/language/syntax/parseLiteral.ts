@@ -1,12 +1,19 @@
 /** Literals of one token, except texts. */
 import * as Cursor from "./Cursor.ts";
-import { T } from "./Token.ts";
-import type { LiteralExpr } from "./Tree.ts";
+import { T, type TokenKind } from "./Token.ts";
+import type { LiteralExpr, Span } from "./Tree.ts";
 
 /** `undefined`, and nothing taken, when no such literal stands here. */
 export function literal(c: Cursor.Cursor): LiteralExpr | undefined {
-  const span = Cursor.span(c);
-  switch (Cursor.kind(c)) {
+  const now = Cursor.kind(c);
+  return isLiteral(now) ? literalHere(c, now, Cursor.span(c)) : undefined;
+}
+
+const isLiteral = (kind: TokenKind): boolean =>
+  (kind >= T.int && kind <= T.hash) || kind === T.true || kind === T.false;
+
+function literalHere(c: Cursor.Cursor, now: TokenKind, span: Span): LiteralExpr | undefined {
+  switch (now) {
     case T.int: {
       const text = Cursor.text(c);
       Cursor.advance(c);
@@ -36,7 +43,7 @@ export function literal(c: Cursor.Cursor): LiteralExpr | undefined {
       return { kind: "hash", span, hash: Cursor.takeHash(c) };
     case T.true:
     case T.false: {
-      const value = Cursor.kind(c) === T.true;
+      const value = now === T.true;
       Cursor.advance(c);
       return { kind: "bool", span, value };
     }

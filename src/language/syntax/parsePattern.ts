@@ -1,4 +1,5 @@
 /** Patterns. */
+import { appended } from "../../std/index.ts";
 import * as Cursor from "./Cursor.ts";
 import * as Literal from "./Literal.ts";
 import { commas } from "./lists.ts";
@@ -48,15 +49,15 @@ export const startsPattern = (kind: TokenKind): boolean =>
 
 function alternative(c: Cursor.Cursor): Pattern {
   const now = Cursor.kind(c);
+  if (now === T.up) return variant(c);
+  if (now === T.parenOpen) return tuple(c);
+  if (now === T.bracketOpen) return list(c);
+  if (isId(now)) return bind(c);
   const span = Cursor.span(c);
   if (now === T.underscore) {
     Cursor.advance(c);
     return { kind: "wildcard", span };
   }
-  if (now === T.up) return variant(c);
-  if (now === T.parenOpen) return tuple(c);
-  if (now === T.bracketOpen) return list(c);
-  if (isId(now)) return { kind: "bind", span, name: Cursor.takeName(c) };
   if (now === T.minus && isNumber(Cursor.kindAhead(c, 1))) {
     Cursor.advance(c);
     const value = literal(c)!;
@@ -72,7 +73,7 @@ function alternative(c: Cursor.Cursor): Pattern {
   if (value !== undefined) return { kind: "literal", span, negative: false, value };
   if (isWord(now) && Cursor.isReserved(Cursor.text(c)) && now !== T.if) {
     Cursor.reportReserved(c, span, Cursor.text(c));
-    return { kind: "bind", span, name: Cursor.takeName(c) };
+    return bind(c);
   }
   if (now === T.braceOpen) {
     Cursor.report(c, "TEL0101", span, "a record is taken apart by its name and parentheses: `Pair(a, b)`");
@@ -81,6 +82,11 @@ function alternative(c: Cursor.Cursor): Pattern {
   }
   Cursor.expected(c, "a pattern");
   return { kind: "missing", span: { start: span.start, end: span.start } };
+}
+
+function bind(c: Cursor.Cursor): Pattern {
+  const name = Cursor.takeName(c);
+  return { kind: "bind", span: name.span, name };
 }
 
 /** A text without holes. */
@@ -106,10 +112,13 @@ export function skipText(c: Cursor.Cursor): Span {
   return Cursor.spanFrom(c, start);
 }
 
+const none: readonly PatternItem[] = [];
+
 function variant(c: Cursor.Cursor): Pattern {
   const name = Cursor.takeName(c);
-  const { items, rest } =
-    Cursor.kind(c) === T.parenOpen && !Cursor.onNewLine(c) ? itemsAndRest(c) : { items: [], rest: false };
+  if (Cursor.kind(c) !== T.parenOpen || Cursor.onNewLine(c))
+    return { kind: "constructor", span: name.span, name, items: none, rest: false };
+  const { items, rest } = itemsAndRest(c);
   return { kind: "constructor", span: Cursor.spanFrom(c, name.span.start), name, items, rest };
 }
 
@@ -124,7 +133,7 @@ function tuple(c: Cursor.Cursor): Pattern {
 const startsItem = (kind: TokenKind): boolean => startsPattern(kind) || kind === T.dotDot || isWord(kind);
 
 function itemsAndRest(c: Cursor.Cursor): { readonly items: PatternItem[]; readonly rest: boolean } {
-  const items: PatternItem[] = [];
+  let items: PatternItem[] = [];
   let rest = false;
   commas(c, T.parenClose, startsItem, (inner) => {
     const from = Cursor.start(inner);
@@ -136,7 +145,7 @@ function itemsAndRest(c: Cursor.Cursor): { readonly items: PatternItem[]; readon
     }
     const label = takeLabel(inner);
     const read = pattern(inner);
-    items.push({ span: Cursor.spanFrom(inner, from), label, pattern: read });
+    items = appended(items, { span: Cursor.spanFrom(inner, from), label, pattern: read });
   });
   return { items, rest };
 }

@@ -1,7 +1,7 @@
 /** Blocks and the steps in them. */
 import * as Cursor from "./Cursor.ts";
 import { braced } from "./lists.ts";
-import { expression, skipForeignArrow, startsExpression } from "./parseExpression.ts";
+import { expression, startsExpression, withoutArrow } from "./parseExpression.ts";
 import { pattern } from "./parsePattern.ts";
 import { type } from "./parseType.ts";
 import { T, type TokenKind } from "./Token.ts";
@@ -106,8 +106,7 @@ function letStep(c: Cursor.Cursor): Step {
   const read = pattern(c);
   const annotation = Cursor.accept(c, T.colon) ? type(c) : undefined;
   Cursor.expect(c, T.equals, "`let` gives a name to a value: `let x = 1`");
-  const value = expression(c);
-  skipForeignArrow(c);
+  const value = withoutArrow(c);
   return { kind: "let", span: Cursor.spanFrom(c, from), pattern: read, type: annotation, value };
 }
 

@@ -1,4 +1,5 @@
 /** Types, rows and parameters. */
+import { appended } from "../../std/index.ts";
 import * as Cursor from "./Cursor.ts";
 import { commas } from "./lists.ts";
 import { expression } from "./parseExpression.ts";
@@ -9,20 +10,23 @@ const startsType = (kind: TokenKind): boolean => kind === T.up || kind === T.par
 
 export function type(c: Cursor.Cursor): Type {
   const from = Cursor.start(c);
-  const missing: Type = { kind: "missing", span: { start: from, end: from } };
   const now = Cursor.kind(c);
   if (!startsType(now)) {
     Cursor.expected(c, "a type");
-    return missing;
+    return missing(from);
   }
   if (!Cursor.enter(c)) {
     Cursor.leave(c);
-    return missing;
+    return missing(from);
   }
   const read = now === T.up ? named(c) : now === T.fn ? fnType(c) : now === T.parenOpen ? tupleType(c) : variable(c);
   Cursor.leave(c);
   return read;
 }
+
+const missing = (at: number): Type => ({ kind: "missing", span: { start: at, end: at } });
+
+const none: readonly Type[] = [];
 
 function variable(c: Cursor.Cursor): Type {
   const name = Cursor.takeName(c);
@@ -31,7 +35,8 @@ function variable(c: Cursor.Cursor): Type {
 
 function named(c: Cursor.Cursor): Type {
   const name = Cursor.takeName(c);
-  const args = Cursor.kind(c) === T.less ? angles(c, type) : [];
+  if (Cursor.kind(c) !== T.less) return { kind: "named", span: name.span, name, args: none };
+  const args = angles(c, type);
   return { kind: "named", span: Cursor.spanFrom(c, name.span.start), name, args };
 }
 
@@ -39,14 +44,14 @@ function named(c: Cursor.Cursor): Type {
 export function angles<A>(c: Cursor.Cursor, item: (c: Cursor.Cursor) => A): A[] {
   const open = Cursor.span(c);
   Cursor.advance(c);
-  const items: A[] = [];
+  let items: A[] = [];
   for (;;) {
     if (Cursor.acceptGreater(c)) {
       if (items.length === 0) Cursor.report(c, "TEL0101", open, "a type is missing between `<` and `>`");
       return items;
     }
     const before = c.at;
-    items.push(item(c));
+    items = appended(items, item(c));
     if (c.at === before) return items;
     if (Cursor.accept(c, T.comma)) continue;
     if (Cursor.acceptGreater(c)) return items;
@@ -161,5 +166,6 @@ function param(c: Cursor.Cursor, use: "fields" | "body"): Param {
   const name = Cursor.kind(c) === T.underscore ? Cursor.takeName(c) : Cursor.word(c, "the name of a parameter");
   const read = Cursor.accept(c, T.colon) ? type(c) : undefined;
   const value = Cursor.accept(c, T.equals) ? expression(c) : undefined;
-  return { span: Cursor.spanFrom(c, from), name, type: read, default: value };
+  const isOnlyName = read === undefined && value === undefined && name.text !== "";
+  return { span: isOnlyName ? name.span : Cursor.spanFrom(c, from), name, type: read, default: value };
 }

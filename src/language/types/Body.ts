@@ -1,4 +1,5 @@
 /** The checker's place inside one definition: what is known there, and how it speaks about what is wrong. */
+import { otherName } from "../names/otherLanguages.ts";
 import type { FileScope } from "../names/Scope.ts";
 import type { Binding, EntrySymbol, FnSymbol, HandlerSymbol, Local, ProgramSymbol } from "../names/Tree.ts";
 import { type Details, error, warning } from "../problems/Problem.ts";
@@ -9,7 +10,7 @@ import * as Row from "./Row.ts";
 import { show, showPair } from "./show.ts";
 import type { Expr } from "./Tree.ts";
 import * as T from "./Type.ts";
-import { type Failure, require, substitute, unify } from "./unify.ts";
+import { type Failure, type RefuseRow, require, substitute, substituteRow, unify } from "./unify.ts";
 
 /** A call whose mark is judged when all rows are known. */
 export interface Mark {
@@ -70,15 +71,19 @@ export interface Body {
 
 export const binding = (b: Body, node: object): Binding | undefined => b.scope.bindings.get(node);
 
-export function report(b: Body, code: string, span: S.Span, message: string, details: Details = {}): void {
+export function report(b: Body, code: string, span: S.Span, message: string, details?: Details): void {
   b.d.problems.push(error(code, b.file, span, message, details));
 }
 
-export function warn(b: Body, code: string, span: S.Span, message: string, details: Details = {}): void {
+export function warn(b: Body, code: string, span: S.Span, message: string, details?: Details): void {
   b.d.problems.push(warning(code, b.file, span, message, details));
 }
 
-export const errorNode = (span: S.Span, type: T.Type = T.unknown()): Expr => ({ kind: "error", span, type });
+export const errorNode = (span: S.Span, type: T.Type = T.unknown(T.Constraint.Told)): Expr => ({
+  kind: "error",
+  span,
+  type,
+});
 
 /** The node has the expected type; else that is reported at its span. */
 export function agree(b: Body, node: Expr, expected: T.Type): Expr {
@@ -87,11 +92,28 @@ export function agree(b: Body, node: Expr, expected: T.Type): Expr {
   return { ...node, type: expected };
 }
 
-export function equate(b: Body, actual: T.Type, expected: T.Type, span: S.Span, details: Details = {}): boolean {
-  let rowTold = false;
-  const failure = unify(actual, expected, (label, row) => {
-    if (rowTold) return;
-    rowTold = true;
+/** `details` is asked for when the types do not agree. */
+export function equate(b: Body, actual: T.Type, expected: T.Type, span: S.Span, details?: () => Details): boolean {
+  const a = T.shallow(actual);
+  const e = T.shallow(expected);
+  if (a === e) return true;
+  // No row is in a type that has no parts.
+  const failure = unify(a, e, isBare(a) || isBare(e) ? noRow : refuseRow(b, span));
+  if (failure === undefined) return true;
+  reportFailure(b, failure, actual, expected, span, details?.());
+  return false;
+}
+
+const isBare = (type: T.Type): boolean => type.kind === "con" && type.args.length === 0;
+
+const noRow: RefuseRow = () => {};
+
+/** Reported once for all labels. */
+function refuseRow(b: Body, span: S.Span): RefuseRow {
+  let isTold = false;
+  return (label, row) => {
+    if (isTold) return;
+    isTold = true;
     const allowed = Row.labels(row);
     report(
       b,
@@ -100,10 +122,7 @@ export function equate(b: Body, actual: T.Type, expected: T.Type, span: S.Span, 
       `this function does \`${Row.showLabels([label])}\`, and here ${allowed.length === 0 ? "a pure one" : `only \`${Row.showLabels(allowed)}\``} is expected`,
       { hints: ["do the effect outside, and pass what it gave"] },
     );
-  });
-  if (failure === undefined) return true;
-  reportFailure(b, failure, actual, expected, span, details);
-  return false;
+  };
 }
 
 function reportFailure(
@@ -112,7 +131,7 @@ function reportFailure(
   actual: T.Type,
   expected: T.Type,
   span: S.Span,
-  details: Details,
+  details: Details = {},
 ): void {
   if (failure.kind === "constraint") {
     constraintProblem(b, failure, span);
@@ -152,6 +171,8 @@ function hintsFor(actual: T.Type, expected: T.Type): readonly string[] {
   if (is(e, t.Option) && !is(a, t.Option)) return ["wrap it: `Some(…)`"];
   if (is(e, t.Result) && !is(a, t.Result)) return ["wrap it: `Ok(…)` or `Err(…)`"];
   if (a.kind === "fn" && e.kind !== "fn") return ["this is a function: call it with `( )`"];
+  if (e.kind === "rigid" && otherName(e.name) !== undefined)
+    return [`\`${e.name}\` is a type variable here; did you mean \`${otherName(e.name)}\`?`];
   if (is(e, t.Text)) return [`\`"\${…}"\` makes a Text of a value`];
   return [];
 }
@@ -194,22 +215,23 @@ export function instantiate(b: Body, signature: Signature, span: S.Span): Instan
     return { params: signature.types, result: signature.result, row: signature.row };
   }
   const types = new Map<T.Rigid, T.Type>();
-  for (const rigid of signature.rigids) {
-    const type = T.unknown(rigid.constraint);
-    if (b.d.hasFunds) b.later.push(() => refuseLinear(b, type, signature.name, span));
-    types.set(rigid, type);
-    if (signature.file !== undefined && !b.settled.has(signature)) {
-      b.pending.push({ rigid, type, refuse: (failure) => constraintProblem(b, failure, span) });
-    }
-  }
-  const rows = new Map<string, Row.Row>();
-  for (const row of signature.rows) rows.set(row, Row.open());
-  const row = signature.row.labels.some((label) => rows.has(label)) ? rowOf(signature.row, rows) : signature.row;
+  for (const rigid of signature.rigids) types.set(rigid, instance(b, rigid, signature, span));
+  const rows = signature.rows.length === 0 ? undefined : new Map(signature.rows.map((row) => [row, Row.open()]));
   return {
     params: signature.types.map((type) => substitute(type, types, rows)),
     result: substitute(signature.result, types, rows),
-    row,
+    row: rows === undefined ? signature.row : substituteRow(signature.row, rows),
   };
+}
+
+/** An unknown for a variable of the signature. */
+function instance(b: Body, rigid: T.Rigid, signature: Signature, span: S.Span): T.Type {
+  const type = T.unknown(rigid.constraint);
+  if (b.d.hasFunds) b.later.push(() => refuseLinear(b, type, signature.name, span));
+  if (signature.file !== undefined && !b.settled.has(signature)) {
+    b.pending.push({ rigid, type, refuse: (failure) => constraintProblem(b, failure, span) });
+  }
+  return type;
 }
 
 /** A generic function could copy or drop what it is given. */
@@ -224,11 +246,6 @@ function refuseLinear(b: Body, type: T.Type, name: string, span: S.Span): void {
       hints: ["take the funds out with `match` or `?` first"],
     },
   );
-}
-
-function rowOf(row: Row.Row, rows: ReadonlyMap<string, Row.Row>): Row.Row {
-  const variable = row.labels.find((label) => rows.has(label))!;
-  return { labels: row.labels.filter((label) => label !== variable), rest: rows.get(variable)!.rest };
 }
 
 /** Something effectful happens here: it joins what the function around does. */

@@ -6,6 +6,7 @@ import {
   type Declarations,
   labelOf,
   makeSignature,
+  rigidsByName,
   type Signature,
   type Variables,
   variables,
@@ -66,6 +67,8 @@ export function constantCheck(s: State, file: string, node: S.Expr, type: T.Type
   }
 }
 
+const noDefaults: Body["defaults"] = { open: [], refuse: () => {} };
+
 export function body(
   s: State,
   file: string,
@@ -90,7 +93,7 @@ export function body(
     noState: false,
     noted: { brokenPattern: false, hasTime: false, hasBranches: false, leaves: false },
     variables: vars,
-    defaults: { open: [], refuse: () => {} },
+    defaults: noDefaults,
     aborts: s.aborts,
     ensure: s.ensure,
     settled: s.settled,
@@ -106,8 +109,8 @@ export function finish(b: Body): void {
 
 /** The variables of a signature, so that types inside the body mean the same. */
 export const variablesOf = (of: Signature): Variables => ({
-  rigids: new Map(of.rigids.map((rigid) => [rigid.name, rigid])),
-  rows: new Set(of.rows),
+  rigids: rigidsByName(of.rigids),
+  rows: of.rows.length === 0 ? undefined : new Set(of.rows),
   implicit: true,
 });
 
@@ -120,8 +123,11 @@ export function bindParams(b: Body, params: readonly S.Param[], types: readonly 
   });
 }
 
+const none: readonly S.Name[] = [];
+
 export function writtenIn(d: Declarations, file: string, row: S.Row | undefined): Checked["written"] {
-  const all = row?.labels ?? [];
+  const all = row?.labels ?? none;
+  if (all.length === 0) return all;
   const bindings = d.resolved.scopes.get(file)!.bindings;
   return all.every((name) => labelOf(bindings.get(name)) !== undefined) ? all : undefined;
 }

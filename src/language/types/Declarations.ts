@@ -43,8 +43,9 @@ export interface Signature {
 
 /** The type variables of one signature. */
 export interface Variables {
-  readonly rigids: Map<string, T.Rigid>;
-  readonly rows: Set<string>;
+  /** Undefined until there is one. */
+  rigids: Map<string, T.Rigid> | undefined;
+  rows: Set<string> | undefined;
   /** False in a type declaration, whose parameters are written. */
   readonly implicit: boolean;
 }
@@ -93,7 +94,14 @@ export const declarations = (
   builtinSignatures: new Map(),
 });
 
-export const variables = (implicit: boolean): Variables => ({ rigids: new Map(), rows: new Set(), implicit });
+export const variables = (implicit: boolean): Variables => ({
+  rigids: undefined,
+  rows: undefined,
+  implicit,
+});
+
+export const rigidsByName = (rigids: readonly T.Rigid[]): Map<string, T.Rigid> | undefined =>
+  rigids.length === 0 ? undefined : new Map(rigids.map((rigid) => [rigid.name, rigid]));
 
 // ------------------------------------------------------------------------------------------------ types
 
@@ -161,8 +169,7 @@ function construct(info: T.TypeInfo, made: readonly T.ConstructorInfo[]): void {
 
 function fill(d: Declarations, symbol: TypeSymbol): void {
   const made = d.infos.get(symbol)!;
-  const vars = variables(false);
-  for (const parameter of made.rigids) vars.rigids.set(parameter.name, parameter);
+  const vars: Variables = { ...variables(false), rigids: rigidsByName(made.rigids) };
   const fields = (params: readonly S.Param[]): T.FieldInfo[] =>
     params.map((param) => ({
       name: param.name.text,
@@ -271,7 +278,7 @@ export function boundType(d: Declarations, binding: Binding | undefined): T.Type
 }
 
 function variable(d: Declarations, file: string, name: S.Name, vars: Variables): T.Type {
-  const known = vars.rigids.get(name.text);
+  const known = vars.rigids?.get(name.text);
   if (known !== undefined) return known;
   if (!vars.implicit) {
     d.problems.push(
@@ -282,6 +289,7 @@ function variable(d: Declarations, file: string, name: S.Name, vars: Variables):
     return T.unknown();
   }
   const made = T.rigid(name.text);
+  vars.rigids ??= new Map();
   vars.rigids.set(name.text, made);
   return made;
 }
@@ -300,7 +308,7 @@ export function toRow(d: Declarations, file: string, row: S.Row | undefined, var
   for (const name of row.labels) {
     const label = labelOf(bindings.get(name));
     if (label === undefined) continue;
-    if (Row.isVariable(label)) vars.rows.add(label);
+    if (Row.isVariable(label)) vars.rows = (vars.rows ?? new Set()).add(label);
     labels.push(label);
   }
   return Row.closed(labels);
@@ -331,6 +339,9 @@ interface Shape {
   readonly row?: S.Row | undefined;
 }
 
+const noRigids: readonly T.Rigid[] = [];
+const noRows: readonly string[] = [];
+
 export function makeSignature(
   d: Declarations,
   name: string,
@@ -346,7 +357,9 @@ export function makeSignature(
   const result = shape.result === undefined ? T.Unit : toType(d, file, shape.result, vars);
   const row = toRow(d, file, shape.row, vars);
   const types = params.map((param) => param.type);
-  return { name, params, types, result, row, rigids: [...vars.rigids.values()], rows: [...vars.rows], file };
+  const rigids = vars.rigids === undefined ? noRigids : [...vars.rigids.values()];
+  const rows = vars.rows === undefined ? noRows : [...vars.rows];
+  return { name, params, types, result, row, rigids, rows, file };
 }
 
 export type Callable = FnSymbol | EntrySymbol | InterfaceEntrySymbol | OutsideSymbol | OperationSymbol | HandlerSymbol;

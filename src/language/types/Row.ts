@@ -3,6 +3,7 @@
  * just one more label, spelt `'e`; an unknown row is a set that only grows. "Pure fits where effectful is expected"
  * is set inclusion, so `flow(from, to)` says `from ⊆ to` and keeps it true while unknowns grow.
  */
+import { appended } from "../../std/index.ts";
 import type { Span } from "../syntax/Tree.ts";
 
 export interface Row {
@@ -12,9 +13,10 @@ export interface Row {
   readonly rest: RowVar | undefined;
 }
 
+/** Most functions are pure, so most rows have neither. */
 export interface RowVar {
-  readonly labels: Set<string>;
-  readonly flows: Flow[];
+  labels: Set<string> | undefined;
+  flows: Flow[] | undefined;
 }
 
 interface Flow {
@@ -33,24 +35,26 @@ export const closed = (labels: readonly string[]): Row =>
 
 export const open = (labels: readonly string[] = []): Row => ({
   labels: labels.length < 2 ? labels : [...new Set(labels)].sort(),
-  rest: { labels: new Set(), flows: [] },
+  rest: { labels: undefined, flows: undefined },
 });
+
+const none: readonly Flow[] = [];
 
 /** What is known of a row now. Sorted. */
 export function labels(row: Row): readonly string[] {
-  if (row.rest === undefined || row.rest.labels.size === 0) return row.labels;
+  if (row.rest?.labels === undefined) return row.labels;
   return [...new Set([...row.labels, ...row.rest.labels])].sort();
 }
 
-export const isEmpty = (row: Row): boolean =>
-  row.labels.length === 0 && (row.rest === undefined || row.rest.labels.size === 0);
+export const isEmpty = (row: Row): boolean => row.labels.length === 0 && row.rest?.labels === undefined;
 
 /** Every label of `from`, now and later, but for `except`, is in `to`; `refuse` is told of each that cannot be. */
 export function flow(from: Row, to: Row, refuse: Refuse, except?: ReadonlySet<string>): void {
   for (const label of from.labels) if (except?.has(label) !== true) add(to, label, refuse);
   const rest = from.rest;
   if (rest === undefined || rest === to.rest) return;
-  rest.flows.push({ to, except, refuse });
+  rest.flows = appended(rest.flows ?? [], { to, except, refuse });
+  if (rest.labels === undefined) return;
   for (const label of [...rest.labels]) if (except?.has(label) !== true) add(to, label, refuse);
 }
 
@@ -61,9 +65,10 @@ export function add(row: Row, label: string, refuse: Refuse): void {
     refuse(label);
     return;
   }
+  rest.labels ??= new Set();
   if (rest.labels.has(label)) return;
   rest.labels.add(label);
-  for (const next of rest.flows) if (next.except?.has(label) !== true) add(next.to, label, next.refuse);
+  for (const next of rest.flows ?? none) if (next.except?.has(label) !== true) add(next.to, label, next.refuse);
 }
 
 /** `'e` is the variable that the source calls `e`. */

@@ -13,8 +13,11 @@ export interface Con {
   readonly args: readonly Type[];
 }
 
-/** Bits of what a type must be; `IntLiteral` may become Int or Decimal, `TextLiteral` Text or Asset. */
-export const Constraint = { Num: 1, Ord: 2, Eq: 4, IntLiteral: 8, TextLiteral: 16 } as const;
+/**
+ * Bits of what a type must be; `IntLiteral` may become Int or Decimal, `TextLiteral` Text or Asset. `Told` asks for
+ * nothing: it marks what is unknown because of a problem that is told already, so that nothing else is told about it.
+ */
+export const Constraint = { Num: 1, Ord: 2, Eq: 4, IntLiteral: 8, TextLiteral: 16, Told: 32 } as const;
 
 export interface Var {
   readonly kind: "var";
@@ -85,6 +88,8 @@ export interface TypeInfo {
   readonly doc: string | undefined;
   /** Whether its values can be compared, once someone has asked. */
   comparable: boolean | undefined;
+  /** The type itself, where it takes no parameters, once someone has asked. */
+  ground: Con | undefined;
 }
 
 export const info = (
@@ -102,10 +107,17 @@ export const info = (
   file: place?.file,
   doc: place?.doc,
   comparable: undefined,
+  ground: undefined,
 });
 
 export const rigid = (name: string, constraint = 0): Rigid => ({ kind: "rigid", name, constraint });
-export const con = (of: TypeInfo, args: readonly Type[] = []): Con => ({ kind: "con", info: of, args });
+
+/** Without arguments always the same object, so that most types that agree are seen to at once. */
+export function con(of: TypeInfo, args?: readonly Type[]): Con {
+  if (args !== undefined && args.length > 0) return { kind: "con", info: of, args };
+  of.ground ??= { kind: "con", info: of, args: [] };
+  return of.ground;
+}
 export const tuple = (items: readonly Type[]): Type => ({ kind: "tuple", items });
 export const fn = (params: readonly Type[], result: Type, row: Row): Fn => ({ kind: "fn", params, result, row });
 
@@ -118,6 +130,13 @@ export function rec(fields: readonly (readonly [string, Type])[]): Rec {
 let nextId = 0;
 /** Ids only tell unknowns apart in debugging output; nothing is ordered by them. */
 export const unknown = (constraint = 0): Var => ({ kind: "var", id: nextId++, ref: undefined, constraint });
+
+/** Nothing is known of the type yet, and nothing asked of it. */
+export const isFree = (type: Type): boolean =>
+  type.kind === "var" && type.ref === undefined && (type.constraint & ~Constraint.Told) === 0;
+
+/** Unknown because of a problem that is told already. */
+export const isTold = (type: Type): boolean => type.kind === "var" && (type.constraint & Constraint.Told) !== 0;
 
 /** What an unknown stands for so far. */
 export function shallow(type: Type): Type {

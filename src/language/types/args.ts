@@ -21,18 +21,30 @@ export interface Called {
 /** `first` is what stands left of `|>` or of the dot. Lambdas are checked last, when the rest has said what they take. */
 export function matchArgs(b: Body, called: Called, args: readonly S.Arg[], first?: Expr): readonly Arg[] {
   const { params, types } = called;
+  const given = args.length + (first === undefined ? 0 : 1);
+  const isCommon = given === params.length && types.length === params.length && args.every(isUnlabelled);
+  return isCommon ? byPosition(b, types, args, first) : byLabel(b, called, args, first);
+}
+
+/** The common call: every parameter gets its argument by position. */
+function byPosition(
+  b: Body,
+  types: readonly T.Type[],
+  args: readonly S.Arg[],
+  first: Expr | undefined,
+): readonly Arg[] {
   const before = first === undefined ? 0 : 1;
-  if (args.length + before === params.length && types.length === params.length && args.every(isPlain)) {
-    // The common call: every parameter gets its argument by position.
-    const given: Arg[] = [];
-    if (first !== undefined) {
-      agree(b, first, types[0]!);
-      given.push({ at: 0, value: first });
-    }
-    for (const [i, arg] of args.entries())
-      given.push({ at: i + before, value: check(b, arg.value, types[i + before]!) });
-    return given;
-  }
+  if (first !== undefined) agree(b, first, types[0]!);
+  const values = args.map(({ value }, i) => (isLambda(value) ? undefined : check(b, value, types[i + before]!)));
+  const given = args.map(({ value }, i): Arg => {
+    const at = i + before;
+    return { at, value: values[i] ?? check(b, value, types[at]!) };
+  });
+  return first === undefined ? given : [{ at: 0, value: first }, ...given];
+}
+
+function byLabel(b: Body, called: Called, args: readonly S.Arg[], first: Expr | undefined): readonly Arg[] {
+  const { params, types } = called;
   const filled: (S.Span | undefined)[] = params.map(() => undefined);
   const made: { at: number; value: Expr | undefined; node: S.Expr | undefined }[] = [];
   let next = 0;
@@ -87,7 +99,7 @@ export function matchArgs(b: Body, called: Called, args: readonly S.Arg[], first
   return result;
 }
 
-const isPlain = (arg: S.Arg): boolean => arg.label === undefined && !isLambda(arg.value);
+const isUnlabelled = (arg: S.Arg): boolean => arg.label === undefined;
 
 const isLambda = (node: S.Expr): boolean => (node.kind === "group" ? isLambda(node.inner) : node.kind === "lambda");
 

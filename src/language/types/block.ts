@@ -1,4 +1,5 @@
 /** Blocks and their steps. A block's type is its last step's; a block that leaves has whatever type is wanted. */
+import { appended } from "../../std/index.ts";
 import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, report, warn } from "./Body.ts";
 import { stateInfo, toType } from "./Declarations.ts";
@@ -11,13 +12,14 @@ import type { Expr, Place, Step } from "./Tree.ts";
 import * as T from "./Type.ts";
 
 export function block(b: Body, node: S.Block, expected: T.Type | undefined): Expr {
-  const steps: Step[] = [];
+  let steps: Step[] = [];
   let type: T.Type = T.Unit;
   const last = node.steps.length - 1;
-  node.steps.forEach((step, i) => {
+  for (let i = 0; i <= last; i++) {
+    const step = node.steps[i]!;
     const made = i === last && step.kind === "expr" ? tail(b, step, expected) : inner(b, step);
-    if (made === undefined) return;
-    steps.push(made);
+    if (made === undefined) continue;
+    steps = appended(steps, made);
     if (made.kind === "return" || made.kind === "abort") {
       if (i < last) {
         warn(b, "TEL0403", node.steps[i + 1]!.span, `nothing after \`${made.kind}\` is ever reached`, {
@@ -26,7 +28,7 @@ export function block(b: Body, node: S.Block, expected: T.Type | undefined): Exp
       }
       type = expected ?? T.unknown();
     } else if (i === last) type = made.kind === "expr" ? made.value.type : T.Unit;
-  });
+  }
   return { kind: "block", steps, span: node.span, type };
 }
 
@@ -39,15 +41,8 @@ const tail = (b: Body, step: S.ExprStep, expected: T.Type | undefined): Step => 
 function inner(b: Body, step: S.Step): Step | undefined {
   const { span } = step;
   switch (step.kind) {
-    case "let": {
-      const written = step.type === undefined ? undefined : toType(b.d, b.file, step.type, b.variables);
-      const value = written === undefined ? infer(b, step.value) : check(b, step.value, written);
-      const made = pattern(b, step.pattern, written ?? value.type);
-      if (step.pattern.kind !== "bind" && step.pattern.kind !== "wildcard") {
-        b.later.push(() => refutable(b, made, step.pattern.span));
-      }
-      return { kind: "let", span, pattern: made, value };
-    }
+    case "let":
+      return letStep(b, step);
     case "return":
       b.noted.leaves = true;
       if (b.result === undefined) {
@@ -70,18 +65,29 @@ function inner(b: Body, step: S.Step): Step | undefined {
       return { kind: "assert", span, value: check(b, step.value, T.Bool) };
     case "assign":
       return assign(b, step);
-    case "expr": {
-      const value = infer(b, step.value);
-      b.later.push(() => ignored(b, value));
-      return { kind: "expr", span, value };
-    }
+    case "expr":
+      return middle(b, step);
   }
+}
+
+function letStep(b: Body, step: S.LetStep): Step {
+  const written = step.type === undefined ? undefined : toType(b.d, b.file, step.type, b.variables);
+  const value = written === undefined ? infer(b, step.value) : check(b, step.value, written);
+  const made = pattern(b, step.pattern, written ?? value.type);
+  if (made.kind !== "bind" && made.kind !== "any") b.later.push(() => refutable(b, made, step.pattern.span));
+  return { kind: "let", span: step.span, pattern: made, value };
+}
+
+function middle(b: Body, step: S.ExprStep): Step {
+  const value = infer(b, step.value);
+  b.later.push(() => ignored(b, value));
+  return { kind: "expr", span: step.span, value };
 }
 
 /** A value in the middle of a block goes nowhere. */
 function ignored(b: Body, value: Expr): void {
   const type = T.shallow(value.type);
-  if ((type.kind === "var" && type.constraint === 0) || value.kind === "error") return;
+  if (T.isFree(type) || value.kind === "error") return;
   if (type.kind === "con" && type.info === T.builtinTypes.Unit) return;
   if (ignoredResult(b, value)) return;
   const details = { hints: ["use it, or say that it does not matter: `let _ = …`"] };

@@ -1,7 +1,8 @@
 /** Calls: of functions, constructors, intrinsics, operations, entries, handlers, and of values that are functions. */
 import { operations } from "../core/operations.ts";
+import { nearest } from "../names/report.ts";
 import * as Scope from "../names/Scope.ts";
-import type { Binding, EntrySymbol, HandlerSymbol, InterfaceEntrySymbol } from "../names/Tree.ts";
+import type { Binding, EntrySymbol, FnSymbol, HandlerSymbol, InterfaceEntrySymbol } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { matchArgs } from "./args.ts";
 import { type Body, binding, equate, errorNode, instantiate, perform, report } from "./Body.ts";
@@ -38,18 +39,9 @@ function named(
     case "unknown":
       for (const arg of node.args) infer(b, arg.value);
       return errorNode(span);
-    case "fn": {
+    case "fn":
       b.ensure(bound);
-      return invoke(b, node, bound.name, signature(b.d, bound), expected, first, (args, type, row) => ({
-        kind: "call",
-        target: { kind: "symbol", name: bound.full },
-        parameters: bound.decl.params.length,
-        args,
-        span,
-        type,
-        performs: { row, bang: node.bang },
-      }));
-    }
+      return callOf(b, node, bound, signature(b.d, bound), expected, first);
     case "entry":
     case "interfaceEntry":
       return entry(b, node, callee, bound, expected, first);
@@ -66,24 +58,13 @@ function named(
     case "event": {
       const own = signature(b.d, bound);
       const fields = own.params.map((param) => param.name);
-      return invoke(b, node, bound.name, own, expected, first, (args, type) => ({
-        kind: "outside",
-        name: bound.full,
-        fields,
-        args,
-        span,
-        type,
-      }));
+      const { args, type } = invoke(b, node, bound.name, own, expected, first);
+      return { kind: "outside", name: bound.full, fields, args, span, type };
     }
     case "builtin": {
       const own = builtinSignature(b.d, bound.name)!;
-      return invoke(b, node, bound.name, own, expected, first, (args, type) => ({
-        kind: "builtin",
-        name: bound.name,
-        args: args.map((arg) => arg.value),
-        span,
-        type,
-      }));
+      const { args, type } = invoke(b, node, bound.name, own, expected, first);
+      return { kind: "builtin", name: bound.name, args: args.map((arg) => arg.value), span, type };
     }
     case "outside": {
       const operation = operations.get(bound.name)!;
@@ -119,7 +100,12 @@ function named(
   }
 }
 
-type Build = (args: readonly Arg[], type: T.Type, row: Row.Row) => Expr;
+/** What a call is made of. */
+interface Invoked {
+  readonly args: readonly Arg[];
+  readonly type: T.Type;
+  readonly row: Row.Row;
+}
 
 export function invoke(
   b: Body,
@@ -128,8 +114,7 @@ export function invoke(
   own: Signature,
   expected: T.Type | undefined,
   first: Expr | undefined,
-  build: Build,
-): Expr {
+): Invoked {
   const made = instantiate(b, own, node.span);
   if (expected !== undefined && isUseful(made.result, expected)) equate(b, made.result, expected, node.span);
   const args = matchArgs(
@@ -140,7 +125,27 @@ export function invoke(
   );
   perform(b, made.row);
   mark(b, node, made.row, name);
-  return build(args, made.result, made.row);
+  return { args, type: made.result, row: made.row };
+}
+
+function callOf(
+  b: Body,
+  node: S.CallExpr,
+  bound: FnSymbol | EntrySymbol,
+  own: Signature,
+  expected: T.Type | undefined,
+  first: Expr | undefined,
+): Expr {
+  const { args, type, row } = invoke(b, node, bound.name, own, expected, first);
+  return {
+    kind: "call",
+    target: { kind: "symbol", name: bound.full },
+    parameters: own.params.length,
+    args,
+    span: node.span,
+    type,
+    performs: { row, bang: node.bang },
+  };
 }
 
 /** Expected types flow down only where the outermost shapes agree: else the message is better at the whole call. */
@@ -171,16 +176,9 @@ function performOperation(
   first: Expr | undefined,
 ): Expr {
   const optional = own.params.map((param) => param.optional);
-  return invoke(b, node, operation, own, expected, first, (args, type, row) => ({
-    kind: "perform",
-    label,
-    operation,
-    optional,
-    args,
-    span: node.span,
-    type,
-    performs: { row, bang: node.bang },
-  }));
+  const { args, type, row } = invoke(b, node, operation, own, expected, first);
+  const performs = { row, bang: node.bang };
+  return { kind: "perform", label, operation, optional, args, span: node.span, type, performs };
 }
 
 /** `rebalance(p)` inside its program is a call; `P.rebalance!(p)` runs it in a test; `P.rebalance(p)` is a Call value. */
@@ -196,15 +194,7 @@ function entry(
   const own = signature(b.d, bound);
   if (bound.kind === "entry" && (callee.kind === "name" || b.program === bound.program)) {
     b.ensure(bound);
-    return invoke(b, node, bound.name, own, expected, first, (args, type, row) => ({
-      kind: "call",
-      target: { kind: "symbol", name: bound.full },
-      parameters: own.params.length,
-      args,
-      span,
-      type,
-      performs: { row, bang: node.bang },
-    }));
+    return callOf(b, node, bound, own, expected, first);
   }
   const program = bound.kind === "entry" ? bound.program.full : bound.interface;
   if (node.bang && bound.kind === "interfaceEntry") {
@@ -214,28 +204,15 @@ function entry(
   }
   if (node.bang && bound.kind === "entry") {
     const row = Row.closed([...own.row.labels, "World"]);
-    return invoke(b, node, bound.name, { ...own, row }, expected, first, (args, type) => ({
-      kind: "entryCall",
-      program,
-      entry: bound.name,
-      parameters: own.params.length,
-      args,
-      span,
-      type,
-      performs: { row, bang: true },
-    }));
+    const { args, type } = invoke(b, node, bound.name, { ...own, row }, expected, first);
+    const performs = { row, bang: true };
+    return { kind: "entryCall", program, entry: bound.name, parameters: own.params.length, args, span, type, performs };
   }
   const type = T.con(T.builtinTypes.Call, [own.result]);
   const value: Signature = { ...own, row: Row.empty, result: type };
-  return invoke(b, { ...node, bang: false }, bound.name, value, expected, first, (args) => ({
-    kind: "callValue",
-    program,
-    entry: bound.name,
-    fields: own.params.map((param) => param.name),
-    args,
-    span,
-    type,
-  }));
+  const { args } = invoke(b, { ...node, bang: false }, bound.name, value, expected, first);
+  const fields = own.params.map((param) => param.name);
+  return { kind: "callValue", program, entry: bound.name, fields, args, span, type };
 }
 
 /** `signedFeed(ethereum)`: the handler value. */
@@ -281,6 +258,14 @@ const moduleOfType: ReadonlyMap<T.TypeInfo, string> = new Map<T.TypeInfo, string
   [T.builtinTypes.Hash, "hash"],
 ]);
 
+/** The library's module for values of this type. */
+export function moduleOf(type: T.Type): string | undefined {
+  if (type.kind === "con") return moduleOfType.get(type.info);
+  if (type.kind !== "var") return undefined;
+  if ((type.constraint & T.Constraint.TextLiteral) !== 0) return "text";
+  return (type.constraint & T.Constraint.IntLiteral) !== 0 ? "int" : undefined;
+}
+
 /** `x.div(y, 2)`: a field that holds a function, or a function of the library's module for x's type. */
 function method(
   b: Body,
@@ -293,22 +278,19 @@ function method(
   const name = callee.name.text;
   if (target === undefined) return apply(b, node, infer(b, callee), expected, first);
   const type = T.shallow(target.type);
-  const module =
-    type.kind === "con"
-      ? moduleOfType.get(type.info)
-      : type.kind === "var" && (type.constraint & T.Constraint.TextLiteral) !== 0
-        ? "text"
-        : type.kind === "var" && (type.constraint & T.Constraint.IntLiteral) !== 0
-          ? "int"
-          : undefined;
+  const module = moduleOf(type);
   if (module !== undefined) {
     const found = Scope.member(b.scope, module, name);
     if (found !== undefined && found.kind !== "local") {
       return named(b, { ...node, callee }, callee, found, expected, target);
     }
     if (target.kind !== "error") {
+      const near = nearest(name, [...Scope.memberNames(b.scope, module)], "members");
       report(b, "TEL0304", callee.name.span, `\`${show(type)}\` has no \`${name}\``, {
-        hints: [`module \`${module}\` has no function of that name`],
+        hints: [near === undefined ? `module \`${module}\` has no function of that name` : `did you mean \`${near}\`?`],
+        ...(near === undefined
+          ? {}
+          : { fix: { title: `change it to \`${near}\``, edits: [{ span: callee.name.span, text: near }] } }),
       });
     }
     for (const arg of node.args) infer(b, arg.value);
@@ -351,7 +333,7 @@ export function apply(b: Body, node: S.CallExpr, callee: Expr, expected: T.Type 
       performs: { row: type.row, bang: node.bang },
     };
   }
-  if (type.kind === "var" && type.constraint === 0) {
+  if (T.isFree(type)) {
     const args = [...(first === undefined ? [] : [first]), ...node.args.map((arg) => infer(b, arg.value))];
     const result = expected ?? T.unknown();
     const row = Row.open();

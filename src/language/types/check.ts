@@ -2,6 +2,7 @@
  * The types pass: resolved trees → typed functions. Definitions are checked one by one, each after those it calls, so
  * that the constraints of a signature are known where it is used; an error in one does not touch the others.
  */
+import { appended } from "../../std/index.ts";
 import { declareKnown } from "../known/declare.ts";
 import type { Known } from "../known/Known.ts";
 import { order } from "../names/order.ts";
@@ -125,7 +126,11 @@ export function checkTypes(s: State, files: readonly string[], problems: Problem
     for (const unit of of.units) if ("symbol" in unit && unit.kind !== "program") callables.push(unit.symbol);
   }
   const own = new Set<Owner>(callables);
-  const calls = (symbol: Owner): Owner[] => [...callsOf(d.resolved, symbol)].filter((each) => own.has(each));
+  const calls = (symbol: Owner): Owner[] => {
+    let found: Owner[] = [];
+    for (const each of callsOf(d.resolved, symbol)) if (own.has(each)) found = appended(found, each);
+    return found;
+  };
   for (const group of order(callables, calls)) {
     for (const symbol of group) ensure(s, symbol);
     settle(s);
@@ -196,11 +201,7 @@ function fn(s: State, symbol: FnSymbol | EntrySymbol): void {
   checkDefaults(s, symbol.file, own);
   const { program } = symbol;
   const b = body(s, symbol.file, variablesOf(own), program, own.result);
-  const params = bindParams(
-    b,
-    decl.params,
-    own.params.map((param) => param.type),
-  );
+  const params = bindParams(b, decl.params, own.types);
   const made = check(b, decl.body, own.result);
   finish(b);
   define(s, {

@@ -61,7 +61,10 @@ export function exhaustive(b: Body, node: S.MatchExpr, type: T.Type, arms: reado
   );
 }
 
-/** The common match, each case once with nothing but names inside, covers all: no search is needed to see it. */
+/**
+ * The common match, each case with nothing but names inside, and without a guard once: no search is needed to see that it
+ * covers all.
+ */
 function flat(type: T.Type, arms: readonly Arm[]): boolean {
   const at = T.shallow(type);
   if (at.kind !== "con" || at.info.constructors.length === 0) return false;
@@ -71,8 +74,8 @@ function flat(type: T.Type, arms: readonly Arm[]): boolean {
     if (isAny(pattern))
       return i === arms.length - 1 && arms[i]!.guard === undefined && taken.size < at.info.constructors.length;
     if (pattern.kind !== "construct" || taken.has(pattern.of.name)) return false;
-    if (arms[i]!.guard !== undefined || !pattern.items.every((item) => isAny(strip(item)))) return false;
-    taken.add(pattern.of.name);
+    if (!pattern.items.every((item) => isAny(strip(item)))) return false;
+    if (arms[i]!.guard === undefined) taken.add(pattern.of.name);
   }
   return taken.size === at.info.constructors.length;
 }

@@ -3,17 +3,18 @@
  * found flows up. `infer` gives a node of any type, `check` one whose type agrees with what was expected.
  */
 import type { Value } from "../../content/index.ts";
+import * as Scope from "../names/Scope.ts";
 import type { Binding } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, binding, demand, errorNode, instantiate, report } from "./Body.ts";
 import { block } from "./block.ts";
-import { call, handlerCall } from "./call.ts";
+import { call, handlerCall, moduleOf } from "./call.ts";
 import { constructed } from "./construct.ts";
 import { builtinSignature, signature, stateInfo } from "./Declarations.ts";
 import { exhaustive } from "./exhaustive.ts";
 import { lambdaNode } from "./lambda.ts";
 import { binary } from "./operators.ts";
-import { constantOf, constructorOf, literalType, pattern } from "./patterns.ts";
+import { constantOf, constructorOf, fieldTypes, literalType, pattern } from "./patterns.ts";
 import * as Row from "./Row.ts";
 import { show, withArticle } from "./show.ts";
 import type { Arm, Expr } from "./Tree.ts";
@@ -200,7 +201,7 @@ const nameOf = (node: S.NameExpr | S.MemberExpr): string => node.name.text;
 function etaConstructor(of: T.ConstructorInfo, span: S.Span): Expr {
   const args = of.owner.parameters.map(() => T.unknown());
   const types = new Map(of.owner.rigids.map((rigid, i) => [rigid, args[i]!]));
-  const params = of.fields.map((each) => instantiateField(each.type, types));
+  const params = of.fields.map((each) => substitute(each.type, types));
   const result = T.con(of.owner, args);
   return eta(params, result, span, (locals) => ({
     kind: "construct",
@@ -210,9 +211,6 @@ function etaConstructor(of: T.ConstructorInfo, span: S.Span): Expr {
     type: result,
   }));
 }
-
-const instantiateField = (type: T.Type, types: ReadonlyMap<T.Rigid, T.Type>): T.Type =>
-  substitute(type, types, new Map());
 
 /** `f` as `fn(a, b) { f(a, b) }`. */
 function eta(params: readonly T.Type[], result: T.Type, span: S.Span, body: (args: readonly Expr[]) => Expr): Expr {
@@ -262,17 +260,14 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
   if (type.kind === "con" && type.info.kind === "record") {
     const only = type.info.constructors[0]!;
     const at = only.fields.findIndex((each) => each.name === name);
-    if (at >= 0) {
-      const types = new Map(type.info.rigids.map((rigid, i) => [rigid, type.args[i]!]));
-      return substitute(only.fields[at]!.type, types, new Map());
-    }
+    if (at >= 0) return fieldTypes(only, type.args)[at];
     report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no field \`${name}\``, {
       hints: [`its fields: ${only.fields.map((each) => each.name).join(", ")}`],
     });
     return undefined;
   }
   if (type.kind === "var" && (type.constraint & (T.Constraint.IntLiteral | T.Constraint.TextLiteral)) === 0) {
-    if (node.target.kind !== "missing" && !isErrorTarget(b, node.target)) {
+    if (node.target.kind !== "missing" && !T.isTold(type)) {
       report(b, "TEL0326", node.target.span, `the type of this is not known here, so \`.${name}\` has no meaning`, {
         hints: ["annotate it: `fn(x: Type) { … }` or `let x: Type = …`"],
       });
@@ -280,13 +275,13 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
     return undefined;
   }
   const cases = type.kind === "con" && type.info.constructors.length > 0;
+  const module = moduleOf(type);
+  const isFunction = module !== undefined && Scope.member(b.scope, module, name) !== undefined;
   report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no field \`${name}\``, {
-    hints: cases ? ["look into its cases with `match`"] : [],
+    hints: isFunction ? [`call it: \`.${name}(…)\``] : cases ? ["look into its cases with `match`"] : [],
   });
   return undefined;
 }
-
-const isErrorTarget = (b: Body, node: S.Expr): boolean => binding(b, node)?.kind === "unknown";
 
 function tuple(b: Body, node: S.TupleExpr, expected: T.Type | undefined): Expr {
   const { span } = node;

@@ -30,13 +30,9 @@ export function form(b: Body, node: S.CallExpr, name: string, expected: T.Type |
   if (name === "stalled") return stalled(b, node);
   const own = builtinSignature(b.d, name)!;
   const item = `${name[0]!.toUpperCase()}${name.slice(1)}`;
-  return invoke(b, { ...node, bang: false }, name, own, expected, undefined, (args, type) => ({
-    kind: "worldItem",
-    case: item,
-    fields: args.map((arg) => [own.params[arg.at]!.name, arg.value]),
-    span,
-    type,
-  }));
+  const { args, type } = invoke(b, { ...node, bang: false }, name, own, expected, undefined);
+  const fields = args.map((arg): readonly [string, Expr] => [own.params[arg.at]!.name, arg.value]);
+  return { kind: "worldItem", case: item, fields, span, type };
 }
 
 /** `stalled(P.entry)`: calls of it are never answered; `stalled(chain, Price())`: neither is that fact or action there. */

@@ -1,4 +1,5 @@
 /** Operators. Arithmetic is on two numbers of one type, or on Instants and Durations. */
+import type { Details } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, demand, equate, errorNode, report } from "./Body.ts";
 import { ignoredResult } from "./block.ts";
@@ -64,11 +65,20 @@ function sides(b: Body, node: S.BinaryExpr, expected: T.Type | undefined): reado
   const right = infer(b, node.right, left.type);
   const before = right.type;
   if (left.kind !== "error" && right.kind !== "error") {
-    equate(b, before, left.type, node.right.span, {
-      labels: [{ span: node.left.span, text: `this is ${withArticle(show(left.type))}` }],
-    });
+    equate(b, before, left.type, node.right.span, leftSide(node, left));
   }
   return [left, right];
+}
+
+/** What stands left, as it is before both sides are made one. */
+function leftSide(node: S.BinaryExpr, left: Expr): () => Details {
+  const tell = (): Details => ({
+    labels: [{ span: node.left.span, text: `this is ${withArticle(show(left.type))}` }],
+  });
+  const type = T.shallow(left.type);
+  if (type.kind === "con" && type.args.length === 0) return tell;
+  const told = tell();
+  return () => told;
 }
 
 const isCon = (type: T.Type, info: T.TypeInfo): boolean => type.kind === "con" && type.info === info;
@@ -108,11 +118,7 @@ function arithmetic(b: Body, node: S.BinaryExpr, expected: T.Type | undefined): 
     });
     return errorNode(span, T.Text);
   }
-  if (
-    equate(b, right.type, left.type, node.right.span, {
-      labels: [{ span: node.left.span, text: `this is ${withArticle(show(left.type))}` }],
-    })
-  ) {
+  if (equate(b, right.type, left.type, node.right.span, leftSide(node, left))) {
     demand(b, left.type, T.Constraint.Num, span);
   }
   return { kind: "binary", op, left, right, span, type: left.type };

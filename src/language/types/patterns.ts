@@ -146,7 +146,7 @@ export function constructorOf(b: Body, bound: Binding | undefined): T.Constructo
 export function fieldTypes(of: T.ConstructorInfo, args: readonly T.Type[]): readonly T.Type[] {
   if (args.length === 0) return of.fields.map((field) => field.type);
   const types = new Map(of.owner.rigids.map((rigid, i) => [rigid, args[i]!]));
-  return of.fields.map((field) => substitute(field.type, types, new Map()));
+  return of.fields.map((field) => substitute(field.type, types));
 }
 
 function constructed(b: Body, node: S.Pattern & { kind: "constructor" }, type: T.Type): Pattern {
@@ -253,7 +253,7 @@ function record(b: Body, node: S.Pattern & { kind: "tuplePattern" }, type: T.Typ
     if (equate(b, made, type, span)) known = made;
   }
   if (known.kind !== "rec") {
-    if (node.rest)
+    if (node.rest && !T.isTold(known))
       report(b, "TEL0326", span, "the type of what is matched is not known here", { hints: ["annotate it"] });
     for (const item of node.items) pattern(b, item.pattern, T.unknown());
     return any(span, type);

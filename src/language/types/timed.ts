@@ -105,6 +105,8 @@ export function withHandler(b: Body, node: S.WithExpr, expected: T.Type | undefi
   Row.flow(row, b.row, () => {}, new Set(known.handles));
   perform(b, known.row);
   const body = check({ ...b, row, abort: type }, node.body, type);
-  equate(b, known.abort, type, node.handler.span, { hints: ["a handler's `abort` gives what the whole `with` gives"] });
+  equate(b, known.abort, type, node.handler.span, () => ({
+    hints: ["a handler's `abort` gives what the whole `with` gives"],
+  }));
   return { kind: "with", handler, body, span, type };
 }

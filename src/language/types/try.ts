@@ -51,7 +51,10 @@ export function tryOperator(b: Body, node: S.TryExpr): Expr {
     return errorNode(span, value);
   }
   const wrap = wrapper(error, outer.args[1]!);
-  if (wrap === undefined) equate(b, error, outer.args[1]!, span, { hints: [whyNotWrapped(error, outer.args[1]!)] });
+  if (wrap === undefined) {
+    const hints = [whyNotWrapped(error, outer.args[1]!)];
+    equate(b, error, outer.args[1]!, span, () => ({ hints }));
+  }
   return { kind: "try", on: "result", target, wrap, span, type: value };
 }
 

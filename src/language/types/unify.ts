@@ -3,7 +3,19 @@
  * the direction matter, where less is accepted for more.
  */
 import * as Row from "./Row.ts";
-import { Constraint, type Rigid, shallow, type Type, type TypeInfo, builtinTypes as t, type Var } from "./Type.ts";
+import {
+  Constraint,
+  con,
+  type Fn,
+  fn,
+  type Rigid,
+  shallow,
+  type Type,
+  type TypeInfo,
+  builtinTypes as t,
+  tuple,
+  type Var,
+} from "./Type.ts";
 
 export type Failure =
   | { readonly kind: "mismatch"; readonly actual: Type; readonly expected: Type }
@@ -31,12 +43,9 @@ export function unify(actual: Type, expected: Type, refuse: RefuseRow): Failure 
       if (b.kind !== "rec" || a.names.length !== b.names.length) break;
       if (!a.names.every((name, i) => name === b.names[i])) break;
       return unifyAll(a.types, b.types, refuse);
-    case "fn": {
+    case "fn":
       if (b.kind !== "fn" || a.params.length !== b.params.length) break;
-      const failure = unifyAll(b.params, a.params, refuse) ?? unify(a.result, b.result, refuse);
-      Row.flow(a.row, b.row, (label) => refuse(label, b.row));
-      return failure;
-    }
+      return unifyFunctions(a, b, refuse);
     case "handler":
       if (b.kind !== "handler") break;
       return unify(a.abort, b.abort, refuse);
@@ -44,6 +53,12 @@ export function unify(actual: Type, expected: Type, refuse: RefuseRow): Failure 
       break;
   }
   return { kind: "mismatch", actual: a, expected: b };
+}
+
+function unifyFunctions(a: Fn, b: Fn, refuse: RefuseRow): Failure | undefined {
+  const failure = unifyAll(b.params, a.params, refuse) ?? unify(a.result, b.result, refuse);
+  Row.flow(a.row, b.row, (label) => refuse(label, b.row));
+  return failure;
 }
 
 function unifyAll(as: readonly Type[], bs: readonly Type[], refuse: RefuseRow): Failure | undefined {
@@ -72,13 +87,13 @@ function occurs(unknown: Var, type: Type): boolean {
     case "var":
       return at === unknown;
     case "con":
-      return at.args.length > 0 && at.args.some((arg) => occurs(unknown, arg));
+      return occursIn(unknown, at.args);
     case "tuple":
-      return at.items.some((item) => occurs(unknown, item));
+      return occursIn(unknown, at.items);
     case "rec":
-      return at.types.some((item) => occurs(unknown, item));
+      return occursIn(unknown, at.types);
     case "fn":
-      return at.params.some((param) => occurs(unknown, param)) || occurs(unknown, at.result);
+      return occursIn(unknown, at.params) || occurs(unknown, at.result);
     case "handler":
       return occurs(unknown, at.abort);
     case "rigid":
@@ -86,30 +101,35 @@ function occurs(unknown: Var, type: Type): boolean {
   }
 }
 
+function occursIn(unknown: Var, types: readonly Type[]): boolean {
+  for (const each of types) if (occurs(unknown, each)) return true;
+  return false;
+}
+
 /** The type must be a number, ordered, comparable …; on a rigid variable that becomes part of its signature. */
-export function require(type: Type, constraint: number): Failure | undefined {
-  if (constraint === 0) return undefined;
+export function require(type: Type, wanted: number): Failure | undefined {
+  if (wanted === 0) return undefined;
   const at = shallow(type);
-  const failure: Failure = { kind: "constraint", type: at, constraint };
+  const constraint = at.kind === "var" ? wanted : wanted & ~Constraint.Told;
+  if (constraint === 0) return undefined;
   switch (at.kind) {
     case "var": {
       const merged = at.constraint | constraint;
-      if ((merged & Constraint.TextLiteral) !== 0 && (merged & (Constraint.IntLiteral | Constraint.Num)) !== 0) {
-        return failure;
-      }
+      if ((merged & Constraint.TextLiteral) !== 0 && (merged & (Constraint.IntLiteral | Constraint.Num)) !== 0) break;
       at.constraint = merged;
       return undefined;
     }
     case "rigid":
-      if ((constraint & (Constraint.IntLiteral | Constraint.TextLiteral)) !== 0) return failure;
+      if ((constraint & (Constraint.IntLiteral | Constraint.TextLiteral)) !== 0) break;
       at.constraint |= constraint;
       return undefined;
     case "con":
-      return conSatisfies(at.info, at.args, constraint) ? undefined : failure;
+      if (conSatisfies(at.info, at.args, constraint)) return undefined;
+      break;
     case "tuple":
     case "rec": {
-      if ((constraint & ~(Constraint.Ord | Constraint.Eq)) !== 0) return failure;
-      if (at.kind === "rec" && (constraint & Constraint.Ord) !== 0) return failure;
+      if ((constraint & ~(Constraint.Ord | Constraint.Eq)) !== 0) break;
+      if (at.kind === "rec" && (constraint & Constraint.Ord) !== 0) break;
       for (const item of at.kind === "tuple" ? at.items : at.types) {
         const inner = require(item, constraint);
         if (inner !== undefined) return inner;
@@ -118,8 +138,9 @@ export function require(type: Type, constraint: number): Failure | undefined {
     }
     case "fn":
     case "handler":
-      return failure;
+      break;
   }
+  return { kind: "constraint", type: at, constraint };
 }
 
 const numbers: ReadonlySet<TypeInfo> = new Set<TypeInfo>([t.Int, t.Decimal, t.Float]);
@@ -187,34 +208,37 @@ function mentions(type: Type, seen: Set<TypeInfo>): boolean {
 }
 
 export type Substitution = ReadonlyMap<Rigid, Type>;
+export type RowSubstitution = ReadonlyMap<string, Row.Row>;
+
+const noRows: RowSubstitution = new Map();
 
 /** The type with unknowns, or given types, for its rigid variables. `rows` maps `'e` to an unknown row. */
-export function substitute(type: Type, types: Substitution, rows: ReadonlyMap<string, Row.Row>): Type {
+export function substitute(type: Type, types: Substitution, rows: RowSubstitution = noRows): Type {
   const at = shallow(type);
   switch (at.kind) {
     case "con":
-      return at.args.length === 0 ? at : { ...at, args: at.args.map((arg) => substitute(arg, types, rows)) };
+      return at.args.length === 0 ? at : con(at.info, substituteAll(at.args, types, rows));
     case "var":
       return at;
     case "rigid":
       return types.get(at) ?? at;
     case "tuple":
-      return { ...at, items: at.items.map((item) => substitute(item, types, rows)) };
+      return tuple(substituteAll(at.items, types, rows));
     case "rec":
-      return { ...at, types: at.types.map((item) => substitute(item, types, rows)) };
-    case "fn":
-      return {
-        ...at,
-        params: at.params.map((param) => substitute(param, types, rows)),
-        result: substitute(at.result, types, rows),
-        row: substituteRow(at.row, rows),
-      };
+      return { kind: "rec", names: at.names, types: substituteAll(at.types, types, rows) };
+    case "fn": {
+      const params = substituteAll(at.params, types, rows);
+      return fn(params, substitute(at.result, types, rows), substituteRow(at.row, rows));
+    }
     case "handler":
       return { ...at, row: substituteRow(at.row, rows), abort: substitute(at.abort, types, rows) };
   }
 }
 
-export function substituteRow(row: Row.Row, rows: ReadonlyMap<string, Row.Row>): Row.Row {
+const substituteAll = (all: readonly Type[], types: Substitution, rows: RowSubstitution): readonly Type[] =>
+  all.map((each) => substitute(each, types, rows));
+
+export function substituteRow(row: Row.Row, rows: RowSubstitution): Row.Row {
   if (rows.size === 0) return row;
   const variable = row.labels.find((label) => Row.isVariable(label) && rows.has(label));
   if (variable === undefined) return row;

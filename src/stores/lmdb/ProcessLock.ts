@@ -33,12 +33,10 @@ export function acquire(path: string): ProcessLock | { readonly heldBy: number }
   return { heldBy: Number(read(path)?.split(" ")[0] ?? 0) };
 }
 
-/** The number of the process that has the lock, if one does. */
+/** The number of the living process that has the lock. */
 export function holderOf(path: string): number | undefined {
-  const [pid = Number.NaN, start = ""] = (read(path) ?? "")
-    .split(" ")
-    .map((part, i) => (i === 0 ? Number(part) : part));
-  return isAlive(Number(pid), String(start)) ? Number(pid) : undefined;
+  const [pid = "", start = ""] = (read(path) ?? "").split(" ");
+  return isAlive(Number(pid), start) ? Number(pid) : undefined;
 }
 
 /** Written under another name first: whoever sees the lock sees its whole text. */

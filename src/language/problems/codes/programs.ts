@@ -31,6 +31,12 @@ export const programs: Explanations = {
     wrong: "program P {\n  state { at: Instant }\n  migration 1.0.0 -> 1.1.0 (old) { State(at: now!()) }\n}",
     right: "program P {\n  state { at: Instant }\n  migration 1.0.0 -> 1.1.0 (old) { State(at: old.at) }\n}",
   },
+  TEL0506: {
+    title: "a period that is too short",
+    explanation: "A Bandit starts an entry at most once a second. A period of nothing, or less, would never end.",
+    wrong: "program P {\n  entry run() { }\n  on every 0s => run()\n}",
+    right: "program P {\n  entry run() { }\n  on every 1s => run()\n}",
+  },
   TEL0507: {
     title: "nothing to try a property with",
     explanation: "A `prop` is tried with many values of its parameters' types, so these must be data.",
