@@ -37,7 +37,7 @@ test "one" { assert true }
     PriceOf: "fact(Text) -> *",
     Sold: "event(*, Text)",
     taxed: "fn(*, Decimal) -> * uses *",
-    each: "fn(List<t0>, fn(t0) -> t1 uses e0) -> List<t1> uses e0",
+    each: "fn(List<t0>, fn(t0) -> t1 uses e2) -> List<t1> uses e2",
     page: "fn(List<t0>) -> (*<t0>, Int)",
     even: "fn(Int) -> Bool",
     odd: "fn(Int) -> Bool",
