@@ -13,6 +13,7 @@ export {
   type AddressOptions,
   addressUnit,
   type CodeBlock,
+  isLibraryName,
   namedDefinitions,
 } from "./address.ts";
 export { asOf, lastChangeAt } from "./asOf.ts";

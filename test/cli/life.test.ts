@@ -219,6 +219,8 @@ describe("one life", () => {
       exit: 0,
       document: { ok: true, value: { Ok: "Hold" } },
     });
+    const shown = await tb("call", "CrossChainArb", "rebalance", PAIR, "--account", "alice");
+    expect(shown).toMatchObject({ exit: 0, out: expect.stringContaining("✓ Ok(Hold)") });
   });
 
   it.each<[string, readonly string[], number, string]>([

@@ -506,6 +506,13 @@ describe("names", () => {
     expect(await tbAt("empty", "find", "--at", "0")).toBe(3);
   });
 
+  test("an update says which deleted definition keeps something from following", async () => {
+    await tb("add", ...files());
+    await tb("delete", "mid.two");
+    expect(await tb("update", write("base.tel", base.replace("{ 1 }", "{ 10 }")))).toBe(1);
+    expect(noted).toMatch(/tip\.test three: it needs mid\.two, which was deleted: add it again/);
+  });
+
   test("delete leaves the code to those that use it, and undo takes steps back one by one", async () => {
     await tb("add", ...files());
     await tb("rename", "base.one", "base.uno");

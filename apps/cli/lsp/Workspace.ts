@@ -11,9 +11,9 @@ import { type Analysis, analyser } from "../../../src/editor/index.ts";
 import { FILE_LENGTH_MAX } from "../../../src/language/index.ts";
 import { type Manifest, type Problem, parseManifest } from "../../../src/schema/index.ts";
 import { CliFailure } from "../exit.ts";
-import { environmentOf } from "../node/checkFiles.ts";
+import { environmentOf, isUnknownName } from "../node/checkFiles.ts";
 import { isLeftOut, telFiles } from "../telFiles.ts";
-import { isUnknownName, knownBeside } from "./codebase.ts";
+import { knownBeside } from "./codebase.ts";
 
 /** `program.toml` of a project; without `manifest` where it has problems. */
 export type ManifestFile = {

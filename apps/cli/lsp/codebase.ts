@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { KnownCode } from "../../../src/code/index.ts";
-import type { Problem, Source } from "../../../src/language/index.ts";
+import type { Source } from "../../../src/language/index.ts";
 import { CliFailure } from "../exit.ts";
 
 const folder = (): string =>
@@ -19,9 +19,6 @@ export function storeOf(root: string): string | undefined {
     if (dirname(at) === at) return undefined;
   }
 }
-
-/** Names, types, constructors, effects, modules and members that are not there. */
-export const isUnknownName = (problem: Problem.Problem): boolean => /^TEL020[1-6]$/.test(problem.code);
 
 /**
  * What the codebase knows of the names in these files that they do not declare; undefined where that is no more than

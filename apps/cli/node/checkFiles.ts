@@ -1,7 +1,15 @@
 /** What `tb check`, `tb compile` and `tb graph` share: sources and manifest of a folder, and problems on the terminal. */
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Checked, check, type Environment, render, type Source, toJson } from "../../../src/language/index.ts";
+import {
+  type Checked,
+  check,
+  type Environment,
+  type Problem,
+  render,
+  type Source,
+  toJson,
+} from "../../../src/language/index.ts";
 import { type Manifest, parseManifest, problemToJson, showProblem } from "../../../src/schema/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note } from "../output.ts";
@@ -75,6 +83,9 @@ export const failureDocument = (checked: Checked, sources: readonly Source[], me
   error: { message },
   problems: problemsToJson(checked, sources),
 });
+
+/** Names, types, constructors, effects, modules and members that are not there. */
+export const isUnknownName = (problem: Problem.Problem): boolean => /^TEL020[1-6]$/.test(problem.code);
 
 export const count = (checked: Checked, severity: "error" | "warning"): number =>
   checked.problems.filter((problem) => problem.severity === severity).length;

@@ -37,7 +37,7 @@ import {
 import { CliFailure, Exit } from "../exit.ts";
 import { paint } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
-import { checkFiles, environmentOf, readSources } from "./checkFiles.ts";
+import { checkFiles, environmentOf, isUnknownName, readSources } from "./checkFiles.ts";
 import { libraryDefinition, libraryHash } from "./library.ts";
 
 /** Who and when, as the history keeps it. */
@@ -408,9 +408,6 @@ export const isOfCodebase = (path: string): boolean => path.startsWith(CODEBASE_
 
 const ownErrors = (checked: Checked): readonly Problem.Problem[] =>
   checked.problems.filter((problem) => problem.severity === "error" && !isOfCodebase(problem.file));
-
-/** Names, types, constructors, effects, modules and members that are not there. */
-const isUnknownName = (problem: Problem.Problem): boolean => /^TEL020[1-6]$/.test(problem.code);
 
 const moduleOfSource = (source: Source): string => parse(source.text, source.path).tree.module?.text ?? "";
 

@@ -199,14 +199,14 @@ export async function call(
   args: readonly string[],
   options: DeployOptions,
 ): Promise<void> {
-  const { evaluateArguments, reportRun } = await import("./runs.ts");
+  const { evaluateArguments, reportRun, shownByEntry } = await import("./runs.ts");
   await withAccount(options.account, options, async (bandit, keys) => {
     const id = instanceNamed(bandit, options.account, name);
     const values = await evaluateArguments(bandit, id, entry, args);
     const message = sign(bandit, options.account, keys, { kind: "Invoke", program: id, entry, arguments: values });
     const forget = onInterrupt(() => note("the run is kept: the next command of this account goes on with it"));
     try {
-      reportRun(take(await invoke(bandit, message)), options);
+      reportRun(take(await invoke(bandit, message)), options, shownByEntry(bandit, id, entry));
     } finally {
       forget();
     }

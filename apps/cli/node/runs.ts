@@ -12,6 +12,7 @@ import {
   showExecutionError,
   showTraceError,
 } from "../../../src/execution/index.ts";
+import { check, type Source, showInferredValue } from "../../../src/language/index.ts";
 import { type Bandit, loadCompiled, loadInstance, type RunReport } from "../../../src/programs/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint, print, printJson } from "../output.ts";
@@ -45,11 +46,7 @@ export async function evaluateArguments(
       `${entryName}(${signature})`,
     );
   }
-  const block = bandit.store.name(sourcesName(instance.program));
-  const bytes = block === undefined ? undefined : bandit.store.blocks.get(block);
-  const value = bytes === undefined ? undefined : decodeValue(bytes);
-  const sources = value?.ok ? Sources.fromValue(value.value) : undefined;
-  const scope = sources?.ok ? sources.value : [];
+  const scope = sourcesOf(bandit, instance.program);
   const timelines = [...program.components.keys()];
   const values: Value.Value[] = [];
   const source = codeSource(bandit.store.blocks);
@@ -63,7 +60,29 @@ export async function evaluateArguments(
   return values;
 }
 
-export function reportRun(report: RunReport, options: CommonOptions): void {
+/** The texts that a program was compiled from, where they were kept. */
+function sourcesOf(bandit: Bandit, program: ContentHash.ContentHash): readonly Source[] {
+  const block = bandit.store.name(sourcesName(program));
+  const bytes = block === undefined ? undefined : bandit.store.blocks.get(block);
+  const value = bytes === undefined ? undefined : decodeValue(bytes);
+  const sources = value?.ok ? Sources.fromValue(value.value) : undefined;
+  return sources?.ok ? sources.value : [];
+}
+
+/** How an entry's results are shown: with the names that its type has in the program's text. */
+export function shownByEntry(bandit: Bandit, id: string, entryName: string): (value: Value.Value) => string {
+  const { instance } = take(loadInstance(bandit, id));
+  const { name } = take(loadCompiled(bandit.store, instance.program));
+  const { typed } = check(sourcesOf(bandit, instance.program));
+  const entry = [...typed.functions.values()].find((one) => `.${one.name}`.endsWith(`.${name}.${entryName}`));
+  return entry === undefined ? show : (value) => showInferredValue(value, entry.result);
+}
+
+export function reportRun(
+  report: RunReport,
+  options: CommonOptions,
+  shown: (value: Value.Value) => string = show,
+): void {
   const failed = report.error !== undefined;
   const isErr = typeof report.value === "object" && report.value.tag === "variant" && report.value.case === "Err";
   if (options.json) {
@@ -83,7 +102,7 @@ export function reportRun(report: RunReport, options: CommonOptions): void {
   } else if (report.error !== undefined) {
     print(`${paint.red("✗")} ${report.instance} ${report.entry}: ${showExecutionError(report.error)}`);
   } else {
-    print(`${isErr ? paint.yellow("!") : paint.green("✓")} ${show(report.value)}`);
+    print(`${isErr ? paint.yellow("!") : paint.green("✓")} ${shown(report.value)}`);
   }
   if (!options.json) print(`  ${report.effects} effects, fuel ${report.fuel}, trace ${paint.dim(report.trace)}`);
   // On a live program an effect is refused when its timeline or the network is away.

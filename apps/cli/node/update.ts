@@ -3,7 +3,18 @@
  * a mention stands for its name and not for an old version, and checked together with the changed files: what passes
  * gets its new address, what does not keeps its old one and is told to the user.
  */
-import { applyAdd, moduleOf, type NamePlan, namedDependents, outdated, planAdd } from "../../../src/code/index.ts";
+import {
+  applyAdd,
+  codeRepository,
+  isLibraryName,
+  moduleOf,
+  type NamePlan,
+  NameRegistry,
+  namedDependents,
+  outdated,
+  planAdd,
+} from "../../../src/code/index.ts";
+import type { ContentHash } from "../../../src/content/index.ts";
 import type { Store } from "../../../src/execution/index.ts";
 import { type Environment, parse, type Source } from "../../../src/language/index.ts";
 import { err, ok, type Result } from "../../../src/std/index.ts";
@@ -60,7 +71,7 @@ export async function updateCodebase(
       (name): ByHand => ({
         name,
         dependents: namedDependents(store, [store.name(name)!]).size,
-        reason: reasons.get(name) ?? "it uses one that needs your hand, or its text is not in the codebase",
+        reason: reasons.get(name) ?? withoutReason(store, name),
       }),
     )
     .sort((a, b) => b.dependents - a.dependents || (a.name < b.name ? -1 : 1));
@@ -68,6 +79,24 @@ export async function updateCodebase(
   if (!dryRun && changes.some((one) => one.status !== "unchanged"))
     await store.write((tx) => applyAdd(tx, unit, changes, noteOf(`update ${paths.join(" ")}`.trim())));
   return ok({ plan, followed, byHand });
+}
+
+/** Why a definition cannot follow, where no problem is its own: it needs something that is named no more, perhaps. */
+function withoutReason(store: Store, name: string): string {
+  const repository = codeRepository(store);
+  const seen = new Set<ContentHash.ContentHash>();
+  const todo = [store.name(name)!];
+  for (let hash = todo.pop(); hash !== undefined; hash = todo.pop()) {
+    if (seen.has(hash)) continue;
+    seen.add(hash);
+    const code = repository.get(hash);
+    if (code.ok) todo.push(...code.value.links);
+    const had = repository.meta(hash)?.entries.map((entry) => entry.name) ?? [];
+    const deleted = had.find((one) => NameRegistry.isName(one) && !isLibraryName(one));
+    if (deleted !== undefined && had.every((one) => store.name(one) === undefined))
+      return `it needs ${deleted}, which was deleted: add it again, or change what uses it`;
+  }
+  return "it uses one that needs your hand, or its text is not in the codebase";
 }
 
 /** The first problem of each definition of the codebase. */
