@@ -4,7 +4,7 @@
  */
 import { type AddressedUnit, addressUnit, codeFormat, written } from "../code/index.ts";
 import { ContentHash, Value } from "../content/index.ts";
-import { type Core, check, type Problem as LanguageProblem } from "../language/index.ts";
+import { type Core, check, type Problem as LanguageProblem, type Previous } from "../language/index.ts";
 import { Bindings, parseBindings } from "../protocol/index.ts";
 import {
   type Call,
@@ -55,11 +55,14 @@ export async function compileProgram(
   manifestFile: SourceFile,
   sources: readonly SourceFile[],
   evaluate: Evaluate,
+  previousOf: (manifest: Manifest.Manifest) => Promise<Previous | undefined> = async () => undefined,
 ): Promise<Result<Compiled, readonly CompileProblem[]>> {
   const manifest = parseManifest(manifestFile.text, manifestFile.path);
   if (!manifest.ok) return err(manifest.error.map((problem) => ({ kind: "manifest", problem })));
   const bindings = parseBindings(manifest.value.tables);
+  const previous = await previousOf(manifest.value);
   const checked = check(sources, {
+    ...(previous === undefined ? {} : { previous }),
     timelines: [...manifest.value.timelines.keys()],
     assets: assetNames(manifest.value),
     bindings: manifest.value.bindings,

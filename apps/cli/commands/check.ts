@@ -19,7 +19,7 @@ export function register(program: Command): void {
 
 async function run(paths: readonly string[], options: Options): Promise<void> {
   const { checkFiles, count, problemsToJson, showProblems } = await import("../node/checkFiles.ts");
-  const { checked, sources } = checkFiles(paths);
+  const { checked, sources } = await checkFiles(paths);
   const errors = count(checked, "error");
   const warnings = count(checked, "warning");
   const failed = errors > 0 || (options.deny === true && warnings > 0);

@@ -39,7 +39,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     print(await artifact(paths[0] ?? "."));
     return;
   }
-  const { checked, sources } = checkFiles(paths);
+  const { checked, sources } = await checkFiles(paths);
   if (count(checked, "error") > 0) {
     showProblems(checked, sources);
     process.exitCode = Exit.source;

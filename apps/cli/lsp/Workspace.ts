@@ -7,10 +7,11 @@ import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { type Analysis, analyser } from "../../../src/editor/index.ts";
-import { FILE_LENGTH_MAX } from "../../../src/language/index.ts";
-import { parseManifest } from "../../../src/schema/index.ts";
+import { type Environment, FILE_LENGTH_MAX } from "../../../src/language/index.ts";
+import { type Manifest, parseManifest } from "../../../src/schema/index.ts";
 import { environmentOf } from "../node/checkFiles.ts";
 import { telFiles } from "../telFiles.ts";
+import { previousIn } from "./codebase.ts";
 
 export type Project = {
   /** A folder, or the URI of a document that has none. */
@@ -18,6 +19,8 @@ export type Project = {
   /** On disk, by path; undefined until first needed. */
   disk: Map<string, string> | undefined;
   analysis: Analysis | undefined;
+  /** What `[schema] previous` of the manifest names, once it has been looked up. */
+  previous: Environment["previous"];
   /** Checks again only what an edit reaches. */
   readonly analyse: ReturnType<typeof analyser>;
   /** Files for which problems were told last. */
@@ -59,7 +62,7 @@ export function projectOf(of: Workspace, path: string): Project {
   const root = rootOf(of, path);
   let project = of.projects.get(root);
   if (project === undefined) {
-    project = { root, disk: undefined, analysis: undefined, analyse: analyser(), told: new Set() };
+    project = { root, disk: undefined, analysis: undefined, previous: undefined, analyse: analyser(), told: new Set() };
     of.projects.set(root, project);
   }
   return project;
@@ -74,7 +77,7 @@ export function analysisOf(of: Workspace, project: Project): Analysis {
     if (projectOf(of, path) === project) texts.set(path, document.getText());
   }
   const sources = [...texts].map(([path, text]) => ({ path, text }));
-  project.analysis = project.analyse(sources, environmentAt(of, project.root));
+  project.analysis = project.analyse(sources, environmentAt(of, project));
   return project.analysis;
 }
 
@@ -100,11 +103,32 @@ function readUtf8(path: string): string | undefined {
   }
 }
 
-function environmentAt(of: Workspace, root: string): ReturnType<typeof environmentOf> {
+function environmentAt(of: Workspace, { root, previous }: Project): Environment {
+  const manifest = manifestAt(of, root);
+  const isSame = previous !== undefined && previous.hash === manifest?.schema.previous;
+  return { ...environmentOf(manifest), ...(isSame ? { previous } : {}) };
+}
+
+/**
+ * Looks up the version before that the manifest names, where it names another one than last time. True: what is known
+ * of the project has changed, and it is to be checked again.
+ */
+export async function lookUpPrevious(of: Workspace, project: Project): Promise<boolean> {
+  const manifest = manifestAt(of, project.root);
+  const named = manifest?.schema.previous;
+  if (named === project.previous?.hash) return false;
+  const found = await previousIn(project.root, manifest);
+  if (found === undefined && project.previous === undefined) return false;
+  project.previous = found;
+  project.analysis = undefined;
+  return true;
+}
+
+function manifestAt(of: Workspace, root: string): Manifest.Manifest | undefined {
   const path = join(root, "program.toml");
   const text = of.open.get(path)?.getText() ?? (existsSync(path) ? readUtf8(path) : undefined);
   const manifest = text === undefined ? undefined : parseManifest(text, path);
-  return manifest?.ok === true ? environmentOf(manifest.value) : {};
+  return manifest?.ok === true ? manifest.value : undefined;
 }
 
 /** The text of any file, as a document that knows its lines. */

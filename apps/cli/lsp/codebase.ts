@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Previous } from "../../../src/language/index.ts";
+import type { Manifest } from "../../../src/schema/index.ts";
 import { CliFailure } from "../exit.ts";
 
 const folder = (): string =>
@@ -15,6 +17,18 @@ function storeOf(root: string): string | undefined {
     const store = join(at, ".tb");
     if (existsSync(store)) return store;
     if (dirname(at) === at) return undefined;
+  }
+}
+
+/** What `[schema] previous` names; undefined where it names nothing by a hash, or the codebase is busy. */
+export async function previousIn(root: string, manifest: Manifest.Manifest | undefined): Promise<Previous | undefined> {
+  const store = storeOf(root);
+  const { loadPrevious } = await import("../node/previous.ts");
+  try {
+    return await loadPrevious(manifest, { store: store ?? join(root, ".tb") });
+  } catch (error) {
+    if (error instanceof CliFailure) return undefined;
+    throw error;
   }
 }
 

@@ -89,6 +89,9 @@ export function serve(connection: Connection): void {
     const timer = setTimeout(() => {
       waiting.delete(project);
       tell(project);
+      void Workspace.lookUpPrevious(workspace, project).then((isNew) => {
+        if (isNew) tell(project);
+      });
     }, CHECK_DELAY_MILLISECONDS);
     waiting.set(project, timer);
   };

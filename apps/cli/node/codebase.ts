@@ -31,6 +31,7 @@ import {
   parse,
   type Source,
 } from "../../../src/language/index.ts";
+import { previousOf } from "../../../src/programs/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint } from "../output.ts";
 import { environmentOf, readSources } from "./checkFiles.ts";
@@ -163,7 +164,8 @@ const CODEBASE_PATH = "codebase:";
  */
 export function checkBeside(store: Store, paths: readonly string[]): CheckedBeside {
   const { sources: own, manifest } = readSources(paths);
-  const environment = environmentOf(manifest);
+  const previous = manifest === undefined ? undefined : previousOf(manifest, store);
+  const environment = { ...environmentOf(manifest), ...(previous === undefined ? {} : { previous }) };
   const known = checkKnown(store, own, environment);
   if (known?.isSure === true) return known.checked;
   const alone = checkSources(store, own, own.flatMap(usedModules), environment);

@@ -27,7 +27,7 @@ import { CliFailure, Exit } from "../exit.ts";
 import { note, paint } from "../output.ts";
 import { type CommonOptions, withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
-import { checkFiles, environmentOf, problemsToJson, showProblems } from "./checkFiles.ts";
+import { checkFiles, environmentOf, problemsToJson, readSources, showProblems } from "./checkFiles.ts";
 import { checkSources } from "./codebase.ts";
 import { evaluateArgument, exitOf, runExpression, showRun } from "./evaluate.ts";
 
@@ -39,7 +39,7 @@ interface Scope {
 /** The files that an expression sees. */
 function scopeOf(paths: readonly string[]): Scope {
   if (paths.length === 0) return { sources: [], environment: {} };
-  const { sources, manifest } = checkFiles(paths);
+  const { sources, manifest } = readSources(paths);
   return { sources, environment: environmentOf(manifest) };
 }
 
@@ -114,7 +114,7 @@ function signatureHint(store: Store, hash: ContentHash.ContentHash): string | un
 
 /** Adds what the files declare to the store, names included. */
 async function addFiles(store: Store, paths: readonly string[], json: boolean): Promise<void> {
-  const { checked, sources } = checkFiles(paths);
+  const { checked, sources } = await checkFiles(paths, { open: store });
   if (checked.unit === undefined) {
     if (!json) showProblems(checked, sources);
     throw new CliFailure(Exit.source, "the files have errors; nothing was run", undefined, {

@@ -28,7 +28,7 @@ interface Tested {
 }
 
 export async function testFiles(paths: readonly string[], options: TestOptions): Promise<void> {
-  const files = checkFiles(paths);
+  const files = await checkFiles(paths, options.cache ? options : {});
   const { checked, sources } = files;
   if (checked.unit === undefined) {
     if (options.json !== true) showProblems(checked, sources);
