@@ -6,6 +6,7 @@ import type { Resolved } from "./names/Tree.ts";
 import type { Problem } from "./problems/Problem.ts";
 import type { Span } from "./syntax/Tree.ts";
 import type { Typed } from "./types/check.ts";
+import type { Previous } from "./types/previous.ts";
 
 export interface Source {
   readonly path: string;
@@ -24,6 +25,8 @@ export interface Environment {
   readonly granted?: readonly string[];
   /** The full name under which the files hold what `#hash` stands for; undefined where there is no codebase. */
   readonly nameOf?: (hash: string) => string | undefined;
+  /** `[schema] previous`, where it is a hash. */
+  readonly previous?: Previous;
   readonly safeState?: { readonly strategy: string; readonly handshake: string };
   /** Declarations of the codebase: they are in scope like those of the files, and are not checked again. */
   readonly known?: readonly Known[];

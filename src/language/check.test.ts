@@ -102,6 +102,11 @@ const larger: readonly [code: string, files: readonly string[], environment: Env
         `fn f(n: Int) -> Int {\n  match n {\n${Array.from({ length: 1001 }, (_, i) => `    ${i} => ${i}\n`).join("")}    _ => 0\n  }\n}`,
       ],
     ],
+    [
+      "TEL0510",
+      ["program P {\n  state { n: Int = 0 }\n  migration 1.0.0 -> 1.1.0 (old) { State(n: old.n) }\n}"],
+      { previous: { program: "P", hash: "bafyx", found: undefined } },
+    ],
     ["TEL0404", [program], { granted: ["Act"] }],
     ["TEL0414", [program], { safeState: { strategy: "strict", handshake: "optional" } }],
     ["TEL0415", [program], { safeState: { strategy: "always", handshake: "required" } }],

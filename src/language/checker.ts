@@ -65,7 +65,7 @@ export function checker(): Checker {
         return made;
       }
     }
-    const work = on(begin(libraryFiles, known, setting, hasFunds));
+    const work = on(begin(libraryFiles, known, setting, hasFunds, environment.previous));
     const typed = all(work);
     const made = assemble(work, typed, before);
     if (mayStay && !work.kept.types.isMixed) {
@@ -108,7 +108,13 @@ function checkAll(
 ): Checked {
   const { known = [] } = environment;
   const hasFunds = speaksOfFunds(own, known);
-  const work: Work = { kept: begin(libraries, known, "", hasFunds), libraries, own, environment, hasFunds };
+  const work: Work = {
+    kept: begin(libraries, known, "", hasFunds, environment.previous),
+    libraries,
+    own,
+    environment,
+    hasFunds,
+  };
   return assemble(work, all(work), before);
 }
 
@@ -146,9 +152,10 @@ function ownFiles(
 
 /** Where this differs, nothing that was found before is used. */
 const settingOf = (own: ReadonlyMap<string, Own>, environment: Environment, hasFunds: boolean): string => {
-  const { timelines, assets, granted, safeState } = environment;
+  const { timelines, assets, granted, safeState, previous } = environment;
+  const before = previous && [previous.program, previous.hash, previous.found !== undefined];
   const files = [...own.values()].map(({ file }) => [file.path, moduleName(file.tree)]);
-  return JSON.stringify([files, timelines, assets, granted, safeState, hasFunds]);
+  return JSON.stringify([files, timelines, assets, granted, safeState, before, hasFunds]);
 };
 
 const isSame = (a: readonly Known[], b: readonly Known[]): boolean =>

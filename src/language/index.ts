@@ -34,4 +34,5 @@ export {
   type Tokens,
   type Tree,
 } from "./syntax/index.ts";
+export type { Previous, PreviousVersion } from "./types/previous.ts";
 export { print as printTypes, printEffects, signatureOf } from "./types/print.ts";

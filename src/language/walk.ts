@@ -71,6 +71,7 @@ export function begin(
   known: readonly Known[],
   setting: string,
   hasFunds: boolean,
+  previous: Environment["previous"],
 ): Kept {
   const tables = names();
   const knownFiles = knownTrees(known);
@@ -80,7 +81,7 @@ export function begin(
     known,
     knownFiles,
     names: tables,
-    types: types(tables, (file) => paths.has(file), hasFunds),
+    types: types(tables, (file) => paths.has(file), hasFunds, previous),
     parts: new Map(),
     homes: new Map(),
     library: new Map(),

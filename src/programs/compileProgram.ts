@@ -4,15 +4,14 @@
  */
 import { type AddressedUnit, addressUnit, codeFormat, written } from "../code/index.ts";
 import { ContentHash, Value } from "../content/index.ts";
-import { type Core, check, type Problem as LanguageProblem } from "../language/index.ts";
-import { Bindings, parseBindings } from "../protocol/index.ts";
+import { type Core, check, type Problem as LanguageProblem, type Previous } from "../language/index.ts";
+import { Bindings } from "../protocol/index.ts";
 import {
   type Call,
   encodeSchema,
   hashSchema,
   type Manifest,
   parseManifest,
-  placeOfPath,
   resolveFunctions,
   type Schema,
   type Problem as SchemaProblem,
@@ -21,6 +20,7 @@ import {
 import { err, ok, type Result } from "../std/index.ts";
 import type { CompiledProgram } from "./CompiledProgram.ts";
 import { effectDag } from "./effectDag.ts";
+import { readBindings } from "./manifestProblems.ts";
 import { stateTypes } from "./stateTypes.ts";
 
 export const compilerVersion = "0.1.0";
@@ -55,34 +55,24 @@ export async function compileProgram(
   manifestFile: SourceFile,
   sources: readonly SourceFile[],
   evaluate: Evaluate,
+  previousOf: (manifest: Manifest.Manifest) => Promise<Previous | undefined> = async () => undefined,
 ): Promise<Result<Compiled, readonly CompileProblem[]>> {
   const manifest = parseManifest(manifestFile.text, manifestFile.path);
   if (!manifest.ok) return err(manifest.error.map((problem) => ({ kind: "manifest", problem })));
-  const bindings = parseBindings(manifest.value.tables);
+  const previous = await previousOf(manifest.value);
   const checked = check(sources, {
+    ...(previous === undefined ? {} : { previous }),
     timelines: [...manifest.value.timelines.keys()],
     assets: assetNames(manifest.value),
     bindings: manifest.value.bindings,
     safeState: { strategy: manifest.value.safeState.type, handshake: manifest.value.safeState.handshake },
   });
   const problems: CompileProblem[] = checked.problems.map((problem) => ({ kind: "source", problem }));
-  if (!bindings.ok) {
-    problems.push(
-      ...bindings.error.map(
-        (problem): CompileProblem => ({
-          kind: "manifest",
-          problem: {
-            code: "SCH0109",
-            what: `${problem.path}: ${problem.reason}`,
-            at: placeOfPath(manifest.value.toml, problem.path),
-          } as SchemaProblem,
-        }),
-      ),
-    );
-  }
+  const { bindings, problems: told } = readBindings(manifest.value, checked);
+  problems.push(...told.map((problem): CompileProblem => ({ kind: "manifest", problem })));
   const warnings = problems.filter((p) => p.kind === "source" && p.problem.severity === "warning");
   const { unit } = checked;
-  if (problems.length > warnings.length || unit === undefined || !bindings.ok) return err(problems);
+  if (problems.length > warnings.length || unit === undefined || bindings === undefined) return err(problems);
 
   const table = manifest.value.program;
   if (table === undefined || table.version === undefined) {
@@ -160,7 +150,7 @@ export async function compileProgram(
     schemaEvolutionRules: schema.allowed,
     compatibleProtocolVersions: table.protocolVersions,
     components: manifest.value.timelines,
-    bindings: Bindings.toValue(bindings.value),
+    bindings: Bindings.toValue(bindings),
     programs: manifest.value.bindings,
     initialState: Value.record(schema.state.fields.map((f) => [f.name, f.default!])),
     safeStateStrategy: manifest.value.safeState.type,

@@ -54,6 +54,7 @@ export {
   type UpgradeStep,
   versionName,
 } from "./planning.ts";
+export { previousOf } from "./previousVersion.ts";
 export { type RecomputedUpgrade, recomputeUpgrades } from "./recomputing.ts";
 export { invoke, RUN_MILLISECONDS_MAX, type RunReport, recover } from "./running.ts";
 export * as Schedule from "./Schedule.ts";

@@ -1,6 +1,7 @@
 /** The candidate nearest to a misspelt word, for "did you mean"; `undefined` when none is near enough. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  // Any two words of one or two letters are near each other: there only a capital or a swap is a slip.
+  const limit = word.length < 3 ? 0 : Math.floor(word.length / 3);
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

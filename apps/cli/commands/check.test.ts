@@ -104,6 +104,111 @@ describe("tb check", () => {
   });
 });
 
+describe("tb check of a program folder, without a chain", () => {
+  const manifest = readFileSync(join(arbitrage, "program.toml"), "utf8");
+  const problem = async (from: string | RegExp, to: string): Promise<readonly string[]> => {
+    const changed = manifest.replace(from, to);
+    expect(changed).not.toBe(manifest);
+    file("program.toml", changed);
+    for (const name of ["arb.tel", "math.tel"]) file(name, readFileSync(join(arbitrage, name), "utf8"));
+    expect(await tb("check", "--json", folder)).toBe(3);
+    const document = JSON.parse(printed) as {
+      readonly problems: readonly { readonly what: string; readonly at: string }[];
+    };
+    const lines = changed.split("\n");
+    return document.problems.map(({ what, at }) => {
+      const line = lines[Number(/program\.toml:(\d+):/.exec(at)![1]) - 1]!;
+      return `${line.trim().slice(0, 12)}| ${what}`;
+    });
+  };
+
+  test.each<[string, string | RegExp, string, string]>([
+    [
+      "a fact that is not declared",
+      "[facts.PriceOf]",
+      "[facts.PriceOff]",
+      "[facts.Price| facts.PriceOff: the sources declare no fact PriceOff",
+    ],
+    [
+      "an argument that a fact has not",
+      '"pair.base" = "ETH", "pair.quote" = "USDC" }\ncontract = "market"',
+      '"pair.bass" = "ETH" }\ncontract = "market"',
+      'when = { "pa| facts.PriceOf.when: PriceOf has no argument pair.bass',
+    ],
+    [
+      "a slot that is not named",
+      'ratio = ["quote", "base"]',
+      'ratio = ["quot", "base"]',
+      "value = { ra| facts.PriceOf.value: there is no slot quot",
+    ],
+    ["a slot that is none", "base = 0", "base = -1", "slots = { ba| facts.PriceOf.slots.base: expected a slot number"],
+    [
+      "a value of another type",
+      /value = .*/,
+      'value = { word = "base" }',
+      "value = { wo| facts.PriceOf.value: it gives a value of type Int, and PriceOf is of type Decimal",
+    ],
+    ["a case that is none", 'side = "Buy"', 'side = "Bye"', 'when = { sid| actions.Trade.0.when: side is never "Bye"'],
+    [
+      "too few inputs",
+      "buy(bytes32,address,uint256,uint256)",
+      "buy(bytes32,address,uint256)",
+      'call = "buy(| actions.Trade.0.call: buy(bytes32,address,uint256) takes 3 value(s), and inputs gives 4',
+    ],
+    [
+      "a type that is not elementary",
+      "sell(bytes32,address,uint256,uint256)",
+      "sell(bytes32,address,uint256,string)",
+      'call = "sell| actions.Trade.1.call: "string" is no type of fixed size: uintN, intN, address, bool or bytesN',
+    ],
+    [
+      "an amount without its decimals",
+      '{ argument = "amount", decimals = 18 },\n  { limit',
+      '{ argument = "amount" },\n  { limit',
+      "inputs = [| actions.Trade.0.inputs: amount is of type Decimal; it takes Int, Bool, Bytes, Text",
+    ],
+    [
+      "a parameter that the event has not",
+      "where = { account",
+      "where = { acount",
+      "where = { ac| actions.Trade.0.where.acount: the event has no parameter acount",
+    ],
+    [
+      "an answer of no word",
+      'answer = { word = "quote"',
+      'answer = { word = "quota"',
+      "answer = { w| actions.Trade.0.answer: there is no parameter of the event quota",
+    ],
+    [
+      "an asset that is not named",
+      '{ asset = "USDC"',
+      '{ asset = "USDT"',
+      "moves = [| actions.Trade.0.moves: the asset USDT is not in [assets]",
+    ],
+    [
+      "a timeline that is not named",
+      '{ timeline = "optimism", id = "native" }',
+      '{ timeline = "base", id = "native" }',
+      "ETH = [| assets.ETH.timeline: the timeline base is not in [timelines]",
+    ],
+    [
+      "an interface that the sources have not",
+      "[activation]",
+      '[bindings]\nRiskDesk = "desk"\n\n[activation]',
+      'RiskDesk = "| bindings.RiskDesk: the sources have no interface RiskDesk',
+    ],
+  ])("refuses %s", async (_, from, to, expected) => {
+    expect(await problem(from, to)).toContain(expected);
+  });
+  test("shows the place and what to do", async () => {
+    file("program.toml", manifest.replace("[facts.PriceOf]", "[facts.PriceOff]"));
+    for (const name of ["arb.tel", "math.tel"]) file(name, readFileSync(join(arbitrage, name), "utf8"));
+    expect(await tb("check", folder)).toBe(3);
+    expect(noted).toMatch(/SCH0109[\s\S]*program\.toml:\d+:[\s\S]*did you mean PriceOf\?/);
+    expect(noted).toContain("2 files, 1 error, 0 warnings");
+  });
+});
+
 describe("tb compile", () => {
   test.each(["tree", "names", "types", "effects", "core", "ir", "bytecode", "artifact", "dag"])(
     "--emit %s",

@@ -1,5 +1,7 @@
 /** `tb check`: everything that the compiler has to say about some files, without running them. */
 import type { Command } from "commander";
+import type { Checked } from "../../../src/language/index.ts";
+import type { Manifest, Problem } from "../../../src/schema/index.ts";
 import { Exit } from "../exit.ts";
 import type { CheckedWithCodebase } from "../node/codebase.ts";
 import { note, paint, print, printJson } from "../output.ts";
@@ -18,15 +20,25 @@ export function register(program: Command): void {
   ).action(run);
 }
 
+/** Where a manifest binds nothing, the layer that knows bindings is not even loaded. */
+async function manifestProblems(manifest: Manifest.Manifest, checked: Checked): Promise<readonly Problem[]> {
+  const { tables, bindings } = manifest;
+  if (Object.keys(tables).length === 0 && bindings.size === 0) return [];
+  const { readBindings } = await import("../../../src/programs/manifestProblems.ts");
+  return readBindings(manifest, checked).problems;
+}
+
 async function run(paths: readonly string[], options: Options): Promise<void> {
   const { checkWithCodebase } = await import("../node/codebase.ts");
   await checkWithCodebase(paths, options, (files) => report(files, options));
 }
 
-async function report({ checked, sources }: CheckedWithCodebase, options: Options): Promise<void> {
+async function report({ checked, sources, manifest }: CheckedWithCodebase, options: Options): Promise<void> {
+  const { problemToJson, showProblem } = await import("../../../src/schema/index.ts");
   const { count, problemsToJson, showProblems } = await import("../node/checkFiles.ts");
   const { isOfCodebase } = await import("../node/codebase.ts");
-  const errors = count(checked, "error");
+  const outside = manifest === undefined ? [] : await manifestProblems(manifest, checked);
+  const errors = count(checked, "error") + outside.length;
   const warnings = count(checked, "warning");
   const failed = errors > 0 || (options.deny === true && warnings > 0);
   const own = new Set(sources.flatMap(({ path }) => (isOfCodebase(path) ? [] : [path])));
@@ -38,9 +50,11 @@ async function report({ checked, sources }: CheckedWithCodebase, options: Option
   });
   const definitions = functions.length + others.length + typed.programs.length;
   if (options.json === true) {
-    printJson({ ok: !failed, files: own.size, errors, warnings, problems: problemsToJson(checked, sources) });
+    const problems = [...problemsToJson(checked, sources), ...outside.map(problemToJson)];
+    printJson({ ok: !failed, files: own.size, errors, warnings, problems });
   } else {
     showProblems(checked, sources);
+    for (const problem of outside) note(`${showProblem(problem)}\n`);
     const files = `${own.size} ${own.size === 1 ? "file" : "files"}`;
     if (!failed && warnings === 0)
       print(

@@ -44,7 +44,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
     else print(`#${hash}\n${showLines(value)}`);
     return;
   }
-  const { checked, sources } = checkFiles(paths);
+  const { checked, sources } = await checkFiles(paths);
   const failed = count(checked, "error") > 0;
   // Trees and names are there whatever is wrong.
   const text = failed && stage !== "tree" && stage !== "names" ? undefined : emit(stage, checked, sources, pass);

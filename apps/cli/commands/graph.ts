@@ -30,7 +30,7 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
   }
   const { checkFiles, count, failureDocument, showProblems } = await import("../node/checkFiles.ts");
   const { dagDot, dagSvg, dagsOf, dagText } = await import("../../../src/language/index.ts");
-  const { checked, sources } = checkFiles(paths);
+  const { checked, sources } = await checkFiles(paths);
   if (count(checked, "error") > 0) {
     if (options.json === true) printJson(failureDocument(checked, sources, "the files have errors"));
     else showProblems(checked, sources);

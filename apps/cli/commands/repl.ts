@@ -15,7 +15,7 @@ async function run(paths: readonly string[]): Promise<void> {
   const { colourOn } = await import("../output.ts");
   const { session } = await import("../repl/Session.ts");
   const { repl } = await import("../repl/repl.ts");
-  const files = paths.length === 0 ? undefined : checkFiles(paths);
+  const files = paths.length === 0 ? undefined : await checkFiles(paths);
   const of = session(files?.sources ?? [], environmentOf(files?.manifest), openMemoryStore(), colourOn);
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const failed = await repl(of, { input: process.stdin, output: process.stdout }, isTerminal);

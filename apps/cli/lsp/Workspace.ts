@@ -8,12 +8,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { KnownCode } from "../../../src/code/index.ts";
 import { type Analysis, analyser } from "../../../src/editor/index.ts";
-import { FILE_LENGTH_MAX } from "../../../src/language/index.ts";
+import { type Environment, FILE_LENGTH_MAX } from "../../../src/language/index.ts";
 import { type Manifest, type Problem, parseManifest } from "../../../src/schema/index.ts";
 import { CliFailure } from "../exit.ts";
 import { environmentOf, isUnknownName } from "../node/checkFiles.ts";
 import { isLeftOut, telFiles } from "../telFiles.ts";
-import { knownBeside } from "./codebase.ts";
+import { knownBeside, previousIn } from "./codebase.ts";
 
 /** `program.toml` of a project; without `manifest` where it has problems. */
 export type ManifestFile = {
@@ -32,6 +32,8 @@ export type Project = {
   analysis: Analysis | undefined;
   /** What the codebase beside it knows of the names that its files do not declare. */
   codebase: KnownCode | undefined;
+  /** What `[schema] previous` of the manifest names, once it has been looked up. */
+  previous: Environment["previous"];
   /** Checks again only what an edit reaches. */
   readonly analyse: ReturnType<typeof analyser>;
   /** Files for which problems were told last. */
@@ -90,6 +92,7 @@ export function projectOf(of: Workspace, path: string): Project {
       disk: undefined,
       analysis: undefined,
       codebase: undefined,
+      previous: undefined,
       analyse: analyser(),
       told: new Set(),
       toldManifest: false,
@@ -108,9 +111,8 @@ export function analysisOf(of: Workspace, project: Project): Analysis {
     if (projectOf(of, path) === project) texts.set(path, document.getText());
   }
   const sources = [...texts].map(([path, text]) => ({ path, text }));
-  const manifest = manifestOf(of, project);
   const { known = [], addresses } = project.codebase ?? {};
-  project.analysis = project.analyse(sources, { ...environmentOf(manifest?.manifest), known }, addresses);
+  project.analysis = project.analyse(sources, { ...environmentAt(of, project), known }, addresses);
   return project.analysis;
 }
 
@@ -164,6 +166,28 @@ function readUtf8(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function environmentAt(of: Workspace, project: Project): Environment {
+  const manifest = manifestOf(of, project)?.manifest;
+  const { previous } = project;
+  const isSame = previous !== undefined && previous.hash === manifest?.schema.previous;
+  return { ...environmentOf(manifest), ...(isSame ? { previous } : {}) };
+}
+
+/**
+ * Looks up the version before that the manifest names, where it names another one than last time. True: what is known
+ * of the project has changed, and it is to be checked again.
+ */
+export async function lookUpPrevious(of: Workspace, project: Project): Promise<boolean> {
+  const manifest = manifestOf(of, project)?.manifest;
+  const named = manifest?.schema.previous;
+  if (named === project.previous?.hash) return false;
+  const found = await previousIn(project.root, manifest);
+  if (found === undefined && project.previous === undefined) return false;
+  project.previous = found;
+  project.analysis = undefined;
+  return true;
 }
 
 /** The text of any file, as a document that knows its lines. */

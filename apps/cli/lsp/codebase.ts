@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { KnownCode } from "../../../src/code/index.ts";
-import type { Source } from "../../../src/language/index.ts";
+import type { Previous, Source } from "../../../src/language/index.ts";
+import type { Manifest } from "../../../src/schema/index.ts";
 import { CliFailure } from "../exit.ts";
 
 const folder = (): string =>
@@ -40,6 +41,18 @@ export async function knownBeside(
       const found = knownCode(open, names, isDeclared);
       return found.known.length > 0 && !isSame(found, before) ? found : undefined;
     });
+  } catch (error) {
+    if (error instanceof CliFailure) return undefined;
+    throw error;
+  }
+}
+
+/** What `[schema] previous` names; undefined where it names nothing by a hash, or the codebase is busy. */
+export async function previousIn(root: string, manifest: Manifest.Manifest | undefined): Promise<Previous | undefined> {
+  const store = storeOf(root);
+  const { loadPrevious } = await import("../node/previous.ts");
+  try {
+    return await loadPrevious(manifest, { store: store ?? join(root, ".tb") });
   } catch (error) {
     if (error instanceof CliFailure) return undefined;
     throw error;

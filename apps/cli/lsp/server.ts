@@ -104,7 +104,8 @@ export function serve(connection: Connection, checkDelay = CHECK_DELAY_MILLISECO
   /** Names that the files do not declare may be of the codebase: only then is it looked into, and all told again. */
   const tellAndLearn = async (project: Workspace.Project): Promise<void> => {
     tell(project);
-    if (await Workspace.learn(workspace, project)) tell(project);
+    const knowsPrevious = await Workspace.lookUpPrevious(workspace, project);
+    if ((await Workspace.learn(workspace, project)) || knowsPrevious) tell(project);
   };
 
   const tellSoon = (project: Workspace.Project): void => {

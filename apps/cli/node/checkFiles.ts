@@ -15,6 +15,7 @@ import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note } from "../output.ts";
 import { readText } from "../session.ts";
 import { telFiles } from "../telFiles.ts";
+import { loadPrevious, type Where } from "./previous.ts";
 
 export interface CheckedFiles {
   readonly checked: Checked;
@@ -23,9 +24,11 @@ export interface CheckedFiles {
 }
 
 /** Checks files and folders together; a `program.toml` beside the first of them names timelines and assets. */
-export function checkFiles(paths: readonly string[]): CheckedFiles {
+export async function checkFiles(paths: readonly string[], where: Where = {}): Promise<CheckedFiles> {
   const { sources, manifest } = readSources(paths);
-  return { checked: check(sources, environmentOf(manifest)), sources, manifest };
+  const previous = await loadPrevious(manifest, where);
+  const environment = { ...environmentOf(manifest), ...(previous === undefined ? {} : { previous }) };
+  return { checked: check(sources, environment), sources, manifest };
 }
 
 /** The texts of files and folders, and the manifest beside the first of them. */

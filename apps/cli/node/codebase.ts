@@ -34,6 +34,8 @@ import {
   parse,
   type Source,
 } from "../../../src/language/index.ts";
+import { previousOf } from "../../../src/programs/index.ts";
+import type { Manifest } from "../../../src/schema/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { paint } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
@@ -203,7 +205,8 @@ const CODEBASE_PATH = "codebase:";
  */
 export function checkBeside(store: Store, paths: readonly string[]): CheckedBeside {
   const { sources: own, manifest } = readSources(paths);
-  const environment = environmentOf(manifest);
+  const previous = manifest === undefined ? undefined : previousOf(manifest, store);
+  const environment = { ...environmentOf(manifest), ...(previous === undefined ? {} : { previous }) };
   const known = checkKnown(store, own, environment);
   if (known?.isSure === true) return known.checked;
   const alone = checkSources(store, own, own.flatMap(usedModules), environment);
@@ -244,6 +247,7 @@ function honest(store: Store, of: CheckedBeside): CheckedBeside {
 
 /** Files that are checked, beside the codebase where they need it. */
 export interface CheckedWithCodebase {
+  readonly manifest: Manifest.Manifest | undefined;
   readonly checked: Checked;
   /** The user's files, and modules of the codebase that were read with them. */
   readonly sources: readonly Source[];
@@ -259,11 +263,11 @@ export async function checkWithCodebase<T>(
   options: CommonOptions,
   work: (files: CheckedWithCodebase) => Promise<T> | T,
 ): Promise<T> {
-  const alone = checkFiles(paths);
+  const alone = await checkFiles(paths, options);
   const isPuzzled = ownErrors(alone.checked).some(isUnknownName);
   if (!isPuzzled || !existsSync(join(storeDirectory(options), "store")))
     return work({ ...alone, store: undefined, unit: undefined });
-  return withStore(options, (store) => work({ ...checkBeside(store, paths), store }));
+  return withStore(options, (store) => work({ ...checkBeside(store, paths), store, manifest: alone.manifest }));
 }
 
 /** Whether everything of the files can be added: nothing that it needs of the codebase is broken beside them. */

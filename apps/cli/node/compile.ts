@@ -23,8 +23,10 @@ import { err } from "../../../src/std/index.ts";
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { colourOn, note } from "../output.ts";
+import type { CommonOptions } from "../session.ts";
 import { systemClock } from "./bandit.ts";
 import { type ProgramFolder, readProgramFolder } from "./folder.ts";
+import { loadPrevious } from "./previous.ts";
 
 /** The sources of a compiled program, kept beside it so that expressions can be read in its scope. */
 export const Sources = Codec.list(Codec.record({ path: Codec.text, text: Codec.text }));
@@ -38,9 +40,11 @@ export interface CompiledFolder extends Compiled {
 }
 
 /** Compiles a folder; every problem is shown on stderr, then the command ends with exit 3. */
-export async function compileFolder(directory: string): Promise<CompiledFolder> {
+export async function compileFolder(directory: string, options: CommonOptions = {}): Promise<CompiledFolder> {
   const folder = readProgramFolder(directory);
-  const compiled = await compileProgram(folder.manifest, folder.sources, evaluate);
+  const compiled = await compileProgram(folder.manifest, folder.sources, evaluate, (manifest) =>
+    loadPrevious(manifest, options),
+  );
   if (!compiled.ok) {
     for (const problem of compiled.error) note(`${showCompileProblem(problem, folder)}\n`);
     const count = compiled.error.length;

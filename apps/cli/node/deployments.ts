@@ -117,7 +117,7 @@ export async function activateDeployment(
 }
 
 export async function deploy(directory: string, options: DeployOptions): Promise<void> {
-  const compiled = await compileFolder(directory);
+  const compiled = await compileFolder(directory, options);
   await withAccount(options.account, options, async (bandit, keys) => {
     const view = take(loadAccount(bandit, options.account));
     const instance = instanceId(options.account, compiled.program);
@@ -227,9 +227,9 @@ export function instanceNamed(bandit: Bandit, account: string, name: string): st
 }
 
 export async function upgrade(name: string, options: DeployOptions): Promise<void> {
-  const compiled = await compileFolder(options.to ?? ".");
+  const compiled = await compileFolder(options.to ?? ".", options);
   const between: CompiledFolder[] = [];
-  for (const directory of options.through ?? []) between.push(await compileFolder(directory));
+  for (const directory of options.through ?? []) between.push(await compileFolder(directory, options));
   await withAccount(options.account, options, async (bandit, keys) => {
     const id = instanceNamed(bandit, options.account, name);
     for (const one of between) await storeCompiled(bandit.store, one);

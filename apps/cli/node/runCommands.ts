@@ -31,7 +31,7 @@ import { CliFailure, Exit } from "../exit.ts";
 import { note, paint } from "../output.ts";
 import { type CommonOptions, storeDirectory, withStore } from "../session.ts";
 import { breathe, systemClock } from "./bandit.ts";
-import { checkFiles, environmentOf, failureDocument, showProblems } from "./checkFiles.ts";
+import { checkFiles, environmentOf, failureDocument, readSources, showProblems } from "./checkFiles.ts";
 import { checkSources } from "./codebase.ts";
 import { evaluateArgument, exitOf, refuseProblems, runChecked, shownAs, shownBeside, showRun } from "./evaluate.ts";
 
@@ -43,7 +43,7 @@ interface Scope {
 /** The files that an expression sees. */
 function scopeOf(paths: readonly string[]): Scope {
   if (paths.length === 0) return { sources: [], environment: {} };
-  const { sources, manifest } = checkFiles(paths);
+  const { sources, manifest } = readSources(paths);
   return { sources, environment: environmentOf(manifest) };
 }
 
@@ -177,7 +177,7 @@ function signatureHint(store: Store, hash: ContentHash.ContentHash): string | un
 
 /** Adds what the files declare to the store, names included. */
 async function addFiles(store: Store, paths: readonly string[], json: boolean): Promise<void> {
-  const { checked, sources } = checkFiles(paths);
+  const { checked, sources } = await checkFiles(paths, { open: store });
   if (checked.unit === undefined) {
     if (!json) showProblems(checked, sources);
     const message = "the files have errors; nothing was run";

@@ -45,6 +45,11 @@ export function unknownValue(walk: Walk, name: S.Name): void {
   );
 }
 
+const nowhere = (name: string): string =>
+  /^[A-Z]/.test(name)
+    ? "declare it as a case of a `type`, or import it: `use module (Name)`"
+    : "declare it (`fn`, `let`, a parameter), or import it: `use module (name)`";
+
 function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, namespace: string | undefined): Details {
   const near = nearest(name.text, [...candidates], namespace);
   const homes =
@@ -64,6 +69,7 @@ function suggestion(walk: Walk, name: S.Name, candidates: Iterable<string>, name
     const edit = { span: { start: 0, end: 0 }, text: `use ${home.name} (${name.text})\n` };
     return { hints, fix: { title: `import \`${name.text}\` from \`${home.name}\``, edits: [edit] } };
   }
+  if (hints.length === 0 && namespace === "values") hints.push(nowhere(name.text));
   if (near !== undefined)
     return { hints, fix: { title: `change it to \`${near}\``, edits: [{ span: name.span, text: near }] } };
   return { hints };

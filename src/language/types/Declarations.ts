@@ -15,6 +15,7 @@ import type {
 } from "../names/Tree.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
+import type { Previous } from "./previous.ts";
 import * as Row from "./Row.ts";
 import { readType } from "./readType.ts";
 import * as T from "./Type.ts";
@@ -68,8 +69,8 @@ export interface Declarations {
   readonly unfilled: TypeSymbol[];
   readonly states: Map<ProgramSymbol, T.TypeInfo>;
   readonly signatures: Map<object, Signature>;
-  /** Program → the state type of the version before, where the environment knows it. */
-  readonly previous: ReadonlyMap<string, T.Type>;
+  /** The version before, where the manifest names it. */
+  readonly previous: Previous | undefined;
   /** Of intrinsics, operations and forms, by name. */
   readonly builtinSignatures: Map<string, { readonly of: Signature; readonly asks: ReadonlySet<LibrarySymbol> }>;
 }
@@ -78,6 +79,7 @@ export const declarations = (
   resolved: Resolved,
   isLibrary: Declarations["isLibrary"],
   hasFunds: boolean,
+  previous: Previous | undefined,
 ): Declarations => ({
   resolved,
   problems: [],
@@ -90,7 +92,7 @@ export const declarations = (
   unfilled: [],
   states: new Map(),
   signatures: new Map(),
-  previous: new Map(),
+  previous,
   builtinSignatures: new Map(),
 });
 

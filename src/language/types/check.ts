@@ -35,6 +35,7 @@ import {
 import { asker, askingFor, declarations, signature, stateInfo, typeInfo, variables } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import { handler } from "./handler.ts";
+import type { Previous } from "./previous.ts";
 import { program } from "./program.ts";
 import * as Row from "./Row.ts";
 import type { Expr, TypedFunction } from "./Tree.ts";
@@ -44,8 +45,13 @@ import { require } from "./unify.ts";
 export type { Checked, Typed, TypedProgram, TypedTrigger } from "./Typed.ts";
 
 /** The tables of the types pass, in which what does not change outlives one check. */
-export function types(resolved: Resolved, isLibrary: (file: string) => boolean, hasFunds: boolean): State {
-  const d = declarations(resolved, isLibrary, hasFunds);
+export function types(
+  resolved: Resolved,
+  isLibrary: (file: string) => boolean,
+  hasFunds: boolean,
+  previous: Previous | undefined = undefined,
+): State {
+  const d = declarations(resolved, isLibrary, hasFunds, previous);
   const s: State = {
     d,
     isLibrary,

@@ -3,8 +3,10 @@
  * found flows up. `infer` gives a node of any type, `check` one whose type agrees with what was expected.
  */
 import type { Value } from "../../content/index.ts";
+import { closest } from "../../std/index.ts";
 import * as Scope from "../names/Scope.ts";
 import type { Binding } from "../names/Tree.ts";
+import type { Details } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
 import { agree, type Body, binding, demand, errorNode, instantiate, report } from "./Body.ts";
 import { block } from "./block.ts";
@@ -232,11 +234,10 @@ function field(b: Body, node: S.MemberExpr): Expr {
     const own = stateInfo(b.d, b.program).constructors[0]!.fields.find((each) => each.name === name);
     if (own !== undefined) return { kind: "state", field: name, span, type: own.type };
     report(b, "TEL0304", node.name.span, `the state of \`${b.program.name}\` has no field \`${name}\``, {
-      hints: [
-        `its fields: ${stateInfo(b.d, b.program)
-          .constructors[0]!.fields.map((f) => f.name)
-          .join(", ")}`,
-      ],
+      ...meant(
+        node.name,
+        stateInfo(b.d, b.program).constructors[0]!.fields.map((each) => each.name),
+      ),
     });
     return errorNode(span);
   }
@@ -244,6 +245,15 @@ function field(b: Body, node: S.MemberExpr): Expr {
   if (target.kind === "error") return errorNode(span);
   const type = fieldType(b, target.type, node);
   return type === undefined ? errorNode(span) : { kind: "field", target, name, span, type };
+}
+
+/** What there is instead of a name that is not there, and which of it was probably meant. */
+function meant(name: S.Name, fields: readonly string[]): Details {
+  const near = closest(name.text, fields);
+  const hints = fields.length === 0 ? ["it has no fields"] : [`its fields: ${fields.join(", ")}`];
+  if (near === undefined) return { hints };
+  const fix = { title: `change it to \`${near}\``, edits: [{ span: name.span, text: near }] };
+  return { hints: [`did you mean \`${near}\`?`, ...hints], fix };
 }
 
 /** The type of a field; undefined when there is none, which is reported. */
@@ -254,7 +264,7 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
   if (type.kind === "rec") {
     const at = type.names.indexOf(name);
     if (at >= 0) return type.types[at];
-    report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no \`${name}\``, {});
+    report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no \`${name}\``, meant(node.name, type.names));
     return undefined;
   }
   if (type.kind === "con" && type.info.kind === "record") {
@@ -262,7 +272,10 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
     const at = only.fields.findIndex((each) => each.name === name);
     if (at >= 0) return fieldTypes(only, type.args)[at];
     report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no field \`${name}\``, {
-      hints: [`its fields: ${only.fields.map((each) => each.name).join(", ")}`],
+      ...meant(
+        node.name,
+        only.fields.map((each) => each.name),
+      ),
     });
     return undefined;
   }

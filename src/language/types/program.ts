@@ -2,10 +2,11 @@
 import type { ProgramSymbol } from "../names/Tree.ts";
 import type * as S from "../syntax/Tree.ts";
 import { matchArgs } from "./args.ts";
-import { type Body, binding, report } from "./Body.ts";
+import { type Body, binding, report, warn } from "./Body.ts";
 import { bindParams, body, define, finish, type State, signatureOf, variablesOf, writtenIn } from "./Checking.ts";
 import { preludeType, signature, stateInfo, toRow, variables } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
+import { previousState } from "./previous.ts";
 import type { Expr, TypedFunction } from "./Tree.ts";
 import * as T from "./Type.ts";
 import type { Checked, TypedTrigger } from "./Typed.ts";
@@ -125,15 +126,23 @@ export function program(s: State, symbol: ProgramSymbol): void {
       }
       case "migration": {
         const result = T.con(state);
-        const old = s.d.previous.get(symbol.full) ?? oldState(clause);
+        const { previous } = s.d;
+        const found = previous?.program === symbol.full ? previous.found : undefined;
+        const read = readOf(clause);
+        // Of several migrations one starts from the version that the manifest names.
+        const known = found?.version === clause.from.text ? previousState(s.d, found) : undefined;
+        const old = known ?? T.rec(read.fields.map((name) => [name, T.unknown()] as const));
         const own = signatureOf(s, symbol.file, clause.params, [old]);
         const b: Body = { ...body(s, symbol.file, variablesOf(own), symbol, result), noState: true };
-        const params = bindParams(
+        const bound = bindParams(
           b,
           clause.params,
           own.params.map((param) => param.type),
         );
+        if (previous?.program === symbol.full && previous.found === undefined) unknownVersion(b, clause, previous.hash);
         const made = check(b, clause.body, result);
+        const isNarrowed = known !== undefined && !read.isWhole;
+        const params = isNarrowed ? bound.map((one) => ({ ...one, type: narrowed(one.type, read.fields) })) : bound;
         const name = `${symbol.full}.migration/${clause.from.text}->${clause.to.text}`;
         if (migrations.some((each) => each.from === clause.from.text && each.to === clause.to.text)) {
           report(b, "TEL0509", clause.span, `there are two migrations ${clause.from.text} -> ${clause.to.text}`, {
@@ -155,10 +164,21 @@ export function program(s: State, symbol: ProgramSymbol): void {
   else known.push(made);
 }
 
-/** Without the earlier version at hand, `old` has exactly the fields that the migration reads. */
-function oldState(clause: S.MigrationClause): T.Type {
+interface Read {
+  /** What is read of `old` by name, each once. */
+  readonly fields: readonly string[];
+  /** `old` also stands somewhere by itself. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * What a migration reads of its parameter. Without the version before at hand `old` has exactly these fields; with it too,
+ * as far as Core and so the migration's hash go, unless the whole is used.
+ */
+function readOf(clause: S.MigrationClause): Read {
   const name = clause.params[0]?.name.text;
-  const fields = new Map<string, T.Type>();
+  const fields = new Set<string>();
+  let isWhole = false;
   const visit = (node: unknown): void => {
     if (typeof node !== "object" || node === null) return;
     if (Array.isArray(node)) {
@@ -167,10 +187,35 @@ function oldState(clause: S.MigrationClause): T.Type {
     }
     const member = node as Partial<S.MemberExpr>;
     if (member.kind === "member" && member.target?.kind === "name" && member.target.name.text === name) {
-      fields.set(member.name!.text, T.unknown());
+      fields.add(member.name!.text);
+      return;
     }
+    const whole = node as Partial<S.NameExpr>;
+    if (whole.kind === "name" && whole.name?.text === name) isWhole = true;
     for (const key in node) if (key !== "span") visit((node as Readonly<Record<string, unknown>>)[key]);
   };
   visit(clause.body);
-  return T.rec([...fields]);
+  return { fields: [...fields], isWhole };
+}
+
+function narrowed(type: T.Type, fields: readonly string[]): T.Type {
+  const all = T.shallow(type);
+  if (all.kind !== "rec") return type;
+  return T.rec(all.names.flatMap((name, i) => (fields.includes(name) ? [[name, all.types[i]!] as const] : [])));
+}
+
+function unknownVersion(b: Body, clause: S.MigrationClause, hash: string): void {
+  const at = clause.params[0]?.name.span ?? clause.span;
+  warn(
+    b,
+    "TEL0510",
+    at,
+    `the codebase does not have version ${clause.from.text}, which the manifest names by \`#${hash}\``,
+    {
+      hints: [
+        "what is read here is taken to be there, with the types that its use gives it",
+        `have the version before in the codebase: \`tb pull\` it, or \`tb deploy\` its folder with the same \`--store\``,
+      ],
+    },
+  );
 }

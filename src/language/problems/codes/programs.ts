@@ -57,4 +57,9 @@ export const programs: Explanations = {
       "program P {\n  state { n: Int = 0 }\n  migration 1.0.0 -> 1.1.0 (old) { State(n: 1) }\n  migration 1.0.0 -> 1.1.0 (old) { State(n: 2) }\n}",
     right: "program P {\n  state { n: Int = 0 }\n  migration 1.0.0 -> 1.1.0 (old) { State(n: 1) }\n}",
   },
+  TEL0510: {
+    title: "the version before is not here",
+    explanation:
+      "`[schema] previous` names the version before by the hash of its schema or of its compiled program, and `old` has the type of its state. Without that version in the codebase, `old` is taken to have what the migration reads of it; an upgrade compares it with the state that is there.",
+  },
 };
