@@ -29,7 +29,7 @@ import {
   triggersOf,
 } from "../../src/programs/index.ts";
 import { Fact, Retraction } from "../../src/protocol/index.ts";
-import { Crash, crashingStore, createWorld, startBandit, take } from "./memoryWorld.ts";
+import { Crash, crashingStore, createWorld, startBandit, take, vaultOf } from "./memoryWorld.ts";
 import { call, compile, DESK, deployDesk, stateOf, upgradeTo } from "./upgrading.ts";
 
 const START = 1_750_000_000_000;
@@ -252,6 +252,80 @@ describe("on fact", () => {
     expect(await outcomes(bandit)).toEqual(["failed"]);
     world.chains.get("ethereum")!.garble(false);
     expect(await outcomes(bandit)).toEqual(["returned"]);
+  });
+});
+
+describe("a random life of a fact", () => {
+  const lives = fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.record({ do: fc.constant("pay" as const), amount: fc.integer({ min: 1, max: 3 }) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ do: fc.constant("reorganise" as const), blocks: fc.integer({ min: 1, max: 2 }) }),
+      },
+      { weight: 1, arbitrary: fc.constant({ do: "mine" as const }) },
+      { weight: 3, arbitrary: fc.constant({ do: "look" as const }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          do: fc.constant("crash" as const),
+          at: fc.integer({ min: 1, max: 7 }),
+          when: fc.constantFrom("before" as const, "after" as const),
+        }),
+      },
+    ),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  it("tells the program of each value that it had not seen, and in the end of the one that stands", async () => {
+    const watching = await compile({
+      version: "1.0.0",
+      before: "fact Held() -> Decimal",
+      schema: HELD,
+      program: `${STATE}\n on fact (ethereum, Held()) => tick()\n${ENTRIES}`,
+    });
+    await fc.assert(
+      fc.asyncProperty(lives, async (life) => {
+        const { world, clock } = await activated(watching);
+        const chain = world.chains.get("ethereum")!;
+        chain.mine(3);
+        const look = async (store: Store = world.store) => {
+          const bandit = startBandit(world, store, clock);
+          take(await recover(bandit, DESK));
+          await outcomes(bandit);
+          return bandit;
+        };
+        for (const [i, step] of life.entries()) {
+          if (step.do === "pay") {
+            const bandit = startBandit(world, world.store, clock);
+            take(await deposit(bandit, "alice", "ethereum", "ETH", Decimal.of(BigInt(step.amount), 0), `pay/${i}`));
+          } else if (step.do === "reorganise") chain.reorganise(step.blocks);
+          else if (step.do === "mine") chain.mine(1);
+          else if (step.do === "look") await look();
+          else
+            await look(crashingStore(world.store, step.at, step.when).store).catch((error) => {
+              if (!(error instanceof Crash)) throw error;
+            });
+        }
+        const bandit = await look();
+        let standing: Triggered["seen"];
+        let fired = 0;
+        for (const { event } of take(loadInstance(bandit, DESK)).events) {
+          if (event.kind === "TriggerRetracted") {
+            expect(event.fact).toBe(standing?.fact);
+            standing = undefined;
+          } else if (event.kind === "Triggered") {
+            fired++;
+            expect(standing !== undefined && Value.equal(standing.value, event.seen!.value)).toBe(false);
+            standing = event.seen;
+          }
+        }
+        expect(show(standing!.value)).toBe(Decimal.print(vaultOf(world, bandit, "ethereum", "ETH")));
+        expect(counts(bandit)).toContain(`ticks: ${fired}`);
+        expect(take(loadInstance(bandit, DESK)).instance.pending).toEqual([]);
+      }),
+      { numRuns: Number(process.env["TB_CRASH_ROUNDS"] ?? 20) },
+    );
   });
 });
 
