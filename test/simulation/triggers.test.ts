@@ -349,6 +349,7 @@ describe("an artifact that no compiler wrote", () => {
     ["a period below nothing", clocked("every", Value.duration(-1)), "a period is too short"],
     ["a period that is no duration", clocked("every", 5), "a period is too short"],
     ["an instant that is none", clocked("at", Value.duration(5)), "an instant is none"],
+    ["an instant before all counting", clocked("at", Value.instant(-(2n ** 80n))), "an instant is none"],
     [
       "a fact that is none",
       { kind: "fact", timeline: "ethereum", fact: "Held", entry: "tick", arguments: [] },
@@ -374,6 +375,7 @@ describe("an artifact that no compiler wrote", () => {
       const [read] = take(await forged(trigger));
       const armed = { trigger: read!, anchor: START, last: undefined };
       expect(Schedule.dueBy(armed, Number.MAX_SAFE_INTEGER)).toBeUndefined();
+      expect(showTrigger(read!)).toContain(`on ${trigger.kind} `);
     }
   });
 });

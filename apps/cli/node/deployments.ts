@@ -419,7 +419,8 @@ function triggerRow(armed: Schedule.Armed): TriggerRow {
   const next = Schedule.nextDue(armed);
   return {
     trigger: showTrigger(trigger),
-    next: next === undefined ? undefined : instantText(next),
+    // What lies beyond every calendar is as good as never.
+    next: next === undefined || !Number.isSafeInteger(next) ? undefined : instantText(next),
     last: last && {
       due: instantText(last.due),
       at: instantText(last.at),

@@ -4,7 +4,7 @@
  * in the store, so that it can end at any moment.
  */
 import { mkdirSync } from "node:fs";
-import { show, toJson } from "../../../src/content/index.ts";
+import { show, toJson, Value } from "../../../src/content/index.ts";
 import {
   type Bandit,
   loadAccount,
@@ -203,7 +203,7 @@ const reporter =
     const { program, what: trigger, missed, seen, run } = event;
     const why = seen === undefined ? "is due" : `saw ${show(seen)}`;
     const times = missed === 0 ? "" : `; ${missed} earlier time${missed === 1 ? "" : "s"} missed`;
-    const due = new Date(event.due).toISOString();
+    const due = show(Value.instant(event.due)).slice(1);
     say(`${program}: ${trigger} ${why}${times}`, {
       event: "due",
       program,
