@@ -18,6 +18,7 @@ import {
   encodeCompiled,
   fireDue,
   type Instance,
+  loadAccount,
   loadInstance,
   nextInstant,
   recover,
@@ -29,7 +30,8 @@ import {
   triggersOf,
 } from "../../src/programs/index.ts";
 import { Fact, Retraction } from "../../src/protocol/index.ts";
-import { Crash, crashingStore, createWorld, startBandit, take, vaultOf } from "./memoryWorld.ts";
+import { liveOn, PROGRAM } from "./life.ts";
+import { Crash, crashingStore, createWorld, gaps, startBandit, take, vaultOf } from "./memoryWorld.ts";
 import { call, compile, DESK, deployDesk, stateOf, upgradeTo } from "./upgrading.ts";
 
 const START = 1_750_000_000_000;
@@ -435,6 +437,31 @@ describe("tending an account that something keeps from going on", () => {
     expect(await kinds(bandit)).toEqual(["firing"]);
     expect(dues(bandit)).toEqual([[20, 1]]);
     expect(nextInstant(bandit, "alice")).toBe(START + 30 * SECOND);
+  });
+
+  it("leaves to a run that waits for a timeline what it has begun", async () => {
+    const arb = await compileFolder(fileURLToPath(new URL("../../examples/cross-chain-arb", import.meta.url)));
+    const open = (bandit: Bandit) => [...take(loadAccount(bandit, "alice")).account.outstanding.keys()];
+    const pending = (bandit: Bandit) => take(loadInstance(bandit, PROGRAM)).instance.pending.length;
+    let waited = 0;
+    for (let at = 38; at <= 50; at++) {
+      const world = createWorld();
+      const { store } = crashingStore(world.store, at, "after");
+      await liveOn(startBandit(world, store), arb).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+      const bandit = startBandit(world);
+      if (!loadInstance(bandit, PROGRAM).ok || pending(bandit) === 0) continue;
+      const before = open(bandit);
+      if (before.length > 0) waited++;
+      const [ethereum] = bandit.timelines;
+      await kinds({ ...bandit, timelines: new Map([ethereum!]) });
+      expect([open(bandit), pending(bandit)]).toEqual([before, 1]);
+      await kinds(bandit);
+      expect([open(bandit), pending(bandit)]).toEqual([[], 0]);
+      expect(gaps(world, bandit, ["alice"])).toEqual([]);
+    }
+    expect(waited).toBeGreaterThan(0);
   });
 
   it("ends as a whole when the store fails, at any write; the next one finishes it", async () => {
