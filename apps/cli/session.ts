@@ -75,8 +75,13 @@ const storeHints: Readonly<Record<StoreFailure["detail"]["kind"], string>> = {
   Damaged: "restore it from a copy, or give another directory with --store DIR",
 };
 
-const storeProblem = ({ message, detail }: StoreFailure) =>
-  new CliFailure(Exit.store, message, storeHints[detail.kind]);
+/** The store cannot be used now; later it may be. */
+export class StoreUnready extends CliFailure {}
+
+function storeProblem({ message, detail }: StoreFailure): CliFailure {
+  const passes = detail.kind === "Locked" || detail.kind === "DiskFull";
+  return new (passes ? StoreUnready : CliFailure)(Exit.store, message, storeHints[detail.kind]);
+}
 
 /** Larger source files are refused before they are read. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;

@@ -12,11 +12,13 @@ import { loadCompiled } from "./CompiledProgram.ts";
 interface Started {
   /** The address of its content. */
   readonly id: ContentHash.ContentHash;
+  /** The duration, the instant, or the pair of timeline and fact. */
+  readonly subject: Value.Value;
   readonly entry: string;
   readonly arguments: readonly Value.Value[];
 }
 
-/** `period` and `instant` in milliseconds. */
+/** `period` and `instant` in milliseconds; one that no clock reaches may be rounded. */
 export type Trigger = Started &
   (
     | { readonly kind: "every"; readonly period: number }
@@ -51,7 +53,7 @@ export function triggersOf(
         ]),
       ),
     );
-    const started = { id, entry, arguments: args };
+    const started = { id, subject, entry, arguments: args };
     if (kind === "every") {
       const period = tagged(subject, "duration");
       if (period === undefined || period.milliseconds < Core.PERIOD_MILLISECONDS_MIN)
@@ -59,7 +61,7 @@ export function triggersOf(
       triggers.set(id, { ...started, kind, period: Number(period.milliseconds) });
     } else if (kind === "at") {
       const instant = tagged(subject, "instant");
-      if (instant === undefined) return damaged("an instant is none");
+      if (instant === undefined || instant.milliseconds < Number.MIN_SAFE_INTEGER) return damaged("an instant is none");
       triggers.set(id, { ...started, kind, instant: Number(instant.milliseconds) });
     } else {
       const fact = "fact" in rest ? tagged(rest.fact, "variant") : undefined;
@@ -77,13 +79,7 @@ const tagged = <T extends Tagged["tag"]>(value: Value.Value, tag: T): Extract<Ta
 
 /** As the source says it: `on every 1m => rebalance(…)`. */
 export function showTrigger(trigger: Trigger): string {
-  const called = `${trigger.entry}(${trigger.arguments.map((one) => show(one)).join(", ")})`;
-  switch (trigger.kind) {
-    case "every":
-      return `on every ${show(Value.duration(trigger.period))} => ${called}`;
-    case "at":
-      return `on at ${show(Value.instant(trigger.instant))} => ${called}`;
-    case "fact":
-      return `on fact (${trigger.timeline}, ${show(trigger.fact)}) => ${called}`;
-  }
+  const given = trigger.arguments.map((one) => show(one)).join(", ");
+  const subject = trigger.kind === "fact" ? `(${trigger.timeline}, ${show(trigger.fact)})` : show(trigger.subject);
+  return `on ${trigger.kind} ${subject} => ${trigger.entry}(${given})`;
 }

@@ -30,6 +30,8 @@ export async function call(bandit: Bandit, context: OutsideContext, request: Out
     if (view.instance.owner !== caller.owner)
       return refused(`${id} belongs to ${view.instance.owner}; only programs of ${caller.owner} are called from here`);
     if (view.instance.status === "deployed") return refused(`${id} is not active`);
+    const away = [...program.components.keys()].find((name) => !bandit.timelines.has(name));
+    if (away !== undefined) return refused(`${id} needs ${away}, which is not reached from here now`);
   }
   const entry = program.entries.find((e) => e.name === asked.entry);
   if (entry === undefined) return refused(`${id} has no entry ${asked.entry}`);

@@ -28,19 +28,29 @@ export type Tended =
 
 export type Tell = (event: Tended) => void;
 
-/** The programs of an account of which every timeline is reached from here; the others wait. */
-function programsOf(bandit: Bandit, account: string): Result<readonly InstanceView[], BanditError> {
+interface Owned extends InstanceView {
+  /** Whether every timeline of it is reached from here; else it waits. */
+  readonly isReached: boolean;
+}
+
+function programsOf(bandit: Bandit, account: string): Result<readonly Owned[], BanditError> {
   const owner = loadAccount(bandit, account);
   if (!owner.ok) return owner;
-  const views: InstanceView[] = [];
+  const owned: Owned[] = [];
   for (const id of programIds(bandit)) {
     const view = loadInstance(bandit, id);
     if (!view.ok) return view;
     const { instance } = view.value;
+    if (instance.owner !== account) continue;
     const deployment = owner.value.deployments.get(instance.deployment);
-    if (instance.owner === account && deployment !== undefined && isReached(bandit, deployment)) views.push(view.value);
+    owned.push({ ...view.value, isReached: deployment !== undefined && isReached(bandit, deployment) });
   }
-  return ok(views);
+  return ok(owned);
+}
+
+function reachedOf(bandit: Bandit, account: string): Result<readonly Owned[], BanditError> {
+  const owned = programsOf(bandit, account);
+  return owned.ok ? ok(owned.value.filter((one) => one.isReached)) : owned;
 }
 
 /**
@@ -58,14 +68,20 @@ export async function finishInterrupted(
   for (const one of undone.value.unreached) tell({ kind: "unreached", ...one });
   const programs = programsOf(bandit, account);
   if (!programs.ok) return programs;
-  for (const { instance } of programs.value) {
+  let waits = false;
+  for (const { instance, isReached } of programs.value) {
     if (instance.pending.length === 0) continue;
+    if (!isReached) {
+      waits = true;
+      continue;
+    }
     tell({ kind: "resumed", program: instance.id });
     const recovered = await recover(bandit, instance.id);
     if (!recovered.ok) return recovered;
     for (const report of recovered.value) tell({ kind: "recovered", report });
   }
-  const reconciled = await reconcile(bandit, account);
+  // What a run that waits has begun is its own to finish.
+  const reconciled = waits ? ok([]) : await reconcile(bandit, account);
   if (!reconciled.ok) return reconciled;
   for (const one of reconciled.value) tell({ kind: "reconciled", reconciled: one });
   const again = new Set(undone.value.retracted.flatMap((fact) => fact.components.map((one) => one.deployment)));
@@ -128,14 +144,14 @@ async function fireAll(
     }
   };
   let first: Promise<unknown> | undefined;
-  let programs = programsOf(bandit, account);
+  let programs = reachedOf(bandit, account);
   while (!stop.signal.aborted && programs.ok) {
     for (const { instance } of programs.value) if (!busy.has(instance.id)) busy.set(instance.id, fire(instance.id));
     first ??= Promise.all(busy.values()).then(stop.abort);
     const now = bandit.clock.now();
     const next = Math.min(now + poll, ...dueInstants(bandit, programs.value));
     await bandit.clock.until(Math.max(next, now + AGAIN_MILLISECONDS_MIN), stop.signal);
-    programs = programsOf(bandit, account);
+    programs = reachedOf(bandit, account);
   }
   // Whoever comes next finds nothing under way.
   await Promise.all([first, ...busy.values()]);
@@ -154,7 +170,7 @@ const hasMoved = (before: Deployment.Deployment, after: Deployment.Deployment): 
  * waits for a timeline is not counted.
  */
 export function nextInstant(bandit: Bandit, account: string): number | undefined {
-  const programs = programsOf(bandit, account);
+  const programs = reachedOf(bandit, account);
   const instants = dueInstants(bandit, programs.ok ? programs.value : []);
   return instants.length === 0 ? undefined : Math.min(...instants);
 }

@@ -197,4 +197,12 @@ describe("tb bandit", () => {
     expect(again.length).toBe(1);
     expect(onFact(await once(), "due")).toEqual([]);
   });
+
+  it("ends when the store is damaged: waiting does not mend it", async () => {
+    writeFileSync(join(tb.folder, ".tb", "store", "data.mdb"), "x".repeat(10_000));
+    expect(await tb("bandit", "--poll", "1s")).toMatchObject({
+      exit: 7,
+      err: expect.stringContaining("data.mdb is not an LMDB file"),
+    });
+  });
 });

@@ -259,6 +259,15 @@ describe("a program calls another", () => {
     );
   });
 
+  it("are refused when the callee needs a timeline that is away: it would begin and fail", async () => {
+    const bandit = await settled(createWorld(), "desk", "teller");
+    const blind = { ...bandit, timelines: new Map() };
+    expect(result(take(await call(blind, "Teller", "ask", 10, 50)))).toBe(
+      '"refused: alice/Desk needs ethereum, which is not reached from here now"',
+    );
+    expect(take(loadInstance(bandit, "alice/Desk")).instance.runs).toBe(0);
+  });
+
   it("is refused a call in a circle", async () => {
     const bandit = await settled(createWorld(), "desk", "teller");
     expect(result(take(await call(bandit, "Teller", "circle")))).toContain("calls in a circle are refused");

@@ -18,6 +18,7 @@ import {
   encodeCompiled,
   fireDue,
   type Instance,
+  loadAccount,
   loadInstance,
   nextInstant,
   recover,
@@ -29,7 +30,8 @@ import {
   triggersOf,
 } from "../../src/programs/index.ts";
 import { Fact, Retraction } from "../../src/protocol/index.ts";
-import { Crash, crashingStore, createWorld, startBandit, take } from "./memoryWorld.ts";
+import { liveOn, PROGRAM } from "./life.ts";
+import { Crash, crashingStore, createWorld, gaps, startBandit, take, vaultOf } from "./memoryWorld.ts";
 import { call, compile, DESK, deployDesk, stateOf, upgradeTo } from "./upgrading.ts";
 
 const START = 1_750_000_000_000;
@@ -255,6 +257,80 @@ describe("on fact", () => {
   });
 });
 
+describe("a random life of a fact", () => {
+  const lives = fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.record({ do: fc.constant("pay" as const), amount: fc.integer({ min: 1, max: 3 }) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ do: fc.constant("reorganise" as const), blocks: fc.integer({ min: 1, max: 2 }) }),
+      },
+      { weight: 1, arbitrary: fc.constant({ do: "mine" as const }) },
+      { weight: 3, arbitrary: fc.constant({ do: "look" as const }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          do: fc.constant("crash" as const),
+          at: fc.integer({ min: 1, max: 7 }),
+          when: fc.constantFrom("before" as const, "after" as const),
+        }),
+      },
+    ),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  it("tells the program of each value that it had not seen, and in the end of the one that stands", async () => {
+    const watching = await compile({
+      version: "1.0.0",
+      before: "fact Held() -> Decimal",
+      schema: HELD,
+      program: `${STATE}\n on fact (ethereum, Held()) => tick()\n${ENTRIES}`,
+    });
+    await fc.assert(
+      fc.asyncProperty(lives, async (life) => {
+        const { world, clock } = await activated(watching);
+        const chain = world.chains.get("ethereum")!;
+        chain.mine(3);
+        const look = async (store: Store = world.store) => {
+          const bandit = startBandit(world, store, clock);
+          take(await recover(bandit, DESK));
+          await outcomes(bandit);
+          return bandit;
+        };
+        for (const [i, step] of life.entries()) {
+          if (step.do === "pay") {
+            const bandit = startBandit(world, world.store, clock);
+            take(await deposit(bandit, "alice", "ethereum", "ETH", Decimal.of(BigInt(step.amount), 0), `pay/${i}`));
+          } else if (step.do === "reorganise") chain.reorganise(step.blocks);
+          else if (step.do === "mine") chain.mine(1);
+          else if (step.do === "look") await look();
+          else
+            await look(crashingStore(world.store, step.at, step.when).store).catch((error) => {
+              if (!(error instanceof Crash)) throw error;
+            });
+        }
+        const bandit = await look();
+        let standing: Triggered["seen"];
+        let fired = 0;
+        for (const { event } of take(loadInstance(bandit, DESK)).events) {
+          if (event.kind === "TriggerRetracted") {
+            expect(event.fact).toBe(standing?.fact);
+            standing = undefined;
+          } else if (event.kind === "Triggered") {
+            fired++;
+            expect(standing !== undefined && Value.equal(standing.value, event.seen!.value)).toBe(false);
+            standing = event.seen;
+          }
+        }
+        expect(show(standing!.value)).toBe(Decimal.print(vaultOf(world, bandit, "ethereum", "ETH")));
+        expect(counts(bandit)).toContain(`ticks: ${fired}`);
+        expect(take(loadInstance(bandit, DESK)).instance.pending).toEqual([]);
+      }),
+      { numRuns: Number(process.env["TB_CRASH_ROUNDS"] ?? 20) },
+    );
+  });
+});
+
 describe("an artifact that no compiler wrote", () => {
   const forged = async (trigger: Core.Trigger | undefined) => {
     const { store } = createWorld();
@@ -275,6 +351,7 @@ describe("an artifact that no compiler wrote", () => {
     ["a period below nothing", clocked("every", Value.duration(-1)), "a period is too short"],
     ["a period that is no duration", clocked("every", 5), "a period is too short"],
     ["an instant that is none", clocked("at", Value.duration(5)), "an instant is none"],
+    ["an instant before all counting", clocked("at", Value.instant(-(2n ** 80n))), "an instant is none"],
     [
       "a fact that is none",
       { kind: "fact", timeline: "ethereum", fact: "Held", entry: "tick", arguments: [] },
@@ -300,6 +377,7 @@ describe("an artifact that no compiler wrote", () => {
       const [read] = take(await forged(trigger));
       const armed = { trigger: read!, anchor: START, last: undefined };
       expect(Schedule.dueBy(armed, Number.MAX_SAFE_INTEGER)).toBeUndefined();
+      expect(showTrigger(read!)).toContain(`on ${trigger.kind} `);
     }
   });
 });
@@ -359,6 +437,31 @@ describe("tending an account that something keeps from going on", () => {
     expect(await kinds(bandit)).toEqual(["firing"]);
     expect(dues(bandit)).toEqual([[20, 1]]);
     expect(nextInstant(bandit, "alice")).toBe(START + 30 * SECOND);
+  });
+
+  it("leaves to a run that waits for a timeline what it has begun", async () => {
+    const arb = await compileFolder(fileURLToPath(new URL("../../examples/cross-chain-arb", import.meta.url)));
+    const open = (bandit: Bandit) => [...take(loadAccount(bandit, "alice")).account.outstanding.keys()];
+    const pending = (bandit: Bandit) => take(loadInstance(bandit, PROGRAM)).instance.pending.length;
+    let waited = 0;
+    for (let at = 38; at <= 50; at++) {
+      const world = createWorld();
+      const { store } = crashingStore(world.store, at, "after");
+      await liveOn(startBandit(world, store), arb).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+      const bandit = startBandit(world);
+      if (!loadInstance(bandit, PROGRAM).ok || pending(bandit) === 0) continue;
+      const before = open(bandit);
+      if (before.length > 0) waited++;
+      const [ethereum] = bandit.timelines;
+      await kinds({ ...bandit, timelines: new Map([ethereum!]) });
+      expect([open(bandit), pending(bandit)]).toEqual([before, 1]);
+      await kinds(bandit);
+      expect([open(bandit), pending(bandit)]).toEqual([[], 0]);
+      expect(gaps(world, bandit, ["alice"])).toEqual([]);
+    }
+    expect(waited).toBeGreaterThan(0);
   });
 
   it("ends as a whole when the store fails, at any write; the next one finishes it", async () => {

@@ -339,7 +339,7 @@ export async function printPlan(planned: UpgradePlan): Promise<void> {
 
 export async function status(name: string | undefined, options: StatusOptions): Promise<void> {
   const { holderOfProcessLock } = await import("../../../src/stores/lmdb/index.ts");
-  const runs = holderOfProcessLock(banditLock(storeDirectory(options))) !== undefined;
+  const hasBandit = holderOfProcessLock(banditLock(storeDirectory(options))) !== undefined;
   await withReader(options, (bandit) => {
     const ids = programIds(bandit).filter((id) => name === undefined || id === name || id.endsWith(`/${name}`));
     if (ids.length === 0 && name !== undefined) {
@@ -370,7 +370,7 @@ export async function status(name: string | undefined, options: StatusOptions): 
       for (const { from, to, record } of upgrades.get(row.id) ?? [])
         print(`  ${paint.green("verified")} ${from} → ${to} ${paint.dim(record)}`);
     }
-    if (rows.some(({ triggers }) => triggers.length > 0) && !runs)
+    if (rows.some(({ triggers }) => triggers.length > 0) && !hasBandit)
       note("no Bandit runs here, and without one no trigger fires: start it with tb bandit");
   });
 }
@@ -419,7 +419,8 @@ function triggerRow(armed: Schedule.Armed): TriggerRow {
   const next = Schedule.nextDue(armed);
   return {
     trigger: showTrigger(trigger),
-    next: next === undefined ? undefined : instantText(next),
+    // What lies beyond every calendar is as good as never.
+    next: next === undefined || !Number.isSafeInteger(next) ? undefined : instantText(next),
     last: last && {
       due: instantText(last.due),
       at: instantText(last.at),

@@ -4,7 +4,7 @@
  * in the store, so that it can end at any moment.
  */
 import { mkdirSync } from "node:fs";
-import { show, toJson } from "../../../src/content/index.ts";
+import { show, toJson, Value } from "../../../src/content/index.ts";
 import {
   type Bandit,
   loadAccount,
@@ -19,7 +19,7 @@ import type { BanditOptions } from "../commands/bandit.ts";
 import { CliFailure, Exit } from "../exit.ts";
 import { askPassphrase, type Keys, keyNames, openKeys } from "../keystore.ts";
 import { paint, print } from "../output.ts";
-import { banditLock, onInterrupt, storeDirectory, withStore } from "../session.ts";
+import { banditLock, onInterrupt, StoreUnready, storeDirectory, withStore } from "../session.ts";
 import { take } from "./accounts.ts";
 import { type Connected, connectReached, disconnect, NODE_KEYS, openNodeKeys, systemClock } from "./bandit.ts";
 import { readNetwork } from "./networkFile.ts";
@@ -29,7 +29,8 @@ import { sentence } from "./tendedSentence.ts";
 const POLL_MILLISECONDS_MIN = 100;
 /** Other commands take the store in between, however much is due. */
 const PAUSE_MILLISECONDS = 200;
-const BACKOFF_MILLISECONDS = 1_000;
+/** After trouble; twice as long each time, up to the poll interval. */
+const RETRY_MILLISECONDS = 1_000;
 
 /** One line about something that happened: words, and the same as a document. */
 type Say = (words: string, document: TendedDocument) => void;
@@ -73,7 +74,7 @@ export async function runBandit(options: BanditOptions): Promise<void> {
     const names = node.keys.map(({ name }) => name);
     say(
       options.once === true
-        ? `this Bandit looks once after ${names.join(", ")}`
+        ? `this Bandit looks after ${names.join(", ")} once`
         : `this Bandit looks after ${names.join(", ")}; Ctrl-C ends it`,
       { event: "started", accounts: names, poll },
     );
@@ -88,18 +89,19 @@ export async function runBandit(options: BanditOptions): Promise<void> {
 }
 
 async function passOnAndOn(node: Node, options: BanditOptions): Promise<never> {
-  const { poll } = node;
   let troubles: readonly string[] = [];
-  let backoff = BACKOFF_MILLISECONDS;
+  let retry = RETRY_MILLISECONDS;
   for (;;) {
     const done = await pass(node, options, troubles);
     if (troubles.length > 0 && done.troubles.length === 0) node.say("all goes on again", { event: "recovered" });
     troubles = done.troubles;
-    backoff =
-      troubles.length === 0 ? BACKOFF_MILLISECONDS : Math.min(backoff * 2, Math.max(poll, BACKOFF_MILLISECONDS));
+    const isWell = troubles.length === 0;
     const now = systemClock.now();
-    const soonest = now + (troubles.length === 0 ? PAUSE_MILLISECONDS : backoff);
-    await systemClock.until(Math.max(soonest, Math.min(now + poll, done.next ?? Number.POSITIVE_INFINITY)));
+    const latest = now + (isWell ? node.poll : Math.min(retry, node.poll));
+    // What is due and cannot be done stays due: it is not tried without a pause.
+    const soonest = now + (isWell ? PAUSE_MILLISECONDS : RETRY_MILLISECONDS);
+    retry = isWell ? RETRY_MILLISECONDS : Math.min(retry * 2, node.poll);
+    await systemClock.until(Math.max(soonest, Math.min(latest, done.next ?? latest)));
   }
 }
 
@@ -154,8 +156,7 @@ async function pass(node: Node, options: BanditOptions, before: readonly string[
       for (const account of accounts) if (account.status === "rejected") throw account.reason;
     });
   } catch (error) {
-    // The store is busy, or full, or not reached: that passes. What does not pass ends the process.
-    if (!(error instanceof CliFailure) || error.exit !== Exit.store) throw error;
+    if (!(error instanceof StoreUnready)) throw error;
     trouble(error.message, { event: "trouble", message: error.message });
   }
   return { next, troubles: [...troubles] };
@@ -202,7 +203,7 @@ const reporter =
     const { program, what: trigger, missed, seen, run } = event;
     const why = seen === undefined ? "is due" : `saw ${show(seen)}`;
     const times = missed === 0 ? "" : `; ${missed} earlier time${missed === 1 ? "" : "s"} missed`;
-    const due = new Date(event.due).toISOString();
+    const due = show(Value.instant(event.due)).slice(1);
     say(`${program}: ${trigger} ${why}${times}`, {
       event: "due",
       program,
