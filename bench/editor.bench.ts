@@ -9,6 +9,7 @@ import {
   formatted,
   hover,
   inlays,
+  lenses,
   references,
   semanticTokens,
 } from "../src/editor/index.ts";
@@ -42,6 +43,26 @@ const rows = [
   {
     name: "check after a key press, and the tokens of that file",
     work: () => void semanticTokens(pressed(leaf, "sum * (1 - d)"), leaf),
+  },
+  {
+    name: "check after a key press, and the lenses of that file",
+    work: () => void lenses(pressed(leaf, "sum * (1 - d)"), leaf),
+  },
+  {
+    name: "check after a key press, and a hover with its hash",
+    work: () => void hover(pressed(leaf, "sum * (1 - d)"), leaf, name),
+  },
+  {
+    name: "check after a key press, and the completion of a name",
+    work: () => void complete(pressed(leaf, "sum * (1 - d)"), leaf, name + 3),
+  },
+  {
+    name: "check after a key press, and the completion after a dot",
+    work: () => void complete(pressed(leaf, "sum * (1 - d)"), leaf, dot),
+  },
+  {
+    name: "check after a key press, and references",
+    work: () => void references(pressed(leaf, "sum * (1 - d)"), leaf, name, true),
   },
   { name: "hover", work: () => void hover(analysis, path, name) },
   { name: "references", work: () => void references(analysis, path, name, true) },

@@ -2,13 +2,10 @@
  * A checked set of files with what editor features share, made when first asked for. Files are known by the names under
  * which they were given; places are UTF-16 offsets. Nothing here knows of any editor protocol.
  */
-
-import { addressUnit, CodeTooLarge } from "../code/index.ts";
 import type { ContentHash } from "../content/index.ts";
 import {
   type Checked,
   type Checker,
-  type Core,
   check,
   checker,
   type Environment,
@@ -16,6 +13,7 @@ import {
   type Source,
   type Tree,
 } from "../language/index.ts";
+import { hasher, type KeptHashes } from "./hashes.ts";
 import { type Occurrence, occurrencesIn } from "./occurrences.ts";
 import { type Key, keyOf } from "./Target.ts";
 import { eachTyped, type TypedNode } from "./typedNodes.ts";
@@ -47,7 +45,7 @@ export const analyse = (
   sources: readonly Source[],
   environment: Environment = {},
   addresses: Addresses = new Map(),
-): Analysis => analysisOf(check(sources, environment), sources, environment, addresses, new WeakMap(), once(checker));
+): Analysis => analysisOf(check(sources, environment), sources, environment, addresses, nothingKept(), once(checker));
 
 type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
 
@@ -58,22 +56,27 @@ type Addresses = ReadonlyMap<string, ContentHash.ContentHash>;
 export function analyser(): typeof analyse {
   const kept = checker();
   const aside = once(checker);
-  const places: KeptPlaces = new WeakMap();
+  const results = nothingKept();
   return (sources, environment = {}, addresses = new Map()) =>
-    analysisOf(kept.check(sources, environment), sources, environment, addresses, places, aside);
+    analysisOf(kept.check(sources, environment), sources, environment, addresses, results, aside);
 }
+
+/** What was worked out for parts that are still the same in the next analysis. */
+type Kept = { readonly places: KeptPlaces; readonly hashes: KeptHashes };
+
+const nothingKept = (): Kept => ({ places: new WeakMap(), hashes: new WeakMap() });
 
 function analysisOf(
   checked: Checked,
   sources: readonly Source[],
   environment: Environment,
   addresses: Addresses,
-  kept: KeptPlaces,
+  kept: Kept,
   aside: () => Checker,
 ): Analysis {
   const own = checked.files.filter((file) => !file.library && file.known !== true);
   const trees = new Map(own.map((file) => [file.path, file.tree]));
-  const places = onceEach((file) => placesIn(checked, file, kept));
+  const places = onceEach((file) => placesIn(checked, file, kept.places));
   return {
     environment,
     checked,
@@ -85,13 +88,13 @@ function analysisOf(
       localTypesOf([...checked.typed.functions.values()].filter((definition) => definition.file === file)),
     ),
     localTypes: once(() => localTypesOf(checked.typed.functions.values())),
-    hashOf: hasher(checked.sound, addresses),
+    hashOf: hasher(checked.sound, kept.hashes, addresses),
     tried: (changed) => {
       const needed = neededBy(checked, trees, changed.path);
       const files = sources.flatMap((source) =>
         source.path === changed.path ? [changed] : needed.has(source.path) ? [source] : [],
       );
-      return analysisOf(aside().check(files, environment), files, environment, addresses, new WeakMap(), aside);
+      return analysisOf(aside().check(files, environment), files, environment, addresses, nothingKept(), aside);
     },
   };
 }
@@ -176,79 +179,6 @@ function onceEach<A>(make: (file: string) => A): (file: string) => A {
     made.set(file, known);
     return known.value;
   };
-}
-
-type Addressed = Core.Unit[keyof Core.Unit][number];
-
-/** Addresses only what is asked for and what that leans on: a unit can be large. */
-function hasher(unit: Core.Unit, elsewhere: Addresses): Analysis["hashOf"] {
-  const known = new Map<string, string | undefined>(elsewhere);
-  const index = once(() => new Map([...all(unit)].map((one) => [one.name, one])));
-  return (full) => {
-    if (known.has(full)) return known.get(full);
-    const needed = closure(index(), elsewhere, full);
-    const found = needed === undefined ? undefined : addressed(only(unit, needed), elsewhere);
-    for (const [name, hash] of found ?? []) known.set(name, hash);
-    known.set(full, found?.get(full));
-    return known.get(full);
-  };
-}
-
-function* all({ definitions, types, outside, programs }: Core.Unit): Iterable<Addressed> {
-  yield* definitions;
-  yield* types;
-  yield* outside;
-  yield* programs;
-}
-
-/** What a definition leans on, with itself; undefined where some of that has errors and is not in the unit. */
-function closure(
-  index: ReadonlyMap<string, Addressed>,
-  elsewhere: Addresses,
-  full: string,
-): ReadonlySet<string> | undefined {
-  const found = new Set([full]);
-  for (const name of found) {
-    const item = index.get(name);
-    if (item === undefined && elsewhere.has(name)) continue;
-    if (item === undefined) return undefined;
-    for (const symbol of symbolsIn(item)) found.add(symbol);
-  }
-  return found;
-}
-
-function only(unit: Core.Unit, names: ReadonlySet<string>): Core.Unit {
-  const keep = <A extends Addressed>(items: readonly A[]): A[] => items.filter((one) => names.has(one.name));
-  return {
-    definitions: keep(unit.definitions),
-    types: keep(unit.types),
-    outside: keep(unit.outside),
-    programs: keep(unit.programs),
-  };
-}
-
-function addressed(unit: Core.Unit, known: Addresses): ReadonlyMap<string, string> | undefined {
-  try {
-    return addressUnit(unit, { known }).definitions;
-  } catch (error) {
-    // A definition that no reader would accept is told by `tb add`; the editor only has no hash to show.
-    if (error instanceof CodeTooLarge) return undefined;
-    throw error;
-  }
-}
-
-/** Names of other definitions inside one, wherever they stand. */
-function symbolsIn(item: object): readonly string[] {
-  const found = new Set<string>();
-  const stack: unknown[] = [item];
-  while (stack.length > 0) {
-    const node = stack.pop();
-    if (typeof node !== "object" || node === null) continue;
-    const { kind, name } = node as { readonly kind?: unknown; readonly name?: unknown };
-    if (kind === "symbol" && typeof name === "string") found.add(name);
-    stack.push(...Object.values(node));
-  }
-  return [...found];
 }
 
 function localTypesOf(

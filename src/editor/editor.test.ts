@@ -8,6 +8,7 @@ import {
   type Analysis,
   actions,
   analyse,
+  analyser,
   complete,
   definition,
   folds,
@@ -491,4 +492,74 @@ test("every feature answers at every place of half-written samples", () => {
     ),
     { numRuns: 60 },
   );
+});
+
+describe("over edits", () => {
+  const base = `module base
+type Money(amount: Decimal)
+fn twice(x: Int) -> Int { x * 2 }
+fn even(n: Int) -> Bool { if n == 0 { true } else { odd(n - 1) } }
+fn odd(n: Int) -> Bool { if n == 0 { false } else { even(n - 1) } }
+`;
+  const shop = `module shop
+use base (Money, twice, odd)
+type Item(price: Money)
+fn cost(item: Item) -> Decimal { item.price.amount }
+fn four() -> Int { twice(x: 2) }
+fn isOdd() -> Bool { odd(3) }
+test "four" { assert four() == 4 }
+`;
+  const main =
+    "use shop (Item, cost)\nuse base (Money)\nfn all(items: List<Item>) -> Decimal { cost(items[0]) }\nfn one() -> Money { Money(amount: 1) }\n";
+  /** Each a text of a file and what takes its place. */
+  const edits = [
+    ["base.tel", "x * 2", "x * 3"],
+    ["base.tel", "module base", "// A line.\nmodule base"],
+    ["base.tel", "fn twice(x: Int)", "fn twice(x: Int, y: Int = 1)"],
+    ["base.tel", "amount: Decimal", 'amount: Decimal, currency: Text = ""'],
+    ["base.tel", "{ false }", "{ nothing }"],
+    ["base.tel", "twice", "double"],
+    ["base.tel", "n == 0 { true", "n <= 0 { true"],
+    ["shop.tel", "four() -> Int { twice(x: 2) }", "four() -> Int { twice(x: 1 + 1) }"],
+    ["shop.tel", "type Item", "\n\ntype Item"],
+    ["shop.tel", "price: Money", 'price: Money, name: Text = ""'],
+    ["shop.tel", "item.price.amount", "item.price."],
+    ["main.tel", "cost(items[0])", "1 + cost(items[0])"],
+    ["main.tel", "use shop", "// Another.\nuse shop"],
+  ] as const;
+
+  test("an analyser tells the same places and hashes as a new one", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(edits.length - 1), { maxLength: 8 }), (chosen) => {
+        const texts = new Map<string, string>([
+          ["base.tel", base],
+          ["shop.tel", shop],
+          ["main.tel", main],
+        ]);
+        const kept = analyser();
+        const sources = () => [...texts].map(([path, text]) => ({ path, text }));
+        compare(kept(sources()), analyse(sources()));
+        for (const index of chosen) {
+          const [file, from, to] = edits[index]!;
+          const text = texts.get(file)!;
+          // Said twice, an edit is taken back.
+          texts.set(file, text.includes(to) ? text.replace(to, from) : text.replace(from, to));
+          compare(kept(sources()), analyse(sources()));
+        }
+      }),
+      // The first: what leans on an edited definition by way of another one is another one too.
+      { numRuns: 15, examples: [[[0]]] },
+    );
+  });
+
+  function compare(kept: Analysis, fresh: Analysis): void {
+    for (const name of fresh.checked.typed.functions.keys())
+      expect([name, kept.hashOf(name)]).toEqual([name, fresh.hashOf(name)]);
+    for (const { path, text } of fresh.sources.values()) {
+      for (const { index } of text.matchAll(/\w+/g)) {
+        expect(references(kept, path, index, true)).toEqual(references(fresh, path, index, true));
+        expect(definition(kept, path, index)).toEqual(definition(fresh, path, index));
+      }
+    }
+  }
 });

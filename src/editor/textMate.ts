@@ -128,7 +128,7 @@ export const textMateGrammar = {
         { name: "keyword.control.tel", match: word(control) },
         { name: "keyword.control.temporal.tel", match: word(temporal) },
         { name: "keyword.declaration.tel", match: word(texts([T.let, T.fn])) },
-        { name: "keyword.operator.word.tel", match: word(infix) },
+        { name: "keyword.operator.expression.tel", match: word(infix) },
         { name: "variable.language.state.tel", match: word(texts([T.state])) },
         {
           match: `\\b(${lower})(!)(?=\\()`,

@@ -40,6 +40,8 @@ export type Session = {
   readonly environment: Environment;
   readonly store: Store;
   readonly colour: boolean;
+  /** Columns for problems; asked each time, as a terminal changes its size. */
+  readonly width: () => number | undefined;
   /** Of expressions beside the files: the files are checked once. */
   readonly checker: Checker;
   /** In the order in which they were said; names are unique. */
@@ -65,12 +67,19 @@ export type Outcome = {
 const good = (text: string): Outcome => ({ ok: true, text });
 const bad = (text: string): Outcome => ({ ok: false, text });
 
-export function session(files: readonly Source[], environment: Environment, store: Store, colour: boolean): Session {
+export function session(
+  files: readonly Source[],
+  environment: Environment,
+  store: Store,
+  colour: boolean,
+  width: Session["width"] = () => undefined,
+): Session {
   return {
     files,
     environment,
     store,
     colour,
+    width,
     checker: checker(),
     declarations: [],
     lets: [],
@@ -102,11 +111,14 @@ const DECLARATION =
 /** What one input does and says. */
 export async function say(of: Session, input: string): Promise<Outcome> {
   const text = input.trim();
-  if (text === "") return good("");
+  if (lex(text, SESSION_FILE, []).count <= 1) return good("");
   if (text.startsWith(":")) return command(of, text);
+  if (/^module\s+[a-z]/.test(text))
+    return bad("what is said here is in no module; `tb repl FILE` has those of its files in scope");
   if (DECLARATION.test(text)) return declare(of, text);
   if (/^let\s/.test(text)) return bind(of, text);
-  return evaluate(of, text);
+  // As in a file, a line after `>` is one to evaluate.
+  return evaluate(of, text.replace(/^>\s+/, ""));
 }
 
 // ------------------------------------------------------------------------------------------------ sources
@@ -126,11 +138,6 @@ export function sourcesOf(of: Session, declarations = of.declarations): Source[]
   return [...of.files, { path: SESSION_FILE, text: `${text}\n` }];
 }
 
-const scopeBefore = (of: Session): string => (of.lets.length === 0 ? "" : `{\n${of.lets.join("\n")}\n`);
-
-const inScope = (of: Session, expression: string): string =>
-  of.lets.length === 0 ? expression : `${scopeBefore(of)}${expression}\n}`;
-
 function problems(
   of: Session,
   found: readonly Problem.Problem[],
@@ -138,11 +145,11 @@ function problems(
   sources: readonly Source[],
 ): string {
   const texts = new Map(sources.map((source) => [source.path, source.text]));
+  const width = of.width();
+  const options = { colour: of.colour, ...(width === undefined ? {} : { width }) };
   return found
     .map((one) =>
-      render(one, (file) => texts.get(file) ?? (file === EXPRESSION_FILE ? expression : undefined), {
-        colour: of.colour,
-      }),
+      render(one, (file) => texts.get(file) ?? (file === EXPRESSION_FILE ? expression : undefined), options),
     )
     .join("\n\n");
 }
@@ -151,15 +158,20 @@ type Understood =
   | { readonly ok: true; readonly checked: CheckedExpression }
   | { readonly ok: false; readonly outcome: Outcome };
 
-function understand(of: Session, expression: string): Understood {
+/** `steps` stand after the `let`s that hold and before the expression. */
+function understand(of: Session, expression: string, steps = ""): Understood {
   const sources = sourcesOf(of);
-  const text = inScope(of, expression);
+  const lines = steps === "" ? of.lets : [...of.lets, steps];
+  const text = lines.length === 0 ? expression : `{\n${lines.join("\n")}\n${expression}\n}`;
   const checked = checkExpression(text, sources, of.environment, of.checker.checkTrees);
   if (checked.unit !== undefined) return { ok: true, checked };
-  const before = scopeBefore(of).length;
+  const typed = steps === "" ? expression : steps;
+  const before = lines.length === 0 ? 0 : text.indexOf("\n") + 1 + of.lets.map((one) => one.length + 1).reduce(add, 0);
   const own = checked.problems.filter((one) => one.severity === "error").map((one) => earlier(one, before));
-  return { ok: false, outcome: bad(problems(of, own, text.slice(before, before + expression.length), sources)) };
+  return { ok: false, outcome: bad(problems(of, own, typed, sources)) };
 }
+
+const add = (a: number, b: number): number => a + b;
 
 /** Where the problem stands in what was typed, without the `let`s before it. */
 function earlier(problem: Problem.Problem, by: number): Problem.Problem {
@@ -183,7 +195,8 @@ const typeOf = ({ typed, definition }: CheckedExpression): string => {
 
 async function evaluate(of: Session, expression: string): Promise<Outcome> {
   const understood = understand(of, expression);
-  if (!understood.ok) return understood.outcome;
+  if (!understood.ok)
+    return commands.has(expression) || expression === "exit" ? aCommand(expression) : understood.outcome;
   const { checked } = understood;
   const addressed = addressUnit(checked.unit!);
   await keep(of.store, addressed);
@@ -211,8 +224,11 @@ async function evaluate(of: Session, expression: string): Promise<Outcome> {
     : bad(showExecutionError(result.error));
 }
 
+const aCommand = (word: string): Outcome =>
+  bad(`there is no \`${word}\`; commands start with a colon: :${word === "exit" ? "quit" : word}`);
+
 function bind(of: Session, text: string): Outcome {
-  const understood = understand({ ...of, lets: [...of.lets, text] }, "()");
+  const understood = understand(of, "()", text);
   if (!understood.ok) return understood.outcome;
   of.lets = [...of.lets, text];
   return good("");
@@ -230,10 +246,23 @@ function declare(of: Session, text: string): Outcome {
   const wrong = checked.problems.filter((one) => one.severity === "error" && one.file === SESSION_FILE);
   if (wrong.length > 0) return bad(problems(of, wrong, text, sources));
   of.declarations = declarations;
+  const forgotten = forgetLets(of);
   const lines = tree.items.flatMap((item) => (item.kind === "test" || item.kind === "prop" ? [] : [nameOf(item)]));
   const tests = tree.items.flatMap((item) => (item.kind === "test" || item.kind === "prop" ? [item.title.value] : []));
   const results = checked.unit === undefined ? [] : tests.map((title) => runOne(checked, title));
-  return { ok: results.every((one) => one.startsWith("✓")), text: [...lines, ...results].join("\n") };
+  return { ok: results.every((one) => one.startsWith("✓")), text: [...lines, ...forgotten, ...results].join("\n") };
+}
+
+/** A `let` that does not hold with what was declared since would be told at each input: it is dropped, and that is said. */
+function forgetLets(of: Session): string[] {
+  const said: string[] = [];
+  const { lets } = of;
+  of.lets = [];
+  for (const text of lets) {
+    if (understand(of, "()", text).ok) of.lets = [...of.lets, text];
+    else said.push(`forgotten, as it does not fit any more: ${text}`);
+  }
+  return said;
 }
 
 type Named = ReturnType<typeof parse>["tree"]["items"][number];
@@ -331,9 +360,19 @@ function ofEffects(of: Session, name: string): Outcome {
   const { typed } = understood.ok ? understood.checked : check(sourcesOf(of), of.environment);
   const full = definitionNamed(typed.functions.keys(), name);
   const definition = full === undefined ? undefined : typed.functions.get(full);
-  if (definition === undefined) return bad(`there is no function \`${name}\``);
-  const labels = Inspect.Row.labels(definition.inferred);
+  const labels = definition === undefined ? labelsOf(of, name) : Inspect.Row.labels(definition.inferred);
+  if (labels === undefined) return bad(`there is no function \`${name}\``);
   return good(labels.length === 0 ? "pure" : Inspect.Row.showLabels(labels));
+}
+
+/** What a function that is written as an expression does: one of the library, or an anonymous one. */
+function labelsOf(of: Session, expression: string): readonly string[] | undefined {
+  const understood = understand(of, expression);
+  if (!understood.ok) return undefined;
+  const { typed, definition } = understood.checked;
+  const result = typed.functions.get(definition)?.result;
+  const type = result === undefined ? undefined : Inspect.shallow(result);
+  return type?.kind === "fn" ? Inspect.Row.labels(type.row) : undefined;
 }
 
 function ofTrace(of: Session): Outcome {

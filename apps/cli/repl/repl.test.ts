@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import { completions } from "./complete.ts";
@@ -58,6 +59,45 @@ describe("an input", () => {
     expect(wrong).toContain("<expression>:1:5\n1 │ x + nothing\n  │     ^^^^^^^");
   });
 
+  test("that is a `let` and wrong is shown as it was typed", async () => {
+    const [, wrong] = await said("let x = 4", "let v = x + nothing");
+    expect(wrong).toContain("<expression>:1:13\n1 │ let v = x + nothing\n  │             ^^^^^^^");
+  });
+
+  test("that makes an earlier `let` wrong says that it is forgotten", async () => {
+    const inputs = [
+      "fn f(x: Int) -> Int { x }",
+      "let a = f(1)",
+      "let b = 2",
+      "fn f(x: Text) -> Text { x }",
+      "b",
+      ":show",
+    ];
+    const texts = await said(...inputs);
+    expect(texts[3]).toBe("f\nforgotten, as it does not fit any more: let a = f(1)");
+    expect(texts[4]).toBe("2 : Int");
+    expect(texts[5]).toBe("fn f(x: Text) -> Text { x }\nlet b = 2");
+  });
+
+  test("that is only a comment says nothing, and a `>` is no matter", async () => {
+    expect(await said("// nothing", "> 1 + 1", "1 + 1 // two")).toEqual(["", "2 : Int", "2 : Int"]);
+  });
+
+  test("that is meant as a command is told how to say it", async () => {
+    const texts = await said("exit", "help", "module a.b", "let help = 3", "help");
+    expect(texts[0]).toBe("there is no `exit`; commands start with a colon: :quit");
+    expect(texts[1]).toBe("there is no `help`; commands start with a colon: :help");
+    expect(texts[2]).toContain("in no module");
+    expect(texts[4]).toBe("3 : Int");
+  });
+
+  test("that is wrong is shown within the width of the terminal", async () => {
+    const of = session([], {}, openMemoryStore(), false, () => 50);
+    const { text } = await say(of, `[1, 2] |> list.map(fn(aVeryLongName) { aVeryLongName * someOtherThing + 1 })`);
+    expect(text).toContain("someOtherThing");
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(50);
+  });
+
   test("that never ends can be left, and the next one is answered", async () => {
     const of = fresh();
     await say(of, "fn spin(n: Int) -> Int { spin(n + 1) }");
@@ -85,11 +125,12 @@ describe("commands", () => {
       "fn t() -> Instant uses Clock { now!() }",
       ":effects t",
       ":effects twice",
+      ":effects list.length",
     );
     expect(texts[0]).toBe("fn(Int) -> Int");
     expect(texts[2]).toMatch(/^trace bafyrei[\s\S]*ended with 2 {2}fuel/);
     expect(texts[3]).toMatch(/^#bafyrei[a-z2-7]{52}$/);
-    expect(texts.slice(5)).toEqual(["Clock", "pure"]);
+    expect(texts.slice(5)).toEqual(["Clock", "pure", "pure"]);
   });
 
   test("forget and show what was declared", async () => {
@@ -124,6 +165,96 @@ test.each([
   [":type twi", "twice"],
   ["let y = eth", "ethereum"],
 ])("Tab after %j offers %s", (input, expected) => expect(completions(fresh(), input)[0]).toContain(expected));
+
+const words = [
+  "1",
+  "x",
+  "f",
+  "twice",
+  "list.map",
+  "fn f(x: Int) -> Int {",
+  "}",
+  "{",
+  "(",
+  ")",
+  "[",
+  "]",
+  "let x =",
+  "+",
+  "|>",
+  "=",
+  '"',
+  "${",
+  "//",
+  ":type",
+  ":hash",
+  ":effects",
+  ":trace",
+  ":show",
+  ":reset",
+  ":",
+  ":zzz",
+  'test "t"',
+  "match",
+  "=>",
+  "_",
+  ".",
+  "!",
+  "?",
+  ",",
+  "\n",
+  "1h",
+  "@2025",
+  "#bafy",
+  "module a",
+  "use arb.math (twice)",
+  "program P {",
+  "state { n: Int = 0 }",
+  "😀",
+  "\u0000",
+  "\uFEFF",
+  "\ud800",
+];
+const input = fc.oneof(
+  fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(" ")),
+  fc.string({ unit: "binary", maxLength: 40 }),
+);
+
+test("whatever is said, it is answered in words, and the session goes on", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(input, { maxLength: 8 }), async (inputs) => {
+      const of = fresh();
+      for (const text of inputs) {
+        isComplete(text);
+        completions(of, text);
+        const outcome = await say(of, text);
+        expect(outcome.text).not.toMatch(/internal error|\n\s+at /);
+      }
+      await say(of, ":reset");
+      expect(await say(of, "twice(21)")).toEqual({ ok: true, text: "42 : Int" });
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("a defect of ours is told in words, and what was declared is still there", async () => {
+  const of = fresh();
+  let isBroken = true;
+  const output = new PassThrough();
+  const input = new PassThrough();
+  const chunks: string[] = [];
+  output.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  const broken: Session = Object.defineProperty(of, "files", {
+    get: () => {
+      if (!isBroken) return [];
+      isBroken = false;
+      throw new Error("what nobody thought of");
+    },
+  });
+  input.end("1 + 1\n1 + 1\n");
+  expect(await repl(broken, { input, output }, false)).toBe(1);
+  expect(chunks.join("")).toBe("this is a defect of tb: what nobody thought of; the session goes on\n2 : Int\n");
+});
 
 test("lines of a pipe are answered one after the other, and the count of failures is given", async () => {
   const input = new PassThrough();

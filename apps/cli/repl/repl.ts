@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { completions } from "./complete.ts";
-import { isComplete, type Session, say } from "./Session.ts";
+import { isComplete, type Outcome, type Session, say } from "./Session.ts";
 
 /** Lines that Arrow-up reaches. */
 const HISTORY_LINES_MAX = 1000;
@@ -45,8 +45,9 @@ export async function repl(session: Session, { input, output }: Streams, isTermi
   let isBusy = false;
   lines.on("SIGINT", () => {
     if (isBusy) session.isInterrupted = true;
-    else if (buffer === "" && lines.line === "") lines.close();
     else {
+      // A second Ctrl-C would otherwise end what the first one was meant to clear.
+      if (buffer === "" && lines.line === "") output.write("\n(Ctrl-D leaves)");
       buffer = "";
       output.write("\n");
       lines.write(null, { ctrl: true, name: "u" });
@@ -57,7 +58,7 @@ export async function repl(session: Session, { input, output }: Streams, isTermi
   ask();
   const answer = async (text: string): Promise<boolean> => {
     isBusy = true;
-    const outcome = await say(session, text);
+    const outcome = await say(session, text).catch(broken);
     isBusy = false;
     if (outcome.text !== "") output.write(`${outcome.text}\n`);
     if (!outcome.ok) failed++;
@@ -80,6 +81,12 @@ export async function repl(session: Session, { input, output }: Streams, isTermi
   if (isTerminal) output.write("\n");
   return failed;
 }
+
+/** A defect of ours must not take what was declared along. */
+const broken = (error: unknown): Outcome => ({
+  ok: false,
+  text: `this is a defect of tb: ${error instanceof Error ? error.message : String(error)}; the session goes on`,
+});
 
 function readHistory(): string[] {
   try {
