@@ -79,6 +79,24 @@ describe("an ELF file", () => {
   test.each(refused)("%s is refused", (_, bytes, expected) => {
     expect(kind(bytes)).toBe(expected);
   });
+  test("segments may adjoin, and overlap by one word at the least", () => {
+    const constants = program.regions[1]!;
+    const stop = constants.address + 4 * constants.words.length;
+    expect(kind(patched([header(2, 2), 4, stop]))).toBe("accepted");
+    expect(kind(patched([header(2, 2), 4, stop - 1]))).toBe("regions-overlap");
+    // Zeroed memory is no region of the program, so only the segments tell.
+    expect(kind(patched([header(2, 2), 4, 0x10ffc], [header(2, 4), 4, 0], [header(2, 5), 4, 4]))).toBe("accepted");
+    expect(kind(patched([header(2, 2), 4, 0x10ffc], [header(2, 4), 4, 0], [header(2, 5), 4, 5]))).toBe(
+      "regions-overlap",
+    );
+  });
+  test("zeroed memory may reach the end of the window and no further", () => {
+    const top = 0x10000 + WINDOW_BYTES;
+    expect(kind(patched([header(2, 2), 4, top - 16], [header(2, 4), 4, 0], [header(2, 5), 4, 16]))).toBe("accepted");
+    expect(kind(patched([header(2, 2), 4, top - 16], [header(2, 4), 4, 0], [header(2, 5), 4, 17]))).toBe(
+      "outside-window",
+    );
+  });
   test("segments need not start at whole words", () => {
     const decoded = Elf.decode(patched([header(2, 2), 4, 0x12002]));
     expect(decoded.ok && decoded.value.regions.at(-1)).toEqual({

@@ -120,6 +120,8 @@ describe("a bundle", () => {
     const stray = blockOf([Kind.value, 1, [2, 1]]);
     expect(reasonOf(open(bundle, [...bundle.blocks, stray]))).toBe(`nothing leads to block #${stray.hash}`);
     expect(reasonOf(unpack(bundle.root.hash, bundle.blocks, nothing))).toBe("the root block is missing");
+    for (const again of [bundle.root, ...bundle.blocks])
+      expect(reasonOf(open(bundle, [...bundle.blocks, again]))).toBe(`block #${again.hash} is there twice`);
   });
 
   test("with another root is refused", async () => {
@@ -143,6 +145,19 @@ describe("a bundle", () => {
           [],
         ],
         /sorted/,
+      ],
+      [
+        [
+          Kind.export,
+          1,
+          [entry],
+          [
+            ["a", entry],
+            ["a", entry],
+          ],
+          [],
+        ],
+        /each once/,
       ],
       [[Kind.export, 1, [entry], [["not a name", entry]], []], /is not a name/],
       [[Kind.export, 1, [entry], [["meta:x", entry]], []], /is not a name/],

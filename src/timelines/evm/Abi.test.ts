@@ -86,6 +86,34 @@ describe("ABI", () => {
     );
   });
 
+  it("takes 32 parameters and no more", () => {
+    const text = (count: number) => `f(${Array.from({ length: count }, () => "bool").join(",")})`;
+    expect(parsed(text(32)).parameters).toHaveLength(32);
+    expect(Abi.parse(text(33))).toEqual({ ok: false, error: "more than 32 parameters" });
+  });
+
+  it("says which parameter does not fit, counted from one", () => {
+    const call = Abi.encodeCall(parsed("f(bool,uint8,bool)"), [true, 256, true]);
+    expect(call).toEqual({ ok: false, error: "parameter 2 of f: 256 does not fit uint8" });
+  });
+
+  it("reads a log with four topics and none with five", () => {
+    const text = (count: number) => `E(${Array.from({ length: count }, (_, i) => `bool indexed p${i}`).join(", ")})`;
+    const read = (count: number) => {
+      const signature = parsed(text(count));
+      const words = Array.from({ length: count }, (_, i) => Abi.uintWord(BigInt(i % 2)));
+      const topics = [signature.hash, ...words];
+      return Abi.decodeLog(signature, { address: new Uint8Array(20), topics, data: Bytes.empty });
+    };
+    const three = read(3);
+    expect(three?.ok && [...three.value]).toEqual([
+      ["p0", false],
+      ["p1", true],
+      ["p2", false],
+    ]);
+    expect(read(4)).toEqual({ ok: false, error: "E has 4 indexed parameters, the log 4" });
+  });
+
   it("does not read a log with other topics or data", () => {
     const signature = parsed("E(address indexed a, uint256 b)");
     const log = { address: new Uint8Array(20), topics: [signature.hash, new Uint8Array(32)], data: new Uint8Array(32) };

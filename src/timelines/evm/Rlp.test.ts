@@ -51,6 +51,21 @@ describe("RLP", () => {
     expect(Rlp.decode(Bytes.fromHex(hex)!).ok).toBe(false);
   });
 
+  it("is read down to its nesting and its count of items, and not one further", () => {
+    const nested = (lists: number): Rlp.Rlp => (lists === 0 ? Bytes.empty : [nested(lists - 1)]);
+    expect(Rlp.decode(Rlp.encode(nested(Rlp.RLP_DEPTH_MAX)))).toEqual({ ok: true, value: nested(Rlp.RLP_DEPTH_MAX) });
+    expect(Rlp.decode(Rlp.encode(nested(Rlp.RLP_DEPTH_MAX + 1)))).toEqual({
+      ok: false,
+      error: { kind: "MalformedRlp", at: Rlp.RLP_DEPTH_MAX + 1, reason: "nesting deeper than 16" },
+    });
+    // The list itself is one item.
+    const flat = (items: number): Rlp.Rlp => Array.from({ length: items - 1 }, () => Bytes.empty);
+    expect(Rlp.decode(Rlp.encode(flat(Rlp.RLP_ITEMS_MAX))).ok).toBe(true);
+    expect(Rlp.decode(Rlp.encode(flat(Rlp.RLP_ITEMS_MAX + 1)))).toMatchObject({
+      error: { reason: "more than 65536 items" },
+    });
+  });
+
   it("reads natural numbers without leading zeros only", () => {
     expect(Rlp.toBigInt(Rlp.fromNumber(0))).toBe(0n);
     expect(Rlp.toBigInt(Rlp.fromNumber(2n ** 255n))).toBe(2n ** 255n);
