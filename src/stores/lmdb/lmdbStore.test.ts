@@ -17,6 +17,7 @@ import { encodeValue } from "../../content/index.ts";
 import { StoreFailure } from "../../execution/index.ts";
 import { storeConformance } from "../memory/index.ts";
 import { openLmdbStore } from "./lmdbStore.ts";
+import { holderOf } from "./ProcessLock.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tb-store-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -99,10 +100,20 @@ describe("a store that is in use", () => {
     await (await openLmdbStore(where)).close();
   });
 
+  test("names the process that has it to whoever asks", async () => {
+    const where = fresh();
+    expect(holderOf(join(where, "owner"))).toBeUndefined();
+    const store = await openLmdbStore(where);
+    expect(holderOf(join(where, "owner"))).toBe(process.pid);
+    await store.close();
+    expect(holderOf(join(where, "owner"))).toBeUndefined();
+  });
+
   test("by a process that has ended long ago is not in use", async () => {
     const where = fresh();
     await (await openLmdbStore(where)).close();
     writeFileSync(join(where, "owner"), "1 999999999999");
+    expect(holderOf(join(where, "owner"))).toBeUndefined();
     await (await openLmdbStore(where)).close();
     writeFileSync(join(where, "owner"), "");
     await (await openLmdbStore(where)).close();
