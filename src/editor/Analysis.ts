@@ -6,6 +6,7 @@ import type { ContentHash } from "../content/index.ts";
 import {
   type Checked,
   type Checker,
+  type Core,
   check,
   checker,
   type Environment,
@@ -13,7 +14,7 @@ import {
   type Source,
   type Tree,
 } from "../language/index.ts";
-import { hasher, type KeptHashes } from "./hashes.ts";
+import { codeAround, hasher, type KeptHashes } from "./hashes.ts";
 import { type Occurrence, occurrencesIn } from "./occurrences.ts";
 import { type Key, keyOf } from "./Target.ts";
 import { eachTyped, type TypedNode } from "./typedNodes.ts";
@@ -34,6 +35,8 @@ export type Analysis = {
   readonly localTypes: () => ReadonlyMap<Inspect.Local, Inspect.InferredType>;
   /** The content hash of a definition by its full name; undefined where it, or what it leans on, has errors. */
   readonly hashOf: (full: string) => string | undefined;
+  /** A definition with all of the unit that it leans on; undefined as above. */
+  readonly codeOf: (full: string) => Core.Unit | undefined;
   /**
    * One file changed, with those that it leans on, aside: this analysis still holds, the last one that was tried does not.
    */
@@ -89,6 +92,7 @@ function analysisOf(
     ),
     localTypes: once(() => localTypesOf(checked.typed.functions.values())),
     hashOf: hasher(checked.sound, kept.hashes, addresses),
+    codeOf: (full) => codeAround(checked.sound, addresses, full),
     tried: (changed) => {
       const needed = neededBy(checked, trees, changed.path);
       const files = sources.flatMap((source) =>

@@ -22,9 +22,7 @@ export function hasher(
   let index: ReadonlyMap<string, Item> | undefined;
   const asked = new Map<string, ContentHash.ContentHash | undefined>();
   const find = (full: string): ContentHash.ContentHash | undefined => {
-    index ??= new Map(
-      [...unit.definitions, ...unit.types, ...unit.outside, ...unit.programs].map((one) => [one.name, one]),
-    );
+    index ??= indexOf(unit);
     if (!index.has(full) && elsewhere.has(full)) return elsewhere.get(full);
     const needed = closure(index, elsewhere, full);
     if (needed === undefined) return undefined;
@@ -46,6 +44,15 @@ export function hasher(
     return asked.get(full);
   };
 }
+
+/** A definition with all that it leans on and that is not `elsewhere`; undefined for what has errors, or leans on what has. */
+export function codeAround(unit: Core.Unit, elsewhere: Hashes, full: string): Core.Unit | undefined {
+  const needed = closure(indexOf(unit), elsewhere, full);
+  return needed === undefined ? undefined : only(unit, new Set(needed.keys()));
+}
+
+const indexOf = (unit: Core.Unit): ReadonlyMap<string, Item> =>
+  new Map([...unit.definitions, ...unit.types, ...unit.outside, ...unit.programs].map((one) => [one.name, one]));
 
 /** What a definition leans on and itself, each with the names in it; undefined where some of that is not in the unit. */
 function closure(

@@ -3,7 +3,7 @@ import { Inspect, type Tree } from "../language/index.ts";
 import type { Analysis } from "./Analysis.ts";
 import { eachTyped } from "./typedNodes.ts";
 
-export type Inlay = { readonly offset: number; readonly text: string; readonly kind: "type" | "row" };
+export type Inlay = { readonly offset: number; readonly text: string; readonly kind: "type" | "row" | "value" };
 
 /** Longer types are told by hover only. */
 const TYPE_LENGTH_MAX = 40;

@@ -396,6 +396,26 @@ test("inlay hints tell inferred types and rows", async () => {
   expect(await lsp.ask("inlayHint", { ...lsp.document(main), range: first })).toHaveLength(1);
 });
 
+test("inlay hints tell the values of watch lines", async () => {
+  const text = "fn half(x: Int) -> Int { 10 / x }\n> half(2)\n> half(0)\n> [half(1)\n  , 3]\n";
+  const main = await project("watches", text);
+  const hints = async (): Promise<readonly (readonly [number, string])[]> => {
+    const range = { start: { line: 0, character: 0 }, end: { line: 9, character: 0 } };
+    const found = await lsp.ask<InlayHint[]>("inlayHint", { ...lsp.document(main), range });
+    return found.map((one) => [one.position.line, one.label as string]);
+  };
+  expect(await hints()).toEqual([
+    [1, " = 5"],
+    [2, " ✗ DivisionByZero: division by zero"],
+    [4, " = [10, 3]"],
+  ]);
+  await lsp.change(main, text.replace("10 / x", "20 / x").replace("half(0)", "nope"));
+  expect(await hints()).toEqual([
+    [1, " = 10"],
+    [4, " = [20, 3]"],
+  ]);
+});
+
 describe("code actions", () => {
   /** Applies the action with this title at the first problem, and waits until nothing is wrong. */
   async function repaired(name: string, title: string): Promise<string> {

@@ -27,6 +27,7 @@ import { earlierVersion, hasEarlier } from "./earlier.ts";
 import { libraryFile } from "./library.ts";
 import * as Tests from "./tests.ts";
 import * as Workspace from "./Workspace.ts";
+import { watcher } from "./watches.ts";
 
 /** Typing goes on for a moment before all is checked again. */
 const CHECK_DELAY_MILLISECONDS = 100;
@@ -44,6 +45,7 @@ export function serve(connection: Connection, checkDelay = CHECK_DELAY_MILLISECO
   const workspace = Workspace.workspace();
   const documents = new TextDocuments(TextDocument);
   const results: Tests.Results = new Map();
+  const watches = watcher();
   const waiting = new Map<Workspace.Project, NodeJS.Timeout>();
   let watchesFiles = false;
   let refreshesLenses = false;
@@ -369,7 +371,8 @@ export function serve(connection: Connection, checkDelay = CHECK_DELAY_MILLISECO
   connection.languages.inlayHint.on(({ textDocument, range }) => {
     const at = asked(textDocument);
     if (at === undefined) return [];
-    const found = Editor.inlays(at.analysis, at.path, convert.span(at.document, range));
+    const span = convert.span(at.document, range);
+    const found = [...Editor.inlays(at.analysis, at.path, span), ...watches(at.analysis, at.path, span)];
     return found.map((one) => convert.inlay(one, at.document));
   });
 

@@ -15,16 +15,16 @@ export interface Watch {
   readonly failed: boolean;
 }
 
-type Definition = Inspect.TypedDefinition;
+export type WatchLine = Inspect.TypedDefinition;
 
 /** Watch lines of these files, in the order of files and lines. */
-export const watchLinesOf = ({ typed }: Checked, isAsked: (file: string) => boolean): readonly Definition[] =>
+export const watchLinesOf = ({ typed }: Checked, isAsked: (file: string) => boolean): readonly WatchLine[] =>
   [...typed.functions.values()]
     .filter((one) => /(^|\.)> \d+/.test(one.name) && isAsked(one.file))
     .sort((a, b) => (a.file === b.file ? a.span.start - b.span.start : a.file < b.file ? -1 : 1));
 
 /** `undefined` where the line, or what it uses, is not in the unit. */
-export function watch(line: Definition, unit: AddressedUnit, codebase?: Store): Watch | undefined {
+export function watch(line: WatchLine, unit: AddressedUnit, codebase?: Store): Watch | undefined {
   const hash = unit.definitions.get(line.name);
   if (hash === undefined) return undefined;
   const { file, span } = line;
@@ -32,5 +32,6 @@ export function watch(line: Definition, unit: AddressedUnit, codebase?: Store): 
   if (found.failure === undefined)
     return { file, span, shown: showInferredValue(found.value, line.result), failed: false };
   const { code, message } = found.failure;
+  if (code === "UnknownHash") return undefined;
   return { file, span, shown: message === "" ? code : `${code}: ${message}`, failed: true };
 }

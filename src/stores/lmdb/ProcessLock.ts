@@ -1,6 +1,6 @@
 /**
- * A file that says which process has a store open, so that a second one is told instead of waiting. It is held by
- * existing, and forgotten when the process that it names has ended, however it ended. LMDB keeps the data whole even
+ * A file that says which process has something to itself, an open store say, so that a second one is told instead of
+ * waiting. It is held by existing, and forgotten when the process that it names has ended, however it ended. LMDB keeps the data whole even
  * if two processes did write: the lock is for people, not for safety.
  */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

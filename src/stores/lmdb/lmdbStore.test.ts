@@ -22,6 +22,7 @@ import { storeConformance } from "../memory/index.ts";
 import { FORMAT } from "./indexes.ts";
 import { keyOfSequence, textKey } from "./keys.ts";
 import { openLmdbStore } from "./lmdbStore.ts";
+import { holderOf } from "./ProcessLock.ts";
 import { openTables } from "./tables.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tb-store-"));
@@ -105,10 +106,20 @@ describe("a store that is in use", () => {
     await (await openLmdbStore(where)).close();
   });
 
+  test("names the process that has it to whoever asks", async () => {
+    const where = fresh();
+    expect(holderOf(join(where, "owner"))).toBeUndefined();
+    const store = await openLmdbStore(where);
+    expect(holderOf(join(where, "owner"))).toBe(process.pid);
+    await store.close();
+    expect(holderOf(join(where, "owner"))).toBeUndefined();
+  });
+
   test("by a process that has ended long ago is not in use", async () => {
     const where = fresh();
     await (await openLmdbStore(where)).close();
     writeFileSync(join(where, "owner"), "1 999999999999");
+    expect(holderOf(join(where, "owner"))).toBeUndefined();
     await (await openLmdbStore(where)).close();
     writeFileSync(join(where, "owner"), "");
     await (await openLmdbStore(where)).close();
