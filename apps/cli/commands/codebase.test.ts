@@ -506,6 +506,22 @@ describe("names", () => {
     expect(await tbAt("empty", "find", "--at", "0")).toBe(3);
   });
 
+  test("an update that nothing has to follow reads no text of the codebase", async () => {
+    await tb("add", ...files(), write("own.tel", "module own\nuse mid (two)\nfn five() -> Int { two() + 3 }\n"));
+    const store = await openLmdbStore(join(folder, "store", "store"));
+    await store.write((tx) => {
+      for (const [name, hash] of tx.names("meta:"))
+        tx.setName(name, hash, undefined, { author: "ann", time: 9, reason: "forget the texts" });
+    });
+    await store.close();
+    expect(
+      await tb("update", write("own.tel", 'module own\nuse mid (two)\nfn five() -> Text { text.concat("5", "") }\n')),
+    ).toBe(0);
+    expect(printed).toMatch(/^~ own\.five/m);
+    expect(await tb("update", "--json")).toBe(0);
+    expect(JSON.parse(printed)).toMatchObject({ ok: true, definitions: [], followed: [], byHand: [] });
+  });
+
   test("an update says which deleted definition keeps something from following", async () => {
     await tb("add", ...files());
     await tb("delete", "mid.two");

@@ -4,6 +4,7 @@
  * gets its new address, what does not keeps its old one and is told to the user.
  */
 import {
+  type AddressedUnit,
   applyAdd,
   codeRepository,
   isLibraryName,
@@ -44,17 +45,25 @@ export async function updateCodebase(
   let plan: readonly NamePlan[] = [];
   let own: readonly Source[] = [];
   let environment: Environment = {};
+  let alone: AddressedUnit | undefined;
   if (paths.length > 0) {
     const files = checkBeside(store, paths);
     if (files.unit === undefined) return err(files);
     plan = planAdd(store, files.unit, files.names);
     own = files.own;
+    alone = files.unit;
     environment = environmentOf(readSources(paths).manifest);
   }
   const given = new Set(plan.map((one) => one.name));
   const changed = plan.flatMap((one) => (one.status === "changed" ? [one.old!] : []));
   const behind = new Set([...namedDependents(store, changed).keys(), ...outdated(store).map((one) => one.name)]);
   const dependents = [...behind].filter((name) => !given.has(name)).sort();
+
+  // Nothing has to follow: no text of the codebase needs to be read.
+  if (dependents.length === 0) {
+    if (alone !== undefined) await apply(store, alone, plan, paths, dryRun);
+    return ok({ plan, followed: [], byHand: [] });
+  }
 
   const modules = [
     ...new Set([...dependents.map(moduleOf), ...own.flatMap(usedModules), ...plan.map((one) => moduleOf(one.name))]),
@@ -76,9 +85,19 @@ export async function updateCodebase(
     )
     .sort((a, b) => b.dependents - a.dependents || (a.name < b.name ? -1 : 1));
   const changes = [...planAdd(store, unit, [...given]), ...followed];
+  await apply(store, unit, changes, paths, dryRun);
+  return ok({ plan, followed, byHand });
+}
+
+async function apply(
+  store: Store,
+  unit: AddressedUnit,
+  changes: readonly NamePlan[],
+  paths: readonly string[],
+  dryRun: boolean,
+): Promise<void> {
   if (!dryRun && changes.some((one) => one.status !== "unchanged"))
     await store.write((tx) => applyAdd(tx, unit, changes, noteOf(`update ${paths.join(" ")}`.trim())));
-  return ok({ plan, followed, byHand });
 }
 
 /** Why a definition cannot follow, where no problem is its own: it needs something that is named no more, perhaps. */
