@@ -284,9 +284,13 @@ describe("folders", () => {
     lsp.write("part/program.toml", "[timelines]\n");
     await lsp.changedOnDisk("part/program.toml", 1);
     await lsp.wrong("part/main.tel");
+    lsp.write("part/program.toml", "[timelines\n");
+    await lsp.changedOnDisk("part/program.toml");
+    await lsp.wrong("part/program.toml");
     rmSync(join(lsp.folder, "part/program.toml"));
     await lsp.changedOnDisk("part/program.toml", 3);
     await lsp.clean("part/main.tel");
+    await lsp.clean("part/program.toml");
   });
 
   test("that cannot be read hide only what is in them", async (context) => {
