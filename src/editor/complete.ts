@@ -298,11 +298,11 @@ function afterDot(place: Place, text: string, dot: number): Completion[] {
 }
 
 /**
- * The type of the value that ends at `dot`. The text without `.word` is whole again, so the value has a type; where a
- * wrong type was expected there, `matches _` makes a place that expects nothing.
+ * The type of the value that ends at `dot`. The text without `.word` is whole again, so the value has a type; `matches _`
+ * makes a place that expects none in particular, where it fits in.
  */
 function recordBefore({ analysis, file, replace }: Place, text: string, dot: number): Inspect.InferredType | undefined {
-  for (const instead of ["", " matches _"]) {
+  for (const instead of [" matches _", ""]) {
     const edited = { path: file, text: text.slice(0, dot) + instead + text.slice(replace.end) };
     const type = typeEndingAt(analysis.tried(edited), file, dot);
     if (type?.kind === "rec" || (type?.kind === "con" && type.info.kind === "record")) return type;

@@ -76,11 +76,13 @@ export class LspProcess {
   private waiting: (() => void)[] = [];
   private nextVersion = 1;
 
-  constructor(tb: string, folders: readonly string[] = [""], capabilities: object = {}) {
+  /** `uid`: the user as whom it runs, where that is not this one. */
+  constructor(tb: string, folders: readonly string[] = [""], capabilities: object = {}, uid?: number) {
     for (const name of folders) mkdirSync(join(this.folder, name), { recursive: true });
     this.server = spawn(process.execPath, [tb, "lsp", "--stdio"], {
       stdio: ["pipe", "pipe", "inherit"],
       env: { ...process.env, XDG_CACHE_HOME: join(this.folder, ".cache") },
+      ...(uid === undefined ? {} : { uid }),
     });
     this.client = createProtocolConnection(
       new StreamMessageReader(this.server.stdout!),

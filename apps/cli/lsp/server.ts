@@ -1,4 +1,5 @@
 /** The language server: the protocol on one side, the pure language service on the other, and nothing in between. */
+import { join } from "node:path";
 import {
   type CodeAction,
   CodeActionKind,
@@ -131,7 +132,9 @@ export function serve(connection: Connection, checkDelay = CHECK_DELAY_MILLISECO
       waiting.delete(project);
     }
     for (const project of workspace.projects.values()) {
-      for (const file of project.told) void connection.sendDiagnostics({ uri: Workspace.uriOf(file), diagnostics: [] });
+      const manifest = project.toldManifest ? [join(project.root, "program.toml")] : [];
+      for (const file of [...project.told, ...manifest])
+        void connection.sendDiagnostics({ uri: Workspace.uriOf(file), diagnostics: [] });
     }
     workspace.projects.clear();
     for (const path of workspace.open.keys()) tellSoon(Workspace.projectOf(workspace, path));
