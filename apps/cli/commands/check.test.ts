@@ -141,7 +141,12 @@ describe("tb check of a program folder, without a chain", () => {
       'ratio = ["quot", "base"]',
       "value = { ra| facts.PriceOf.value: there is no slot quot",
     ],
-    ["a slot that is none", "base = 0", "base = -1", "slots = { ba| facts.PriceOf.slots.base: expected a slot number"],
+    [
+      "a slot that is none",
+      "base = 0",
+      "base = -1",
+      "slots = { ba| facts.PriceOf.slots.base: expected a slot number or { slot, keys?, offset?, bytes?, type? }",
+    ],
     [
       "a value of another type",
       /value = .*/,

@@ -48,14 +48,14 @@ export function checkDefaults(s: State, file: string, of: Signature): void {
 export function constantCheck(s: State, file: string, node: S.Expr, type: T.Type): void {
   const outer = body(s, file, variables(true), undefined);
   let isTold = false;
-  const refuse = (): void => {
+  const refuse = (why: string): void => {
     if (isTold) return;
     isTold = true;
-    report(outer, "TEL0339", node.span, "this default needs itself", {
+    report(outer, "TEL0339", node.span, `this default needs ${why}`, {
       hints: ["give the argument in the call, so that its default is not needed"],
     });
   };
-  const b: Body = { ...outer, defaults: { open: [node], refuse } };
+  const b: Body = { ...outer, defaults: { open: [node], needed: { count: 0 }, refuse } };
   check(b, node, type);
   finish(b);
   const done = Row.labels(b.row);
@@ -90,7 +90,7 @@ export function body(
     noState: false,
     noted: { brokenPattern: false, hasTime: false, hasBranches: false, leaves: false },
     variables: vars,
-    defaults: { open: [], refuse: () => {} },
+    defaults: { open: [], needed: { count: 0 }, refuse: () => {} },
     aborts: s.aborts,
     ensure: s.ensure,
     settled: s.settled,
