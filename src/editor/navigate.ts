@@ -20,7 +20,7 @@ export function occurrenceAt(analysis: Analysis, file: string, offset: number): 
   return found !== undefined && offset <= found.span.end ? found : undefined;
 }
 
-/** Of library names, the place is in a file of the library: `library/list.tel`. */
+/** Of library names, the place is in a file of the library: `library:list.tel`. */
 export function definition(analysis: Analysis, file: string, offset: number): readonly Place[] {
   const found = occurrenceAt(analysis, file, offset);
   return found === undefined ? [] : placesOf(analysis, found);
