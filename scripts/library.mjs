@@ -10,7 +10,7 @@ const files = readdirSync(folder)
   .sort();
 const entries = files.map((name) => {
   const text = readFileSync(join(folder, name), "utf8");
-  return `  { path: "library/${name}", text: ${JSON.stringify(text)} },`;
+  return `  { path: "library:${name}", text: ${JSON.stringify(text)} },`;
 });
 const made = `// Made by scripts/library.mjs from the .tel files beside it.
 export const librarySources: readonly { readonly path: string; readonly text: string }[] = [

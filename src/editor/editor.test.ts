@@ -166,7 +166,7 @@ describe("definition and references", () => {
 
   test("a name of the library leads into the library", () => {
     const { analysis: own, at } = only("fn f(x: List<Int>) -> Int { list.fil▮ter(x, fn(y) { true }) }");
-    expect(definition(own, "a.tel", at).map(({ file }) => file)).toEqual(["library/list.tel"]);
+    expect(definition(own, "a.tel", at).map(({ file }) => file)).toEqual(["library:list.tel"]);
   });
 
   test("a state field is found where it is read, written and built", () => {

@@ -22,7 +22,7 @@ export function occurrenceAt(analysis: Analysis, file: string, offset: number): 
 }
 
 /**
- * Of library names, the place is in a file of the library: `library/list.tel`. What is only in the codebase has no place:
+ * Of library names, the place is in a file of the library: `library:list.tel`. What is only in the codebase has no place:
  * `hashAt` tells its hash.
  */
 export function definition(analysis: Analysis, file: string, offset: number): readonly Place[] {

@@ -36,6 +36,15 @@ test("an error in one definition does not hide the others, nor their Core", () =
   expect(sound.definitions.map((each) => each.name)).toEqual(["good"]);
 });
 
+test("a file of one's own may be called like one of the library", () => {
+  const own = { path: "library/list.tel", text: "module mine\nfn f() -> Int { list.length([1]) }" };
+  const { problems, unit } = check([own]);
+  expect(problems).toEqual([]);
+  const names = unit!.definitions.map((each) => each.name);
+  expect(names).toContain("mine.f");
+  expect(new Set(names).size).toBe(names.length);
+});
+
 test("the order of files does not matter", () => {
   const a = { path: "a.tel", text: "module a\nfn f(x: Int) -> Int { x + 1 }" };
   const b = { path: "b.tel", text: "module b\nuse a (f)\nfn g(x: Int) -> Int { f(x) }" };

@@ -62,7 +62,7 @@ test("the sources that travel with the compiler are the .tel files (node scripts
     .filter((name) => name.endsWith(".tel"))
     .sort();
   expect(librarySources).toEqual(
-    files.map((name) => ({ path: `library/${name}`, text: readFileSync(new URL(name, folder), "utf8") })),
+    files.map((name) => ({ path: `library:${name}`, text: readFileSync(new URL(name, folder), "utf8") })),
   );
 });
 

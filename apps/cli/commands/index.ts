@@ -1,4 +1,4 @@
-/** Every command of `tb`, in the order in which `tb --help` lists them: write, run, codebase, live programs, tools. */
+/** Every command of `tb`, in the groups and the order in which `tb --help` lists them. */
 import type { Command } from "commander";
 import * as account from "./account.ts";
 import * as add from "./add.ts";
@@ -65,6 +65,17 @@ const codebase = [
 const live = [network, account, deploy, bandit, schema];
 const proofs = [prove, verify, coprocessor];
 
+const groups = [
+  ["Write:", write],
+  ["Run:", execute],
+  ["Codebase:", codebase],
+  ["Live programs:", live],
+  ["Proofs:", proofs],
+] as const;
+
 export function registerAll(program: Command): void {
-  for (const command of [...write, ...execute, ...codebase, ...live, ...proofs]) command.register(program);
+  for (const [heading, commands] of groups) {
+    program.commandsGroup(heading);
+    for (const command of commands) command.register(program);
+  }
 }

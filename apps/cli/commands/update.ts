@@ -59,7 +59,12 @@ async function run(paths: readonly string[], options: Options): Promise<void> {
         note(`  ${paint.red("✗")} ${one.name}${users}: ${one.reason}`);
       }
       note("they keep working with the old versions; tb view shows them, tb update FILE brings in the changed text");
-    } else if (plan.length + followed.length === 0) note("everything is up to date");
+    } else if (plan.length + followed.length === 0)
+      note(
+        paths.length === 0
+          ? "nothing is left to do; tb update FILE (or .) brings in changed text"
+          : "everything is up to date",
+      );
     if (options.dryRun === true) note("nothing was written (--dry-run)");
   });
 }

@@ -55,7 +55,7 @@ export function serve(connection: Connection, checkDelay = CHECK_DELAY_MILLISECO
   const documentOf: convert.Documents = (path) => {
     const known = Workspace.documentOf(workspace, path);
     if (known !== undefined) return known;
-    const library = path.startsWith("library/") ? libraryFile(path) : undefined;
+    const library = path.startsWith("library:") ? libraryFile(path) : undefined;
     return library === undefined ? undefined : Workspace.documentOf(workspace, library);
   };
 

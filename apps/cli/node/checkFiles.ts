@@ -66,13 +66,22 @@ function manifestOf(path: string): Manifest.Manifest | undefined {
   });
 }
 
+/** Of one file: who has more begins with these. */
+const SHOWN_MAX = 200;
+
 /** Problems on stderr, with a count. */
 export function showProblems(checked: Checked, sources: readonly Source[]): void {
   const texts = new Map(sources.map((source) => [source.path, source.text]));
   const width = process.stderr.columns ?? 100;
+  const shown = new Map<string, number>();
   for (const problem of checked.problems) {
+    const count = (shown.get(problem.file) ?? 0) + 1;
+    shown.set(problem.file, count);
+    if (count > SHOWN_MAX) continue;
     note(`${render(problem, (file) => texts.get(file), { colour: colourOn, width })}\n`);
   }
+  for (const [file, count] of shown)
+    if (count > SHOWN_MAX) note(`${file} has ${count - SHOWN_MAX} more problems; --json lists all\n`);
 }
 
 export function problemsToJson(checked: Checked, sources: readonly Source[]): readonly object[] {

@@ -4,8 +4,8 @@ import { parse } from "../syntax/index.ts";
 import type * as S from "../syntax/Tree.ts";
 import { librarySources } from "./sources.generated.ts";
 
-/** `library/list.tel` holds the module `list`. */
-const moduleAt = (path: string): string => path.slice(path.lastIndexOf("/") + 1, -".tel".length);
+/** `library:list.tel` holds the module `list`: no file on a disk is called like it. */
+const moduleAt = (path: string): string => path.slice(path.indexOf(":") + 1, -".tel".length);
 
 export interface LibraryFile extends SourceFile {
   readonly module: string;

@@ -58,7 +58,12 @@ export interface Body {
   readonly variables: Variables;
   readonly noted: Noted;
   /** Defaults that are being typed, one inside the other; `refuse` is told when one needs itself. */
-  readonly defaults: { readonly open: readonly S.Expr[]; readonly refuse: () => void };
+  readonly defaults: {
+    readonly open: readonly S.Expr[];
+    /** How many defaults the outermost one has needed so far. */
+    readonly needed: { count: number };
+    readonly refuse: (why: string) => void;
+  };
   /** What the clauses of a handler abort with. */
   readonly aborts: Map<HandlerSymbol, T.Type>;
   /** Makes sure that a definition's body is checked, so that the constraints of its signature are known. */

@@ -49,14 +49,14 @@ export function checkDefaults(s: State, file: string, of: Signature): void {
 export function constantCheck(s: State, file: string, node: S.Expr, type: T.Type): void {
   const outer = body(s, file, variables(true), undefined);
   let isTold = false;
-  const refuse = (): void => {
+  const refuse = (why: string): void => {
     if (isTold) return;
     isTold = true;
-    report(outer, "TEL0339", node.span, "this default needs itself", {
+    report(outer, "TEL0339", node.span, `this default needs ${why}`, {
       hints: ["give the argument in the call, so that its default is not needed"],
     });
   };
-  const b: Body = { ...outer, defaults: { open: [node], refuse } };
+  const b: Body = { ...outer, defaults: { open: [node], needed: { count: 0 }, refuse } };
   check(b, node, type);
   finish(b);
   const done = Row.labels(b.row);
@@ -67,7 +67,7 @@ export function constantCheck(s: State, file: string, node: S.Expr, type: T.Type
   }
 }
 
-const noDefaults: Body["defaults"] = { open: [], refuse: () => {} };
+const noDefaults: Body["defaults"] = { open: [], needed: { count: 0 }, refuse: () => {} };
 
 export function body(
   s: State,

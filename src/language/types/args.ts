@@ -104,15 +104,29 @@ const isUnlabelled = (arg: S.Arg): boolean => arg.label === undefined;
 
 const isLambda = (node: S.Expr): boolean => (node.kind === "group" ? isLambda(node.inner) : node.kind === "lambda");
 
+/** That one default may need, all in all. */
+const DEFAULTS_MAX = 256;
+/** One needed by the other. */
+const DEFAULTS_DEPTH_MAX = 16;
+
 /** Checked where it is declared; here only typed again, in silence. */
 export function defaultValue(b: Body, file: string, node: S.Expr, type: T.Type): Expr {
   if (b.defaults.open.includes(node)) {
-    b.defaults.refuse();
+    b.defaults.refuse("itself");
+    return errorNode(node.span, type);
+  }
+  // A default stands in the code of every call that needs it, and two calls in each would double that with every step. The
+  // outermost is not counted: what its declaration is refused for, or not, holds for whoever calls.
+  const isOutermost = b.defaults.open.length === 0;
+  const needed = isOutermost ? { count: 0 } : b.defaults.needed;
+  const isDeep = b.defaults.open.length > DEFAULTS_DEPTH_MAX;
+  if (!isOutermost && (++needed.count > DEFAULTS_MAX || isDeep)) {
+    b.defaults.refuse(isDeep ? `others more than ${DEFAULTS_DEPTH_MAX} deep` : `more than ${DEFAULTS_MAX} others`);
     return errorNode(node.span, type);
   }
   const inner: Body = {
     ...b,
-    defaults: { ...b.defaults, open: [...b.defaults.open, node] },
+    defaults: { ...b.defaults, open: [...b.defaults.open, node], needed },
     d: { ...b.d, problems: [] },
     file,
     scope: b.d.resolved.scopes.get(file) ?? b.scope,

@@ -212,7 +212,7 @@ export const types: Explanations = {
   TEL0339: {
     title: "a default that needs itself",
     explanation:
-      "A default is worked out where its argument is left out. If it leaves out the same argument in turn, that never ends.",
+      "A default is worked out where its argument is left out. If it leaves out the same argument in turn, that never ends. What a default needs stands in the code of each call, so a default needs at most 256 others, and these at most 16 deep.",
     wrong: "fn f(x: Int, y: Int = f(x: 1)) -> Int { x + y }",
     right: "fn f(x: Int, y: Int = f(x: 1, y: 2)) -> Int { x + y }",
   },
