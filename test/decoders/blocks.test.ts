@@ -129,6 +129,30 @@ describe("a trace event", () => {
   });
 });
 
+describe("a trace event that is canonical", () => {
+  const before = link(ContentHash.of(Bytes.empty));
+  const figures: Node = [0, 0, 0, null];
+  test.each<readonly [string, Node, RegExp]>([
+    ["and of another version", [Kind.traceEvent, 2, before, 7, before], /no event/],
+    ["and of no known kind", [Kind.traceEvent, 1, before, 10], /unknown kind/],
+    ["and of a kind that is no number", [Kind.traceEvent, 1, before, "RunEnded", 1, figures], /unknown kind/],
+    ["and has a part too many", [Kind.traceEvent, 1, before, 7, before, null], /list of 1 parts/],
+    ["and begins no run without a run", [Kind.traceEvent, 1, null, 7, before], /begins with RunStarted/],
+    ["and begins within a run", [Kind.traceEvent, 1, before, 0, before, null, [], null, 0, 0, "", ""], /only there/],
+    ["and counts below zero", [Kind.traceEvent, 1, before, 6, -1, [0]], /a count/],
+    ["and used less than no fuel", [Kind.traceEvent, 1, before, 9, [0], [-1, 0, 0, null]], /a count/],
+    ["and intends nothing", [Kind.traceEvent, 1, before, 1, 0, null], /an intent says/],
+    [
+      "and has a state that is no record",
+      [Kind.traceEvent, 1, null, 0, before, null, [], [0], 0, 0, "", ""],
+      /a record/,
+    ],
+  ])("%s is refused", (_, node, reason) => {
+    const read = TraceEvent.decode(encodeNode(node));
+    expect(read).toEqual({ ok: false, error: { kind: "InvalidEvent", reason: expect.stringMatching(reason) } });
+  });
+});
+
 // ------------------------------------------------------------------------------------------------ blocks of programs
 
 /** A codec's value blocks, read as programs read them. */
@@ -184,6 +208,21 @@ describe("a deployment's configuration", () => {
       "a strategy without its record",
       (fields) => fields.set("activation", Value.variant("FloodActivation")),
       "$.activation",
+    ],
+    [
+      "a deadline before the beginning of time",
+      (fields) =>
+        fields.set(
+          "activation",
+          Value.variant(
+            "ConditionBased",
+            Value.record([
+              ["conditions", Value.list([])],
+              ["deadline", -1],
+            ]),
+          ),
+        ),
+      "$.activation#ConditionBased.deadline",
     ],
     ["a word that is none", (fields) => fields.set("onFailure", "constructor"), "$.onFailure"],
     ["a component that is no text", (fields) => fields.set("components", Value.map([["a", 1]])), '$.components["a"]'],

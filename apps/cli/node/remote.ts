@@ -75,7 +75,7 @@ export async function putCar(url: string, bytes: Uint8Array): Promise<Exchanged 
   });
   const done = (await jsonOf(url, answer)) as Partial<Exchanged> | undefined;
   const { definitions, names, conflicts } = done ?? {};
-  if (typeof definitions !== "number" || !areNames(names) || !areConflicts(conflicts)) return undefined;
+  if (!isCount(definitions) || !areNames(names) || !areConflicts(conflicts)) return undefined;
   return {
     definitions,
     bytes: bytes.length,
@@ -88,6 +88,8 @@ export async function putCar(url: string, bytes: Uint8Array): Promise<Exchanged 
   };
 }
 
+const isCount = (one: unknown): one is number => Number.isSafeInteger(one) && (one as number) >= 0;
+
 const areNames = (names: unknown): names is readonly string[] =>
   Array.isArray(names) && names.every((name) => Meta.isShowable(name));
 
@@ -95,7 +97,8 @@ const areConflicts = (all: unknown): all is Exchanged["conflicts"] =>
   Array.isArray(all) &&
   all.every((one) => {
     const { name, candidates } = (one ?? {}) as Readonly<Record<string, unknown>>;
-    const isHash = (hash: unknown) => hash === null || ContentHash.parse(String(hash)) !== undefined;
+    const isHash = (hash: unknown) =>
+      hash === null || (typeof hash === "string" && ContentHash.parse(hash) !== undefined);
     return Meta.isShowable(name) && Array.isArray(candidates) && candidates.every(isHash);
   });
 
@@ -141,24 +144,24 @@ async function ask(url: string, request: RequestInit): Promise<Response> {
   if (answer.status === 401 || answer.status === 403)
     throw new CliFailure(
       Exit.store,
-      `${url} answered ${answer.status} ${answer.statusText}`,
+      `${url} answered ${answer.status} ${shown(answer.statusText)}`,
       "set TB_TOKEN to the token that it asks for",
     );
   if (answer.status === 422) throw new CliFailure(Exit.source, `${url} refused it: ${await reasonOf(url, answer)}`);
-  if (!answer.ok) throw new CliFailure(Exit.store, `${url} answered ${answer.status} ${answer.statusText}`);
+  if (!answer.ok) throw new CliFailure(Exit.store, `${url} answered ${answer.status} ${shown(answer.statusText)}`);
   return answer;
 }
 
 export const isToken = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
 
-/** Why a server refuses, in its own words, as far as a terminal can show them. */
+/** Why a server refuses, in its own words. */
 async function reasonOf(url: string, answer: Response): Promise<string> {
   const bytes = await bytesOf(url, answer, REASON_BYTES_MAX);
-  return new TextDecoder()
-    .decode(bytes)
-    .replace(/[^\x20-\x7e…]/g, " ")
-    .trim();
+  return shown(new TextDecoder().decode(bytes));
 }
+
+/** Words from elsewhere, as far as a terminal can show them. */
+const shown = (text: string): string => text.replace(/[^\x20-\x7e…]/g, " ").trim();
 
 /** The token in TB_TOKEN, for the one host in TB_TOKEN_HOST where that is set; never shown to those on the way. */
 function credentials(url: string): Readonly<Record<string, string>> {
@@ -176,5 +179,5 @@ function credentials(url: string): Readonly<Record<string, string>> {
 function lost(url: string, error: unknown): CliFailure {
   const cause =
     (error as { readonly cause?: { readonly message?: string } }).cause?.message ?? (error as Error).message;
-  return new CliFailure(Exit.store, `${url} cannot be reached: ${cause}`, "check the address and the network");
+  return new CliFailure(Exit.store, `${url} cannot be reached: ${shown(cause)}`, "check the address and the network");
 }

@@ -69,7 +69,15 @@ function explain(timeline: string, method: string, error: unknown): TimelineErro
   return { kind: "Unreachable", timeline, reason: firstLine(reason) };
 }
 
-const firstLine = (text: unknown): string => String(text).split("\n")[0]!.slice(0, 300);
+/**
+ * A node's words go to terminals and into logs: one short line, without characters that steer a terminal, and without
+ * halves of surrogate pairs, which no block holds.
+ */
+const firstLine = (text: unknown): string =>
+  String(text)
+    .split("\n")[0]!
+    .slice(0, 300)
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, " ");
 
 export const isTable = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value);

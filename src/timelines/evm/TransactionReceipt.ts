@@ -11,6 +11,7 @@ export interface TransactionReceipt {
 const BLOOM_BYTES = 256;
 const TYPE_MAX = 0x7f;
 export const LOGS_MAX = 4096;
+const TOPICS_MAX = 4;
 
 export function decode(bytes: Uint8Array): Result<TransactionReceipt, string> {
   const isTyped = bytes.length > 0 && bytes[0]! <= TYPE_MAX;
@@ -28,7 +29,7 @@ export function decode(bytes: Uint8Array): Result<TransactionReceipt, string> {
     if (!Rlp.isList(log) || log.length !== 3) return err("a log has three parts");
     const [address, topics, data] = log;
     if (!Rlp.isBytes(address) || address.length !== 20) return err("the address of a log has another length");
-    if (!Rlp.isList(topics) || topics.length > 4) return err("a log has at most four topics");
+    if (!Rlp.isList(topics) || topics.length > TOPICS_MAX) return err("a log has at most four topics");
     if (!topics.every((topic): topic is Uint8Array => Rlp.isBytes(topic) && topic.length === 32))
       return err("a topic has 32 bytes");
     if (!Rlp.isBytes(data)) return err("the data of a log is not a string");
@@ -52,6 +53,7 @@ export function encodeFromRpc(receipt: unknown): Result<Uint8Array, string> {
   const items: Rlp.Rlp[] = [];
   for (const log of logs as readonly unknown[]) {
     if (!isTable(log) || !Array.isArray(log["topics"])) return err("a log is malformed");
+    if (log["topics"].length > TOPICS_MAX) return err("a log has at most four topics");
     const address = bytes(log["address"]);
     const data = bytes(log["data"]);
     const topics = (log["topics"] as readonly unknown[]).map(bytes);
