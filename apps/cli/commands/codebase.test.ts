@@ -233,7 +233,7 @@ describe("tb update", () => {
     expect(await tb("todo")).toBe(0);
     expect(noted).toMatch(/nothing is left to do/);
     expect(await tb("update")).toBe(0);
-    expect(noted).toMatch(/everything is up to date/);
+    expect(noted).toMatch(/tb update FILE \(or \.\) brings in changed text/);
   });
 
   test("gives the same addresses as adding everything anew", async () => {
