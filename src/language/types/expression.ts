@@ -16,7 +16,7 @@ import { builtinSignature, signature, stateInfo } from "./Declarations.ts";
 import { exhaustive } from "./exhaustive.ts";
 import { lambdaNode } from "./lambda.ts";
 import { binary } from "./operators.ts";
-import { constantOf, constructorOf, fieldTypes, literalType, pattern } from "./patterns.ts";
+import { argsOf, constantOf, constructorOf, fieldTypes, literalType, pattern } from "./patterns.ts";
 import * as Row from "./Row.ts";
 import { show, withArticle } from "./show.ts";
 import type { Arm, Expr } from "./Tree.ts";
@@ -202,8 +202,7 @@ const nameOf = (node: S.NameExpr | S.MemberExpr): string => node.name.text;
 /** A constructor used as a function value. */
 function etaConstructor(of: T.ConstructorInfo, span: S.Span): Expr {
   const args = of.owner.parameters.map(() => T.unknown());
-  const types = new Map(of.owner.rigids.map((rigid, i) => [rigid, args[i]!]));
-  const params = of.fields.map((each) => substitute(each.type, types));
+  const params = fieldTypes(of, args);
   const result = T.con(of.owner, args);
   return eta(params, result, span, (locals) => ({
     kind: "construct",
@@ -270,7 +269,10 @@ export function fieldType(b: Body, of: T.Type, node: S.MemberExpr): T.Type | und
   if (type.kind === "con" && type.info.kind === "record") {
     const only = type.info.constructors[0]!;
     const at = only.fields.findIndex((each) => each.name === name);
-    if (at >= 0) return fieldTypes(only, type.args)[at];
+    if (at >= 0) {
+      const own = only.fields[at]!.type;
+      return type.args.length === 0 ? own : substitute(own, argsOf(type.info, type.args));
+    }
     report(b, "TEL0304", node.name.span, `\`${show(type)}\` has no field \`${name}\``, {
       ...meant(
         node.name,

@@ -8,7 +8,7 @@ import { stateInfo, typeInfo } from "./Declarations.ts";
 import { show, withArticle } from "./show.ts";
 import type { Pattern } from "./Tree.ts";
 import * as T from "./Type.ts";
-import { substitute } from "./unify.ts";
+import { type Substitution, substitute } from "./unify.ts";
 
 const any = (span: S.Span, type: T.Type): Pattern => ({ kind: "any", span, type });
 
@@ -145,9 +145,13 @@ export function constructorOf(b: Body, bound: Binding | undefined): T.Constructo
 /** Fields of a constructor for a given type of its owner. */
 export function fieldTypes(of: T.ConstructorInfo, args: readonly T.Type[]): readonly T.Type[] {
   if (args.length === 0) return of.fields.map((field) => field.type);
-  const types = new Map(of.owner.rigids.map((rigid, i) => [rigid, args[i]!]));
+  const types = argsOf(of.owner, args);
   return of.fields.map((field) => substitute(field.type, types));
 }
+
+/** What stands for the parameters of a type. */
+export const argsOf = (owner: T.TypeInfo, args: readonly T.Type[]): Substitution =>
+  new Map(owner.rigids.map((rigid, i) => [rigid, args[i]!]));
 
 function constructed(b: Body, node: S.Pattern & { kind: "constructor" }, type: T.Type): Pattern {
   const { span } = node;
