@@ -194,6 +194,7 @@ const typeOf = ({ typed, definition }: CheckedExpression): string => {
 // ----------------------------------------------------------------------------------------------- the forms
 
 async function evaluate(of: Session, expression: string): Promise<Outcome> {
+  of.isInterrupted = false;
   const understood = understand(of, expression);
   if (!understood.ok)
     return commands.has(expression) || expression === "exit" ? aCommand(expression) : understood.outcome;
@@ -204,7 +205,6 @@ async function evaluate(of: Session, expression: string): Promise<Outcome> {
   if (definition === undefined) throw new Error("internal error: a checked expression has an address");
   const names = new Map([...addressed.definitions].map(([name, hash]) => [hash, name]));
   const source = codeSource(of.store.blocks, (hash) => names.get(hash));
-  of.isInterrupted = false;
   const breathe = async (): Promise<void> => {
     await giveWay();
     if (of.isInterrupted) throw new Interrupted();

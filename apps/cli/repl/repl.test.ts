@@ -1,6 +1,9 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openMemoryStore } from "../../../src/stores/memory/index.ts";
 import { completions } from "./complete.ts";
 import { repl } from "./repl.ts";
@@ -233,7 +236,7 @@ test("whatever is said, it is answered in words, and the session goes on", async
       await say(of, ":reset");
       expect(await say(of, "twice(21)")).toEqual({ ok: true, text: "42 : Int" });
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -254,6 +257,78 @@ test("a defect of ours is told in words, and what was declared is still there", 
   input.end("1 + 1\n1 + 1\n");
   expect(await repl(broken, { input, output }, false)).toBe(1);
   expect(chunks.join("")).toBe("this is a defect of tb: what nobody thought of; the session goes on\n2 : Int\n");
+});
+
+describe("at a terminal", () => {
+  const state = mkdtempSync(join(tmpdir(), "repl-"));
+  const before = process.env["XDG_STATE_HOME"];
+  beforeAll(() => {
+    process.env["XDG_STATE_HOME"] = state;
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env["XDG_STATE_HOME"];
+    else process.env["XDG_STATE_HOME"] = before;
+    rmSync(state, { recursive: true });
+  });
+
+  const CTRL_C = "\u0003";
+  const CTRL_D = "\u0004";
+  const UP = "\u001b[A";
+
+  /** A session at a terminal: `type` waits until what is expected has been written. */
+  function terminal() {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    let text = "";
+    let arrived = (): void => {};
+    output.on("data", (chunk: Buffer) => {
+      text += chunk.toString();
+      arrived();
+    });
+    const ended = repl(fresh(), { input, output }, true);
+    return {
+      ended,
+      type: async (keys: string, expected: string): Promise<void> => {
+        text = "";
+        input.write(keys);
+        while (!text.includes(expected)) await new Promise<void>((done) => (arrived = done));
+      },
+      press: (key: string) => input.write(key),
+      leave: async (): Promise<number> => {
+        input.write(CTRL_D);
+        return ended;
+      },
+    };
+  }
+
+  test("lines come back in later sessions, whichever session they were said in", async () => {
+    const one = terminal();
+    const two = terminal();
+    await one.type("1 + 1\r", "2 : Int");
+    await two.type("20 + 2\r", "22 : Int");
+    await one.type("3 + 3\r", "6 : Int");
+    expect(await one.leave()).toBe(0);
+    expect(await two.leave()).toBe(0);
+    expect(readFileSync(join(state, "time-bandits/repl-history"), "utf8")).toBe("3 + 3\n20 + 2\n1 + 1\n");
+    const three = terminal();
+    await three.type(`${UP}${UP}\r`, "22 : Int");
+    await three.leave();
+  });
+
+  test("Ctrl-C leaves an evaluation, an open input and a line, and never the session", async () => {
+    const one = terminal();
+    await one.type("fn spin(n: Int) -> Int { spin(n + 1) }\r", "spin\n");
+    const left = one.type("spin(0)\r", "interrupted");
+    const pressing = setInterval(() => one.press(CTRL_C), 20);
+    await left;
+    clearInterval(pressing);
+    await one.type("twice(\r", "...> ");
+    await one.type(CTRL_C, "tel> ");
+    await one.type(`nothing${CTRL_C}`, "tel> ");
+    await one.type(CTRL_C, "Ctrl-D leaves");
+    await one.type("twice(2)\r", "4 : Int");
+    expect(await one.leave()).toBe(1);
+  });
 });
 
 test("lines of a pipe are answered one after the other, and the count of failures is given", async () => {

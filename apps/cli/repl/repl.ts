@@ -41,7 +41,7 @@ export async function repl(session: Session, { input, output }: Streams, isTermi
     lines.setPrompt(!isTerminal ? "" : buffer === "" ? "tel> " : "...> ");
     lines.prompt();
   };
-  lines.on("history", (history: string[]) => writeHistory(history));
+  lines.on("history", ([last]: string[]) => remember(last));
   let isBusy = false;
   lines.on("SIGINT", () => {
     if (isBusy) session.isInterrupted = true;
@@ -100,10 +100,12 @@ function readHistory(): string[] {
   }
 }
 
-function writeHistory(history: readonly string[]): void {
+/** Puts a line before those of the file: other sessions write there too. */
+function remember(line: string | undefined): void {
+  if (line === undefined || line.length > HISTORY_LINE_LENGTH_MAX) return;
   try {
     mkdirSync(dirname(historyFile()), { recursive: true, mode: 0o700 });
-    const kept = history.filter((line) => line.length <= HISTORY_LINE_LENGTH_MAX).slice(0, HISTORY_LINES_MAX);
+    const kept = [line, ...readHistory().filter((one) => one !== line)].slice(0, HISTORY_LINES_MAX);
     writeFileSync(historyFile(), `${kept.join("\n")}\n`, { mode: 0o600 });
   } catch {
     // A history that cannot be kept is no reason to stop.
