@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { format, parse, parseExpression, print, sameTree, showExpression } from "../../src/language/syntax/index.ts";
+import { lex } from "../../src/language/syntax/lex.ts";
 import { arbitraryExpr, arbitraryFile } from "./arbitraryTree.ts";
 
 const samples = readdirSync("test/programs/samples").map((name) => {
@@ -118,8 +119,44 @@ describe("comments", () => {
     );
   });
 
+  /** Where one token ends and the next begins; inside texts there is no place for a comment. */
+  const gaps = (text: string): readonly number[] => {
+    const { ends, count } = lex(text, "a.tel", []);
+    return [...ends.slice(0, count)];
+  };
+  const corpus = readdirSync("test/programs/pass")
+    .filter((name) => name.endsWith(".tel"))
+    .map((name) => readFileSync(`test/programs/pass/${name}`, "utf8"));
+
+  test("between any two tokens are kept, the second layout is the first, and the code is the same", () => {
+    const texts = [...samples.map(([, text]) => text), ...corpus.flatMap((text) => text.split(/^\/\/ ----.*\n/m))];
+    let tried = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...texts), fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), (text, picks) => {
+        const all = gaps(text);
+        if (all.length === 0) return;
+        const chosen = [...new Set(picks.map((pick) => all[pick % all.length]!))].sort((a, b) => b - a);
+        let given = text;
+        chosen.forEach((at, i) => {
+          given = `${given.slice(0, at)} // here ${i}\n${given.slice(at)}`;
+        });
+        // Some line breaks end a step.
+        const { tree, problems } = parse(given, "a.tel");
+        if (problems.length > 0) return;
+        tried++;
+        const once = formatted(given);
+        expect(comments(once).sort()).toEqual(comments(given).sort());
+        expect(formatted(once)).toBe(once);
+        expect(sameTree(parse(once, "a.tel").tree, tree)).toBe(true);
+      }),
+      { numRuns: 1500 },
+    );
+    expect(tried).toBeGreaterThan(200);
+  });
+
   test.each([
     ["above and behind steps", "fn f() {\n  // one\n  a // two\n\n  // three\n  b\n  // four\n}\n"],
+    ["behind an assertion", 'test "t" {\n  assert a == b // one\n  assert c // two\n}\n'],
     ["between arguments", "fn f() {\n  call(\n    // one\n    a, // two\n    b, // three\n    // four\n  )\n}\n"],
     ["in an empty block", "fn f() {\n  // nothing yet\n}\n"],
     ["around parameters", "fn f(\n  a: Int, // the first\n  // the second\n  b: Int,\n) -> Int {\n  a\n}\n"],

@@ -79,7 +79,8 @@ function step(c: Cursor.Cursor): Step {
     }
     case T.assert: {
       Cursor.advance(c);
-      return { kind: "assert", span: Cursor.spanFrom(c, from), value: expression(c) };
+      const value = expression(c);
+      return { kind: "assert", span: Cursor.spanFrom(c, from), value };
     }
     case T.id:
       return foreignStep(c) ?? expressionStep(c);
