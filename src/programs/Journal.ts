@@ -43,7 +43,8 @@ export function storeJournal(store: Store): TransactionJournal {
   /** Lines are only ever appended: what was read before stays. */
   const lines = (timeline: string): readonly SignedTransaction[] => {
     const known = read.get(timeline) ?? [];
-    known.push(...readLines(store, timeline, known.length));
+    // One by one: a call takes only so many arguments, and a journal has no longest.
+    for (const line of readLines(store, timeline, known.length)) known.push(line);
     read.set(timeline, known);
     return known;
   };

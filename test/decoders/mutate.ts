@@ -1,9 +1,9 @@
 /** Bytes and blocks that someone changed: what a strict decoder either refuses or would have written itself. */
 import fc from "fast-check";
 import { expect } from "vitest";
-import { decode as decodeNode, encode as encodeNode, isList, type Node } from "../../src/content/index.ts";
+import { decode as decodeNode, encode as encodeNode, isList, type Node, valueToNode } from "../../src/content/index.ts";
 import { Bytes, type Result } from "../../src/std/index.ts";
-import { node as anyNode } from "./arbitrary.ts";
+import { node as anyNode, value as anyValue } from "./arbitrary.ts";
 
 /** Heads of CBOR that lie about a length or a depth, floats, a lone surrogate, a map with one key twice, an endless list. */
 const HOSTILE = [
@@ -71,7 +71,7 @@ function replace(node: Node, at: number, edit: (node: Node) => Node): Node {
 
 /** Changes of one part of a block that leave the block canonical, so that it is the shape that is tested. */
 const nodeEdit: fc.Arbitrary<(root: Node) => Node> = fc
-  .record({ at: fc.nat(), item: fc.nat(), put: anyNode, how: fc.nat(8) })
+  .record({ at: fc.nat(), item: fc.nat(), put: fc.oneof(anyNode, anyValue.map(valueToNode)), how: fc.nat(8) })
   .map(({ at, item, put, how }) => {
     const edit = (node: Node): Node => {
       if (typeof node === "number" && how < 4) return [node + 1, Math.max(-1, node - 1), 0, 2 ** 53 - 1][how]!;
@@ -85,7 +85,7 @@ const nodeEdit: fc.Arbitrary<(root: Node) => Node> = fc
         case 1:
           return node.toSpliced(i, 0, node[i]!);
         case 2:
-          return node.toSpliced(i, 0, put);
+          return node.toSpliced(item % (node.length + 1), 0, put);
         case 3:
           return node.with(i, node[j]!).with(j, node[i]!);
         case 4:
