@@ -80,7 +80,8 @@ function declaredNames(item: Tree.Item): readonly string[] {
     case "prop":
       return [`${item.kind} ${item.title.value}`];
     case "effect":
-      return [item.name.text, ...item.operations.map((operation) => `${item.name.text}.${operation.name.text}`)];
+      // Only its operations are definitions; a type may have its name.
+      return item.operations.map((operation) => `${item.name.text}.${operation.name.text}`);
     default:
       return [item.name.text];
   }
