@@ -21,7 +21,7 @@ import { err, ok, type Result } from "../std/index.ts";
 import type { CodeBlock } from "./address.ts";
 import { type CodebaseReads, type CodebaseTransaction, isDefinitionName, metaName, type Note } from "./Codebase.ts";
 import { codeRepository, putMeta } from "./CodeRepository.ts";
-import { type Code, type CodeError, decodeDefinition, showCodeError } from "./decode.ts";
+import { type Code, type CodeError, type DecodeOptions, decodeDefinition, showCodeError } from "./decode.ts";
 import * as Meta from "./Meta.ts";
 import { isName, namesOf } from "./NameRegistry.ts";
 
@@ -139,7 +139,7 @@ export function unpack(
   const head = readRoot(blocks.get(root));
   if (!head.ok) return head;
   const reached = new Set([root]);
-  const load = (hash: ContentHash.ContentHash) => blocks.get(hash) ?? present(hash);
+  const options: DecodeOptions = { load: (hash) => blocks.get(hash) ?? present(hash), components: new Map() };
 
   const code: Code[] = [];
   const codeBlocks: CodeBlock[] = [];
@@ -153,11 +153,11 @@ export function unpack(
       const known = present(hash);
       if (known === undefined) return invalid(`block #${hash} is needed and missing`);
       // What the receiver has, it has with all that it needs; but not everything that it has is code.
-      const read = decodeDefinition(known, hash, { load });
+      const read = decodeDefinition(known, hash, options);
       if (!read.ok) return invalid(`block #${hash}: ${showCodeError(read.error)}`);
       continue;
     }
-    const read = decodeDefinition(bytes, hash, { load });
+    const read = decodeDefinition(bytes, hash, options);
     if (!read.ok) return invalid(`block #${hash}: ${showCodeError(read.error)}`);
     reached.add(hash);
     const component = componentOf(bytes);

@@ -24,17 +24,21 @@ const DECODED_MAX = 20_000;
 export function codeRepository(reads: CodebaseReads, table?: IntrinsicTable): CodeRepository {
   // A definition never changes, so what was read once holds.
   const decoded = new Map<ContentHash.ContentHash, Result<Code, CodeError>>();
+  const components = new Map<ContentHash.ContentHash, readonly Code[]>();
+  const load = (one: ContentHash.ContentHash) => reads.blocks.get(one);
+  const options = table === undefined ? { load, components } : { load, components, table };
   return {
     get(hash) {
       const known = decoded.get(hash);
       if (known !== undefined) return known;
       const block = reads.blocks.get(hash);
       if (block === undefined) return err({ kind: "MissingBlock", hash, neededBy: undefined });
-      const load = (one: ContentHash.ContentHash) => reads.blocks.get(one);
-      const read = decodeDefinition(block, hash, table === undefined ? { load } : { load, table });
+      const read = decodeDefinition(block, hash, options);
       if (read.ok) {
-        if (decoded.size >= DECODED_MAX)
+        if (decoded.size >= DECODED_MAX) {
           for (const old of [...decoded.keys()].slice(0, DECODED_MAX / 2)) decoded.delete(old);
+          components.clear();
+        }
         decoded.set(hash, read);
       }
       return read;

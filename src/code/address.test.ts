@@ -273,6 +273,16 @@ describe("aliases", () => {
 });
 
 describe("what is too large is refused by name", () => {
+  test("a long circle of definitions that look alike", () => {
+    const ring = (count: number) =>
+      unit(
+        ...Array.from({ length: count }, (_, i) => fn(`m.f${i}`, call(`m.f${(i + 1) % count}`, Core.literal(i === 0)))),
+      );
+    expect(address(ring(300)).definitions.size).toBe(300);
+    expect(() => address(ring(400))).toThrow(
+      /m\.f0 is too large: too many definitions that look alike call one another/,
+    );
+  });
   test("a chain of steps longer than a reader accepts", () => {
     let body: Core.Expression = { kind: "atom", atom: Core.literal(0) };
     for (let i = 20_001; i > 0; i--)

@@ -213,7 +213,10 @@ export function addressComponent(
     return encodeForm(item, form);
   });
   const targets = mentions.map((seen) => seen.filter((mention) => typeof mention === "number"));
-  const { classOf, representatives } = refine(blanked, targets);
+  const refined = refine(blanked, targets);
+  if (refined === undefined)
+    throw new CodeTooLarge(items[0]!.item.name, "too many definitions that look alike call one another");
+  const { classOf, representatives } = refined;
 
   const forms = representatives.map((member) => {
     const resolve: Resolve = (reference) => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { random, randomUnit, table } from "../../test/code/randomUnit.ts";
-import { ContentHash, encode, encodeValue, Kind, type Node } from "../content/index.ts";
+import { ContentHash, encode, encodeValue, Kind, type Node, valueToNode } from "../content/index.ts";
+import { Core } from "../language/index.ts";
 import { addressUnit } from "./address.ts";
 import { type CodeError, decodeDefinition } from "./decode.ts";
 import { checkFormat, codeFormat, compatibility, showIncompatibleFormat } from "./Format.ts";
@@ -319,3 +320,57 @@ function selfNamed(node: unknown, hash: ContentHash.ContentHash): unknown {
   if (kind === "literal") return node;
   return Object.fromEntries(Object.entries(node).map(([key, part]) => [key, selfNamed(part, hash)]));
 }
+
+describe("components with many members", () => {
+  const ring = (count: number, differ: (at: number) => number) =>
+    hashed([
+      2,
+      1,
+      Array.from({ length: count }, (_, i) => [0, 0, 0, null, [2, (i + 1) % count, [0, valueToNode(differ(i))]]]),
+    ]);
+  test("one that takes too long to put in order is refused", () => {
+    expect(refused(ring(4096, (i) => (i === 0 ? 1 : 0)))).toMatchObject({
+      kind: "InvalidCode",
+      at: "$[2]",
+      reason: expect.stringContaining("too many definitions that look alike"),
+    });
+  });
+
+  test("one is read once for all its members", () => {
+    const call = (name: string, word: string): Core.Expression => ({
+      kind: "call",
+      reference: Core.symbol(name),
+      arguments: [Core.literal(word)],
+    });
+    const names = Array.from({ length: 50 }, (_, i) => `f${i}`);
+    const { definitions, blocks } = addressUnit({
+      definitions: names.map((name, i) => ({
+        name,
+        kind: "function",
+        parameters: 0,
+        captured: 0,
+        locals: 0,
+        body: call(names[(i + 1) % names.length]!, name),
+        signature: undefined,
+        localNames: [],
+        doc: undefined,
+      })),
+      types: [],
+      outside: [],
+      programs: [],
+    });
+    const bytes = new Map(blocks.map((block) => [block.hash, block.bytes]));
+    let loads = 0;
+    const load = (hash: ContentHash.ContentHash) => {
+      loads++;
+      return bytes.get(hash);
+    };
+    const components = new Map();
+    for (const hash of definitions.values())
+      expect(decodeDefinition(bytes.get(hash)!, hash, { load, components })).toMatchObject({
+        ok: true,
+        value: { hash },
+      });
+    expect(loads).toBe(1);
+  });
+});

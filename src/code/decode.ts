@@ -11,7 +11,7 @@ import { fromHashed } from "./fromHashed.ts";
 import { COMPONENT_MEMBERS_MAX } from "./Hashed.ts";
 import { type IntrinsicTable, intrinsics } from "./intrinsics.ts";
 import { list, natural, Refusal } from "./Place.ts";
-import type { CoreItem } from "./toHashed.ts";
+import { CodeTooLarge, type CoreItem } from "./toHashed.ts";
 
 export interface InvalidCode {
   readonly kind: "InvalidCode";
@@ -52,6 +52,8 @@ export interface DecodeOptions {
   readonly table?: IntrinsicTable;
   /** Gives the component that a member block links to. Without it, member blocks are refused as missing it. */
   readonly load?: (hash: ContentHash.ContentHash) => Uint8Array | undefined;
+  /** The members of components that were read before; filled here, so that a component is not read once for each member. */
+  readonly components?: Map<ContentHash.ContentHash, readonly Code[]>;
 }
 
 /** Reads the definition at `hash`. Its Core name is `#hash`, since hashed code has no names. */
@@ -73,16 +75,29 @@ export function decodeDefinition(
   if (opened.value.length !== 4) return invalid("$", "a member block has 4 parts");
   if (third === undefined || !isLink(third)) return invalid("$[2]", "a member block must link its component");
   if (typeof fourth !== "number" || fourth < 0) return invalid("$[3]", "a member number must not be negative");
-  const component = options.load?.(third.link);
-  if (component === undefined) return err({ kind: "MissingBlock", hash: third.link, neededBy: hash });
-  const inner = open(component, third.link);
+  const members = membersOf(third.link, hash, options);
+  if (!members.ok) return members;
+  const found = members.value[fourth];
+  return found === undefined ? invalid("$[3]", `the component has ${members.value.length} members`) : ok(found);
+}
+
+function membersOf(
+  link: ContentHash.ContentHash,
+  neededBy: ContentHash.ContentHash,
+  { load, table, components: read }: DecodeOptions,
+): Result<readonly Code[], CodeError> {
+  const known = read?.get(link);
+  if (known !== undefined) return ok(known);
+  const component = load?.(link);
+  if (component === undefined) return err({ kind: "MissingBlock", hash: link, neededBy });
+  const inner = open(component, link);
   if (!inner.ok) return inner;
   if (inner.value[0] !== Kind.component) return invalid("$[2]", "a member block must link a component");
-  const all = decodeComponent(inner.value, third.link, component, options.table ?? intrinsics);
+  const all = decodeComponent(inner.value, link, component, table ?? intrinsics);
   if (!all.ok) return all;
   if (all.value.length === 1) return invalid("$[2]", "a component of one member has no member blocks");
-  const found = all.value[fourth];
-  return found === undefined ? invalid("$[3]", `the component has ${all.value.length} members`) : ok(found);
+  read?.set(link, all.value);
+  return all;
 }
 
 /** The links of any block, in order of occurrence, each once; undefined when it is not canonical. */
@@ -122,6 +137,7 @@ function decodeComponent(
     return ok(readComponent(block, hash, bytes, table));
   } catch (error) {
     if (error instanceof Refusal) return invalid(error.at, error.reason);
+    if (error instanceof CodeTooLarge) return invalid("$[2]", error.message);
     throw error;
   }
 }

@@ -17,12 +17,22 @@ export interface Refinement {
   readonly representatives: readonly number[];
 }
 
-/** `blanked[i]` is the form of member i with member references blanked, `targets[i]` what they were, in order. */
-export function refine(blanked: readonly Uint8Array[], targets: readonly (readonly number[])[]): Refinement {
+/**
+ * How many colours may be made, members times rounds. Code that people write settles in a few rounds; only a long circle
+ * of definitions that look the same needs as many rounds as it has members, which would take minutes.
+ */
+export const COLOURS_MAX = 131_072;
+
+/** Undefined when it takes more than COLOURS_MAX. `blanked[i]` is the form of member i with member references blanked, `targets[i]` what they were, in order. */
+export function refine(
+  blanked: readonly Uint8Array[],
+  targets: readonly (readonly number[])[],
+): Refinement | undefined {
   const first = blanked.map(sha256);
   let colours: readonly Uint8Array[] = first;
   let count = distinct(colours);
-  for (;;) {
+  for (let made = first.length; ; made += first.length) {
+    if (made > COLOURS_MAX) return undefined;
     const before = colours;
     const next = first.map((own, i) =>
       sha256(encode([own, before[i]!, ...targets[i]!.map((target) => before[target]!)])),

@@ -135,12 +135,17 @@ class Imports {
     return this.reads.name(this.module === "" ? word : `${this.module}.${word}`) !== undefined;
   }
 
-  /** Of several names the one of this module, else the one that was written, else any. */
+  /**
+   * Of several names the one that was written, since labels and default values of one address may differ from name to
+   * name; else one of this module, else any.
+   */
   private nameOf(mention: Meta.Mention): string | undefined {
     const names = namesOf(this.reads, mention.hash);
+    const written = names.filter((name) => lastWord(name) === mention.name);
     return (
+      written.find((name) => moduleOf(name) === this.module) ??
+      written[0] ??
       names.find((name) => moduleOf(name) === this.module) ??
-      names.find((name) => lastWord(name) === mention.name) ??
       displayName(this.reads, mention.hash)
     );
   }

@@ -80,7 +80,7 @@ function declaredNames(item: Tree.Item): readonly string[] {
     case "prop":
       return [`${item.kind} ${item.title.value}`];
     case "effect":
-      // Only its operations have addresses; a type may have its name.
+      // Only its operations are definitions; a type may have its name.
       return item.operations.map((operation) => `${item.name.text}.${operation.name.text}`);
     default:
       return [item.name.text];

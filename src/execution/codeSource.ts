@@ -1,5 +1,5 @@
 /** Definitions from a block store: checked on the way in, so that the machine runs nothing that the compiler would not write. */
-import { type CodeError, decodeDefinition } from "../code/index.ts";
+import { type CodeError, type DecodeOptions, decodeDefinition } from "../code/index.ts";
 import type { BlockStore, ContentHash } from "../content/index.ts";
 import type { Core } from "../language/index.ts";
 import { err, ok, type Result } from "../std/index.ts";
@@ -10,10 +10,11 @@ export function codeSource(
   blocks: Pick<BlockStore, "get">,
   nameOf: (hash: ContentHash.ContentHash) => string | undefined = () => undefined,
 ): CodeSource {
+  const options: DecodeOptions = { load: (component) => blocks.get(component), components: new Map() };
   const read = (hash: ContentHash.ContentHash) => {
     const bytes = blocks.get(hash);
     if (bytes === undefined) return err({ kind: "UnknownHash", hash } as const);
-    const code = decodeDefinition(bytes, hash, { load: (component) => blocks.get(component) });
+    const code = decodeDefinition(bytes, hash, options);
     return code.ok ? code : err(loadError(hash, code.error));
   };
   const wrong = (hash: ContentHash.ContentHash, what: string) =>

@@ -2,7 +2,7 @@
  * What an upgrade would do to a live program, before anything changes: through which versions it goes, which migrations
  * run on the way, and what the rules say to the rest (ADR 010).
  */
-import { decodeDefinition } from "../code/index.ts";
+import { type DecodeOptions, decodeDefinition } from "../code/index.ts";
 import { type ContentHash, decodeValue, hashValue, showDecodeError, Value } from "../content/index.ts";
 import { type CodeSource, codeSource, showExecutionError } from "../execution/index.ts";
 import type { Core } from "../language/index.ts";
@@ -247,12 +247,10 @@ function usesOf(
     const name = /^\$\.([^.[\]{}?#]+)$/.exec(path)?.[1];
     if (name === undefined) return { kind: "unknown", reason: "only whole fields of the state are analysed" };
     if (instance.pending.length > 0) return { kind: "unknown", reason: "runs of the old version are still open" };
+    const options: DecodeOptions = { load: (link) => bandit.store.blocks.get(link), components: new Map() };
     for (const hash of to.dependencies) {
       const block = bandit.store.blocks.get(hash);
-      const code =
-        block === undefined
-          ? undefined
-          : decodeDefinition(block, hash, { load: (link) => bandit.store.blocks.get(link) });
+      const code = block === undefined ? undefined : decodeDefinition(block, hash, options);
       if (code === undefined || !code.ok) return { kind: "unknown", reason: `the definition ${hash} is not here` };
       if (code.value.form === "definition" && touches(code.value.item.body, name)) {
         return { kind: "used", witness: [hash] };

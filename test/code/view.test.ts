@@ -153,6 +153,36 @@ fn call(who: Text) -> Bool { who == "" }
 `,
   );
 
+  test("mentions a definition under the name that was written, where several names have its address", async () => {
+    const sources = [
+      source(
+        "m.tel",
+        `module m
+type Near(range: Int = 1)
+type Far(range: Int = 9)
+fn less(a: Int, b: Int) -> Int { a - b }
+fn minus(b: Int, a: Int) -> Int { b - a }
+fn near() -> Int { Near().range }
+fn far() -> Int { Far().range }
+fn down() -> Int { less(a: 3, b: 1) }
+fn up() -> Int { minus(a: 3, b: 1) }
+`,
+      ),
+      source(
+        "n.tel",
+        `module n
+use m (Far, minus)
+fn less(b: Int, a: Int) -> Int { b - a }
+type Middle(range: Int = 5)
+fn up() -> Int { minus(a: 3, b: 1) * Far().range }
+`,
+      ),
+    ];
+    const store = await codebase(sources);
+    const again = addressed(reprinted(store)).unit.definitions;
+    for (const [name, hash] of NameRegistry.list(store)) expect([name, again.get(name)]).toEqual([name, hash]);
+  });
+
   test("of a module has the comments between declarations, before, behind and after them", async () => {
     const store = await codebase([math, commented]);
     const text = moduleFile(store, "tax")!;

@@ -21,6 +21,7 @@ test.each([
   ["fn f(xs: List<Int>) -> Int { xs.length }", "call it: `.length(…)`"],
   ["fn f() -> Int { int.pow(2, 3) }", "did you mean `power`?"],
   ["fn f(xs: List<Int>) -> List<Int> { [1, ..xs] }", "`..` stands in patterns only; `list.concat(xs, ys)` joins lists"],
+  ["fn f() -> Decimal { decimal.round(1.5) }", "it takes (Decimal, Int, Rounding)"],
   ["fn f() -> Int { 2 ^ 3 }", "write `int.power(a, b)` or `decimal.power(a, b)` for a power"],
   ['fn f() { print("a") }', "a program prints nothing: start a line with `> ` to see a value, or `emit!` an event"],
   ['fn f(x: int) -> string { "a" }', "`string` is a type variable here; did you mean `Text`?"],

@@ -5,6 +5,7 @@ import { agree, type Body, errorNode, report } from "./Body.ts";
 import type { Parameter } from "./Declarations.ts";
 import { check, infer } from "./expression.ts";
 import * as Row from "./Row.ts";
+import { show } from "./show.ts";
 import type { Arg, Expr } from "./Tree.ts";
 import type * as T from "./Type.ts";
 
@@ -154,11 +155,12 @@ function unknownLabel(b: Body, called: Called, label: S.Name): void {
 function wrongCount(b: Body, called: Called, given: number, missing: readonly Parameter[]): void {
   const takes = called.params.length;
   const names = missing.map((param) => param.name).filter((name) => name !== "");
+  const types = called.params.map((param) => show(param.type)).join(", ");
   report(
     b,
     "TEL0302",
     called.span,
     `\`${called.name}\` takes ${takes} ${takes === 1 ? "argument" : "arguments"}, and ${given} ${given === 1 ? "is" : "are"} given`,
-    { hints: names.length > 0 ? [`missing: ${names.map((name) => `\`${name}\``).join(", ")}`] : [] },
+    { hints: [names.length > 0 ? `missing: ${names.map((name) => `\`${name}\``).join(", ")}` : `it takes (${types})`] },
   );
 }
