@@ -42,6 +42,7 @@ export { effectDag } from "./effectDag.ts";
 export * as Instance from "./Instance.ts";
 export { storeJournal, wasSigned } from "./Journal.ts";
 export * as Ledger from "./Ledger.ts";
+export { readBindings } from "./manifestProblems.ts";
 export { MIGRATION_LIMITS, type MigrationHost, migrationFunctions } from "./migrating.ts";
 export { observeFact } from "./observing.ts";
 export {
