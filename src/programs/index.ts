@@ -43,6 +43,7 @@ export { armedOf, type Firing, fireDue } from "./firing.ts";
 export * as Instance from "./Instance.ts";
 export { storeJournal, wasSigned } from "./Journal.ts";
 export * as Ledger from "./Ledger.ts";
+export { readBindings } from "./manifestProblems.ts";
 export { MIGRATION_LIMITS, type MigrationHost, migrationFunctions } from "./migrating.ts";
 export { observeFact } from "./observing.ts";
 export {

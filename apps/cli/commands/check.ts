@@ -24,7 +24,7 @@ export function register(program: Command): void {
 async function manifestProblems(manifest: Manifest.Manifest, checked: Checked): Promise<readonly Problem[]> {
   const { tables, bindings } = manifest;
   if (Object.keys(tables).length === 0 && bindings.size === 0) return [];
-  const { readBindings } = await import("../../../src/programs/manifestProblems.ts");
+  const { readBindings } = await import("../../../src/programs/index.ts");
   return readBindings(manifest, checked).problems;
 }
 
