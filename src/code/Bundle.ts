@@ -63,7 +63,7 @@ export function pack(reads: CodebaseReads, request: BundleRequest): Result<Bundl
     if (component !== undefined) take(component);
     definitions.push(hash);
     const told = request.withNames ? mentioned(reads, hash) : [];
-    todo.push(...[...code.value.links, ...told].reverse());
+    pushAll(todo, [...code.value.links, ...told]);
   }
   const names: (readonly [string, ContentHash.ContentHash])[] = [];
   const metas: CodeBlock[] = [];
@@ -86,6 +86,11 @@ export function pack(reads: CodebaseReads, request: BundleRequest): Result<Bundl
     metas.map((meta) => link(meta.hash)),
   ]);
   return ok({ root: { hash: ContentHash.of(root), bytes: root }, blocks: [...blocks, ...metas] });
+}
+
+/** Onto a stack, so that the first is taken first. One by one: a call takes only so many arguments, code may link more. */
+function pushAll<T>(stack: T[], items: readonly T[]): void {
+  for (let i = items.length - 1; i >= 0; i--) stack.push(items[i]!);
 }
 
 /**
@@ -168,7 +173,7 @@ export function unpack(
     }
     codeBlocks.push({ hash, bytes });
     code.push(read.value);
-    todo.push(...[...read.value.links].reverse());
+    pushAll(todo, read.value.links);
   }
   const metas: Meta.Meta[] = [];
   for (const hash of head.value.metas) {

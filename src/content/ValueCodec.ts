@@ -1,6 +1,7 @@
 /** Value ↔ Node ↔ block bytes. One value has one encoding; the decoder refuses every other. Spec: docs/spec/content.md §2. */
 import { Bytes, err, never, ok, type Result } from "../std/index.ts";
 import * as ContentHash from "./ContentHash.ts";
+import { compareNodes } from "./compareNodes.ts";
 import * as Decimal from "./Decimal.ts";
 import { type DecodeError, decode as decodeNode } from "./decode.ts";
 import { encode as encodeNode } from "./encode.ts";
@@ -224,18 +225,14 @@ function items(node: Node | undefined): readonly Node[] {
 }
 
 function checkSorted(keys: readonly Node[]): void {
-  const encoded = keys.map(encodeNode);
-  for (let i = 1; i < encoded.length; i++) {
-    if (Bytes.compare(encoded[i - 1]!, encoded[i]!) >= 0)
+  for (let i = 1; i < keys.length; i++) {
+    if (compareNodes(keys[i - 1]!, keys[i]!) >= 0)
       throw new Refusal("keys must be sorted by their encoding, each once");
   }
 }
 
 function sortByEncoding<T extends Node>(nodes: readonly T[], key: (node: T) => Node): readonly T[] {
-  return nodes
-    .map((node) => ({ node, bytes: encodeNode(key(node)) }))
-    .sort((a, b) => Bytes.compare(a.bytes, b.bytes))
-    .map(({ node }) => node);
+  return nodes.toSorted((a, b) => compareNodes(key(a), key(b)));
 }
 
 /** Big-endian IEEE 754 bits; every NaN becomes 7ff8000000000000. */

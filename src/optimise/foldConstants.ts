@@ -86,13 +86,18 @@ function parts(value: V): number {
     count++;
     if (typeof one === "string") count += one.length >> 3;
     if (typeof one !== "object") continue;
-    if (one.tag === "tuple" || one.tag === "list" || one.tag === "set") open.push(...one.items);
-    else if (one.tag === "record") open.push(...one.values);
+    if (one.tag === "tuple" || one.tag === "list" || one.tag === "set") pushAll(open, one.items);
+    else if (one.tag === "record") pushAll(open, one.values);
     else if (one.tag === "variant" && one.payload !== undefined) open.push(one.payload);
-    else if (one.tag === "map") open.push(...one.entries.flat());
-    else if (one.tag === "closure") open.push(...one.captured);
+    else if (one.tag === "map") pushAll(open, one.entries.flat());
+    else if (one.tag === "closure") pushAll(open, one.captured);
   }
   return count;
+}
+
+/** One by one: a call takes only so many arguments, and a literal may have more parts. */
+function pushAll(open: V[], parts: readonly V[]): void {
+  for (const part of parts) open.push(part);
 }
 
 function literalsOf(atoms: readonly Atom[]): readonly V[] | undefined {

@@ -10,7 +10,7 @@ export function turnsOf(loop: Loop): readonly Again[] {
     else if (node.kind === "charge") open.push(node.body);
     else if (node.kind === "if") open.push(node.then, node.else);
     else if (node.kind === "switch") {
-      open.push(...node.cases.map((one) => one.body));
+      for (const { body } of node.cases) open.push(body);
       if (node.otherwise !== undefined) open.push(node.otherwise);
     }
   }

@@ -158,7 +158,8 @@ export function* nodesOf(body: Expression): Generator<Expression> {
   const open: Expression[] = [body];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     yield node;
-    open.push(...childrenOf(node));
+    // One by one: a call takes only so many arguments, and a switch may have more cases.
+    for (const child of childrenOf(node)) open.push(child);
   }
 }
 

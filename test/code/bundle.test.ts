@@ -172,6 +172,15 @@ describe("a bundle", () => {
     }
   });
 
+  test("of code that links more than a call of the host takes arguments is refused like any other", () => {
+    const digest = (i: number) => new Uint8Array(new Uint32Array([i, 0, 0, 0, 0, 0, 0, 0]).buffer);
+    const hashes = Array.from({ length: 126_000 }, (_, i) => ContentHash.fromDigest(digest(i)));
+    const links = hashes.map((hash): Node => [1, link(hash)]);
+    const code = blockOf([Kind.component, 1, [[0, 0, 0, null, [6, ...links]]]]);
+    const root = blockOf([Kind.export, 1, [link(code.hash)], [], []]);
+    expect(reasonOf(open({ root, blocks: [code] }))).toMatch(/is needed and missing/);
+  });
+
   test("that was tampered with in any way is refused or means the same", async () => {
     const bundle = packed(await filled(), ["pair.even", "pair.price"], true);
     const all = [bundle.root, ...bundle.blocks];

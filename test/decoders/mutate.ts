@@ -74,7 +74,8 @@ const nodeEdit: fc.Arbitrary<(root: Node) => Node> = fc
   .record({ at: fc.nat(), item: fc.nat(), put: fc.oneof(anyNode, anyValue.map(valueToNode)), how: fc.nat(8) })
   .map(({ at, item, put, how }) => {
     const edit = (node: Node): Node => {
-      if (typeof node === "number" && how < 4) return [node + 1, Math.max(-1, node - 1), 0, 2 ** 53 - 1][how]!;
+      if (typeof node === "number" && how < 4)
+        return [Math.min(2 ** 53 - 1, node + 1), Math.max(-1, node - 1), 0, 2 ** 53 - 1][how]!;
       if (typeof node === "string" && how < 3) return [`${node}x`, [...node].slice(1).join(""), "__proto__"][how]!;
       if (node === null || !isList(node) || node.length === 0) return put;
       const i = item % node.length;

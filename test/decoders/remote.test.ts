@@ -147,6 +147,13 @@ describe("a server that answers anything", () => {
     judge(await outcomes(bytes));
   });
 
+  test("and a long reason is told as far as it fits", async () => {
+    const body = `because ${"no ".repeat(3000)}`;
+    const found = await outcomes(bytesOf(`HTTP/1.1 422 x${CRLF}content-length: ${body.length}${CRLF}${CRLF}${body}`));
+    judge(found);
+    expect(found[3]).toMatchObject({ exit: 3, message: expect.stringContaining("refused it: because no no") });
+  });
+
   test("and bends its answer at random is refused in one line, or says what can be", async () => {
     const good = json(JSON.stringify({ ...exchanged, missing: [hash] }));
     await fc.assert(

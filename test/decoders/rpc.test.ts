@@ -265,6 +265,11 @@ describe("an answer of a node", () => {
       }),
       { numRuns: 200, seed: 20_261_126 },
     );
+    const [bytes] = receiptBytes;
+    expect(TransactionReceipt.decode(bytes!)).toMatchObject({ ok: true });
+    // The type 0 is written as no type: with its byte, one receipt would have two forms.
+    const twice = TransactionReceipt.decode(Bytes.concat(Uint8Array.of(0), bytes!.subarray(1)));
+    expect(twice).toMatchObject({ ok: false });
     const many = new Array<Json>(300_000).fill(word(0));
     const [first] = (receiptsJson[0] as { readonly logs: readonly { readonly [name: string]: Json }[] }).logs;
     const flooded = { ...(receiptsJson[0] as object), logs: [{ ...first, topics: many }] };

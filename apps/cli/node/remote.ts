@@ -35,8 +35,13 @@ export async function getCar(url: string, have: readonly ContentHash.ContentHash
   return bytesOf(url, answer, CAR_BYTES_MAX);
 }
 
-/** What an answer holds, as long as it comes, up to a bound. */
-async function bytesOf(url: string, answer: Response, bytesMax: number): Promise<Uint8Array> {
+/** What an answer holds, as long as it comes, up to a bound; what is beyond is refused, or left out. */
+async function bytesOf(
+  url: string,
+  answer: Response,
+  bytesMax: number,
+  beyond: "refuse" | "cut" = "refuse",
+): Promise<Uint8Array> {
   const reader = answer.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -46,13 +51,13 @@ async function bytesOf(url: string, answer: Response, bytesMax: number): Promise
     });
     if (part === undefined || part.done) break;
     size += part.value.length;
-    if (size > bytesMax) {
-      await reader?.cancel();
-      throw new CliFailure(Exit.store, `${url} gives more than ${bytesMax} bytes`);
-    }
     chunks.push(part.value);
+    if (size <= bytesMax) continue;
+    await reader?.cancel();
+    if (beyond === "refuse") throw new CliFailure(Exit.store, `${url} gives more than ${bytesMax} bytes`);
+    break;
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return new Uint8Array(Buffer.concat(chunks)).subarray(0, bytesMax);
 }
 
 /** Which of these blocks a codebase at an address lacks; undefined where there is only a place for files. */
@@ -156,7 +161,7 @@ export const isToken = (text: string): boolean => /^[\x21-\x7e]+$/.test(text);
 
 /** Why a server refuses, in its own words. */
 async function reasonOf(url: string, answer: Response): Promise<string> {
-  const bytes = await bytesOf(url, answer, REASON_BYTES_MAX);
+  const bytes = await bytesOf(url, answer, REASON_BYTES_MAX, "cut");
   return shown(new TextDecoder().decode(bytes));
 }
 

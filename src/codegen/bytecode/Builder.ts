@@ -63,9 +63,14 @@ export function place<T>(into: Pool<T>, key: string, item: T): number {
   return at;
 }
 
-export function emit(b: Builder, name: InstructionName, ...operands: number[]): number {
+/** Lists among the operands are written out. One by one: a call takes only so many arguments, code may have more. */
+export function emit(b: Builder, name: InstructionName, ...operands: (number | readonly number[])[]): number {
   b.positions.push(b.ops.length, b.node);
-  b.ops.push(Opcode[name], ...operands);
+  b.ops.push(Opcode[name]);
+  for (const one of operands) {
+    if (typeof one === "number") b.ops.push(one);
+    else for (const each of one) b.ops.push(each);
+  }
   return b.ops.length;
 }
 

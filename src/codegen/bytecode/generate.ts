@@ -298,17 +298,17 @@ function simple(b: Builder, node: Simple, to: number): void {
     case "call": {
       const registers = operands(b, node.arguments);
       const link = linkOf(b, node.reference);
-      if (to === TAIL) emit(b, "tailCall", link, registers.length, ...registers);
+      if (to === TAIL) emit(b, "tailCall", link, registers.length, registers);
       else if (registers.length === 1) emit(b, "call1", link, registers[0]!, to);
       else if (registers.length === 2) emit(b, "call2", link, registers[0]!, registers[1]!, to);
-      else emit(b, "call", link, registers.length, ...registers, to);
+      else emit(b, "call", link, registers.length, registers, to);
       return;
     }
     case "apply": {
       const called = operand(b, node.function);
       const registers = operands(b, node.arguments);
-      if (to === TAIL) emit(b, "tailApply", called, -1, registers.length, ...registers);
-      else emit(b, "apply", called, -1, registers.length, ...registers, to);
+      if (to === TAIL) emit(b, "tailApply", called, -1, registers.length, registers);
+      else emit(b, "apply", called, -1, registers.length, registers, to);
       return;
     }
     case "builtin":
@@ -328,24 +328,24 @@ function simple(b: Builder, node: Simple, to: number): void {
     case "closure": {
       const registers = operands(b, node.captured);
       const link = linkOf(b, node.reference);
-      into(b, to, (at) => emit(b, "closure", at, link, registers.length, ...registers));
+      into(b, to, (at) => emit(b, "closure", at, link, registers.length, registers));
       return;
     }
     case "tuple":
     case "list": {
       const registers = operands(b, node.items);
-      into(b, to, (at) => emit(b, node.kind, at, registers.length, ...registers));
+      into(b, to, (at) => emit(b, node.kind, at, registers.length, registers));
       return;
     }
     case "map": {
       const registers = operands(b, node.entries.flat());
-      into(b, to, (at) => emit(b, "map", at, registers.length, ...registers));
+      into(b, to, (at) => emit(b, "map", at, registers.length, registers));
       return;
     }
     case "record": {
       checkSorted(node.names, node.values.length);
       const registers = operands(b, node.values);
-      into(b, to, (at) => emit(b, "record", at, shapeOf(b, node.names), registers.length, ...registers));
+      into(b, to, (at) => emit(b, "record", at, shapeOf(b, node.names), registers.length, registers));
       return;
     }
     case "field": {
@@ -368,7 +368,7 @@ function simple(b: Builder, node: Simple, to: number): void {
       const registers = operands(b, node.arguments);
       const label = nameOf(b, node.label);
       const operation = nameOf(b, node.operation);
-      into(b, to, (at) => emit(b, "perform", label, operation, registers.length, ...registers, at));
+      into(b, to, (at) => emit(b, "perform", label, operation, registers.length, registers, at));
       return;
     }
     case "stateGet":
@@ -393,13 +393,13 @@ function simple(b: Builder, node: Simple, to: number): void {
       if (new Set(node.names).size !== node.names.length || node.names.length !== node.branches.length)
         throw new Malformed("par needs one name for each branch, each once");
       const registers = operands(b, node.branches);
-      into(b, to, (at) => emit(b, "par", shapeOf(b, node.names), registers.length, ...registers, at));
+      into(b, to, (at) => emit(b, "par", shapeOf(b, node.names), registers.length, registers, at));
       return;
     }
     case "race": {
       if (node.branches.length === 0) throw new Malformed("race needs a branch");
       const registers = operands(b, node.branches);
-      into(b, to, (at) => emit(b, "race", registers.length, ...registers, at));
+      into(b, to, (at) => emit(b, "race", registers.length, registers, at));
       return;
     }
     case "abort":
@@ -408,7 +408,7 @@ function simple(b: Builder, node: Simple, to: number): void {
     case "entry": {
       const registers = operands(b, node.arguments);
       const link = linkOf(b, node.program);
-      into(b, to, (at) => emit(b, "entry", link, nameOf(b, node.entry), registers.length, ...registers, at));
+      into(b, to, (at) => emit(b, "entry", link, nameOf(b, node.entry), registers.length, registers, at));
       return;
     }
     default:
@@ -449,7 +449,7 @@ function builtin(b: Builder, node: BuiltinNode, to: number): void {
   into(b, to, (at) => {
     if (registers.length === 1) emit(b, "builtin1", at, number, registers[0]!);
     else if (registers.length === 2) emit(b, "builtin2", at, number, registers[0]!, registers[1]!);
-    else emit(b, "builtin", at, number, registers.length, ...registers);
+    else emit(b, "builtin", at, number, registers.length, registers);
   });
 }
 
@@ -464,7 +464,7 @@ function choose(b: Builder, node: Tree.Switch, to: number): void {
     0,
     one.local === undefined ? -1 : b.register[one.local]!,
   ]);
-  const otherwiseAt = emit(b, "switch", subject, -1, 0, node.cases.length, ...quads) - quads.length - 3;
+  const otherwiseAt = emit(b, "switch", subject, -1, 0, node.cases.length, quads) - quads.length - 3;
   const casesAt = otherwiseAt + 3;
   const ends: number[] = [];
   const way = (body: Tree.Expression, targetAt: number, payload?: number): void => {
@@ -555,7 +555,7 @@ function again(b: Builder, node: Tree.Again, fuel: number): void {
     for (const [i, move] of moves.entries()) if (move.from === kept) moves[i] = { to: move.to, from: aside };
   }
   b.free = free;
-  emit(b, "again", open.start, fuel, ordered.length / 2, ...ordered);
+  emit(b, "again", open.start, fuel, ordered.length / 2, ordered);
 }
 
 /**

@@ -63,7 +63,8 @@ export function slotOf(heap: HeapWriter, value: V): Node {
     }
     const missing = partsOf(top).filter((part) => directSlot(heap, part) === undefined);
     if (missing.length > 0) {
-      open.push(...(missing as Container[]));
+      // One by one: a call takes only so many arguments, and a list may be longer.
+      for (const part of missing) open.push(part as Container);
       continue;
     }
     open.pop();
@@ -244,7 +245,7 @@ function count(value: V, max: number): number {
         case "record":
         case "variant":
         case "closure":
-          open.push(...partsOf(next));
+          for (const part of partsOf(next)) open.push(part);
           break;
         default:
           break;

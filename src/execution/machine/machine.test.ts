@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { instructions, print } from "../../codegen/bytecode/index.ts";
 import { Value } from "../../content/index.ts";
 import type { Core } from "../../language/index.ts";
+import { optimisedLibrary } from "../optimised.ts";
 import {
   $,
   apply,
@@ -22,6 +23,7 @@ import {
   perform,
   sourceOf,
 } from "../testing/handMade.ts";
+import { newHeapWriter, slotOf } from "./Heap.ts";
 import { load, newLibrary } from "./Library.ts";
 import type { Outcome } from "./Machine.ts";
 import { answer, deadlines, fire, fuelUsed, memoryUsed, pending, run, start } from "./schedule.ts";
@@ -55,6 +57,42 @@ test("a definition runs", () => {
 
 test("recursion a million deep is no problem of the host", () => {
   expect(outcomeOf({ definitions: [deep], args: [1_000_000] })).toEqual({ kind: "done", value: 1_000_000 });
+});
+
+describe("more parts than a call of the host takes arguments are no problem", () => {
+  const many = Array.from({ length: 126_000 }, (_, i) => i);
+  const sources: readonly (readonly [string, Core.Expression, V])[] = [
+    ["of a list", let_(0, { kind: "list", items: many.map(lit) }, builtin("list.length", $(0))), many.length],
+    ["of a tuple", let_(0, { kind: "tuple", items: many.map(lit) }, { kind: "item", tuple: $(0), index: 7 }), 7],
+    [
+      "of a switch",
+      {
+        kind: "switch",
+        subject: lit(Value.variant("C9")),
+        cases: many.map((i) => ({ case: `C${i}`, local: undefined, body: atom(lit(i)) })),
+        otherwise: undefined,
+      },
+      9,
+    ],
+  ];
+  test.each(sources)("%s", (_, body, value) => {
+    expect(outcomeOf({ definitions: [main(1, body)] })).toEqual({ kind: "done", value });
+  });
+  test("of a literal that the optimiser looks at", () => {
+    const body = let_(
+      0,
+      { kind: "tuple", items: [lit(Value.list(many)), lit(2)] },
+      { kind: "item", tuple: $(0), index: 1 },
+    );
+    const source = sourceOf([main(1, body)]);
+    const machine = start(optimisedLibrary(source), hashOf("main"), [], LIMITS);
+    expect(machine.ok && run(machine.value)).toEqual({ kind: "done", value: 2 });
+  });
+  test("of a value in a snapshot", () => {
+    const heap = newHeapWriter();
+    slotOf(heap, Value.list(many.map((i) => Value.list([i]))));
+    expect(heap.entries).toHaveLength(many.length + 1);
+  });
 });
 
 test("a frame is paid for while it is on the stack", () => {

@@ -14,7 +14,7 @@ export const LOGS_MAX = 4096;
 const TOPICS_MAX = 4;
 
 export function decode(bytes: Uint8Array): Result<TransactionReceipt, string> {
-  const isTyped = bytes.length > 0 && bytes[0]! <= TYPE_MAX;
+  const isTyped = bytes.length > 0 && bytes[0]! > 0 && bytes[0]! <= TYPE_MAX;
   const item = Rlp.decode(isTyped ? bytes.subarray(1) : bytes);
   if (!item.ok) return err(item.error.reason);
   if (!Rlp.isList(item.value) || item.value.length !== 4) return err("a receipt has four parts");
