@@ -214,7 +214,8 @@ function readRoot(bytes: Uint8Array | undefined): Result<Root, InvalidBundle> {
     const [name, target] = isList(pair) && pair.length === 2 ? pair : [];
     if (typeof name !== "string" || target === undefined || !isLink(target))
       return invalid("the root has the wrong shape");
-    if (!isName(name) && !isTitled(name)) return invalid(`${JSON.stringify(name.slice(0, 80))} is not a name`);
+    if (!isName(name) && !isTitled(name) && !isMigration(name))
+      return invalid(`${JSON.stringify(name.slice(0, 80))} is not a name`);
     const before = names[names.length - 1];
     if (before !== undefined && Value.compareText(before[0], name) >= 0)
       return invalid("names must be sorted, each once");
@@ -231,6 +232,14 @@ const isTitled = (name: string): boolean =>
   Meta.isShowable(name) &&
   !/[\n\t\r]/.test(name) &&
   /^([\w.]+\.)?(test|prop) /u.test(name);
+
+/** `arb.Counter.migration/1.0.0->1.1.0`: a program's migrations stand under their versions. */
+function isMigration(name: string): boolean {
+  const at = name.indexOf(".migration/");
+  return at > 0 && name.length <= TITLED_CHARS_MAX && isName(name.slice(0, at)) && VERSIONS.test(name.slice(at));
+}
+
+const VERSIONS = /^\.migration\/\d+\.\d+\.\d+->\d+\.\d+\.\d+$/;
 
 function links(node: Node | undefined): readonly ContentHash.ContentHash[] | undefined {
   if (node === undefined || !isList(node)) return undefined;

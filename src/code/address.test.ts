@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { editsOf } from "../../test/code/edits.ts";
 import {
   mapReferences,
   random,
@@ -8,6 +9,7 @@ import {
   renumbered,
   table,
   unfoldings,
+  unrolled,
 } from "../../test/code/randomUnit.ts";
 import { type ContentHash, decode } from "../content/index.ts";
 import { Core } from "../language/index.ts";
@@ -51,11 +53,14 @@ describe("an address", () => {
         const original = randomUnit(r, 6);
         const before = address(original);
         // The declared name of a fact is what an adapter is asked for, so it stays.
+        const outside = new Set(original.outside.map((one) => one.name));
         const fresh = new Map<string, string>();
         for (const name of before.definitions.keys())
           fresh.set(
             name,
-            name === "m.PriceOf" ? "other.PriceOf" : `${r.pick(["z", "a.b", "m"])}.x${r.below(1000)}_${fresh.size}`,
+            outside.has(name)
+              ? name.replace(/^m/, "other")
+              : `${r.pick(["z", "a.b", "m"])}.x${r.below(1000)}_${fresh.size}`,
           );
         const other = renumbered(
           renamed(original, (name) => fresh.get(name)!),
@@ -64,8 +69,13 @@ describe("an address", () => {
         const after = address({
           definitions: r.shuffle(other.definitions),
           types: r.shuffle(other.types),
-          outside: other.outside,
-          programs: other.programs,
+          outside: r.shuffle(other.outside),
+          programs: other.programs.map((one) => ({
+            ...one,
+            state: r.shuffle(one.state),
+            entries: r.shuffle(one.entries),
+            migrations: r.shuffle(one.migrations),
+          })),
         });
         for (const [name, hash] of before.definitions) expect(after.definitions.get(fresh.get(name)!)).toBe(hash);
         expect(new Set(after.blocks.map((block) => block.hash))).toEqual(
@@ -96,57 +106,30 @@ describe("an address", () => {
     );
   });
 
-  test("changes with every edit of what a definition says", () => {
-    let edits = 0;
+  test("changes with every edit that means something else, and so do those of all that depends on it", () => {
+    const tried = new Set<string>();
     fc.assert(
-      fc.property(anySeed, (seed) => {
-        const r = random(seed);
-        const original = randomUnit(r, 4);
-        const at = r.below(original.definitions.length);
-        const edited = edit(original.definitions[at]!, r);
-        if (edited === undefined) return;
-        edits++;
-        const definitions = original.definitions.with(at, edited);
-        const before = address(original).definitions.get(edited.name);
-        expect(address({ ...original, definitions }).definitions.get(edited.name)).not.toBe(before);
+      fc.property(anySeed, fc.nat(), (seed, which) => {
+        const original = withOther(randomUnit(random(seed), 4));
+        const before = address(original).definitions;
+        const [list, at] = pickItem(original, random(which));
+        const items: readonly { readonly name: string }[] = original[list];
+        const item = items[at]!;
+        const edits = editsOf(item, OTHER);
+        if (edits.length === 0) return;
+        const what = random(which).pick([...new Set(edits.map((one) => one.what))]);
+        const edited = random(which).pick(edits.filter((one) => one.what === what));
+        if (meaning(edited.item, before) === meaning(item, before)) return;
+        tried.add(edited.what);
+        const after = address({ ...original, [list]: items.with(at, edited.item) }).definitions;
+        const same = dependentsOf(original, item.name).filter((name) => before.get(name) === after.get(name));
+        expect([edited.what, same]).toEqual([edited.what, []]);
       }),
-      seeds(1000),
+      seeds(3000),
     );
-    expect(edits).toBeGreaterThan(400);
-  });
-
-  test("changes with every edit of what a type, a fact, a signature or a program says", () => {
-    const kinds = new Set<string>();
-    fc.assert(
-      fc.property(anySeed, (seed) => {
-        const r = random(seed);
-        const original = randomUnit(r, 4);
-        const edited = editOutline(original, r);
-        if (edited === undefined) return;
-        kinds.add(edited.what);
-        const before = address(original).definitions.get(edited.name);
-        expect([edited.what, address(edited.unit).definitions.get(edited.name)]).not.toEqual([edited.what, before]);
-      }),
-      seeds(2000),
-    );
-    expect([...kinds].sort()).toEqual([
-      "another migration",
-      "entry's effects",
-      "entry's exclusiveness",
-      "entry's name",
-      "entry's result",
-      "fact's parameter",
-      "fact's result",
-      "field's name",
-      "field's order",
-      "field's type",
-      "signature's effects",
-      "signature's result",
-      "state's name",
-      "state's type",
-      "trigger's time",
-      "type's parameters",
-    ]);
+    const kinds = new Set([...tried].map((what) => what.split(/[.,](?! reference)/)[0]!));
+    expect(EDITED.filter((kind) => !kinds.has(kind))).toEqual([]);
+    expect(PARTS_OF_PROGRAMS.filter((part) => ![...tried].some((what) => what.startsWith(part)))).toEqual([]);
   });
 
   test("of code that is read back is the same, and the code is the same tree", () => {
@@ -177,6 +160,45 @@ describe("an address", () => {
 });
 
 describe("recursive groups", () => {
+  test("unrolled into copies that refer to one another crosswise are the same groups", () => {
+    fc.assert(
+      fc.property(anySeed, fc.integer({ min: 1, max: 4 }), (seed, copies) => {
+        const r = random(seed);
+        const original = randomUnit(r, 5);
+        const { definitions, blocks } = address(original);
+        const again = address(unrolled(original, copies, r));
+        for (const [name, hash] of again.definitions)
+          expect(hash).toBe(definitions.get(`m.${name.split(".").slice(1).join(".")}`));
+        expect(again.definitions.size).toBe(definitions.size * copies);
+        expect(new Set(again.blocks.map((block) => block.hash))).toEqual(new Set(blocks.map((block) => block.hash)));
+      }),
+      seeds(1000),
+    );
+  });
+
+  test("rings of like members are one, whatever their length; one that differs tells all apart", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 4 }), anySeed, (period, turns, seed) => {
+        const r = random(seed);
+        const count = period * turns;
+        const names = r.shuffle(Array.from({ length: count }, (_, i) => `m.f${i}`));
+        const ring = names.map((name, i) =>
+          fn(name, call(names[(i + 1) % count]!, Core.literal(i % period === 0 ? "mark" : "plain"))),
+        );
+        const { definitions } = address(unit(...r.shuffle(ring)));
+        const short = Array.from({ length: period }, (_, i) =>
+          fn(`s${i}`, call(`s${(i + 1) % period}`, Core.literal(i === 0 ? "mark" : "plain"))),
+        );
+        const once = address(unit(...short)).definitions;
+        names.forEach((name, i) => {
+          expect(definitions.get(name)).toBe(once.get(`s${i % period}`));
+        });
+        expect(new Set(definitions.values()).size).toBe(period);
+      }),
+      seeds(300),
+    );
+  });
+
   test("a function that calls itself refers to member 0 and is its own component", () => {
     const { definitions, blocks } = address(unit(fn("loop", call("loop"))));
     expect(blocks).toHaveLength(1);
@@ -313,153 +335,53 @@ function reaches(
   return false;
 }
 
-/** One random edit that means something else; undefined when the definition has no place for it. */
-function edit(definition: Core.Definition, r: ReturnType<typeof random>): Core.Definition | undefined {
-  const places: ((node: Record<string, unknown>) => void)[] = [];
-  const body = structuredClone(definition.body) as unknown;
-  const found: Record<string, unknown>[] = [];
-  const walk = (node: unknown): void => {
-    if (typeof node !== "object" || node === null || node instanceof Uint8Array) return;
-    if (!Array.isArray(node)) found.push(node as Record<string, unknown>);
-    for (const part of Object.values(node)) walk(part);
-  };
-  walk(body);
-  const changes: { readonly [kind: string]: (node: Record<string, unknown>) => void } = {
-    literal: (node) => {
-      node["value"] = node["value"] === 77 ? 78 : 77;
-    },
-    builtin: (node) => {
-      node["name"] = node["name"] === "int.add" ? "int.multiply" : "int.add";
-      node["arguments"] = [Core.literal(5), Core.literal(5)];
-    },
-    stateGet: (node) => {
-      node["field"] = `${node["field"]}2`;
-    },
-    stateSet: (node) => {
-      node["field"] = `${node["field"]}2`;
-    },
-    field: (node) => {
-      node["name"] = `${node["name"]}2`;
-    },
-    item: (node) => {
-      node["index"] = (node["index"] as number) + 1;
-    },
-    variant: (node) => {
-      node["case"] = "Other";
-    },
-    wait: (node) => {
-      node["mode"] = node["mode"] === "at" ? "after" : "at";
-    },
-    perform: (node) => {
-      node["label"] = "Act";
-    },
-    fault: (node) => {
-      node["code"] = "other";
-    },
-    tuple: (node) => {
-      node["kind"] = "list";
-    },
-    list: (node) => {
-      node["kind"] = "tuple";
-    },
-    par: (node) => {
-      node["names"] = ["b", "c"];
-    },
-    race: (node) => {
-      node["branches"] = [...(node["branches"] as unknown[]), Core.literal(1)];
-    },
-    if: (node) => {
-      [node["then"], node["else"]] = [{ kind: "atom", atom: Core.literal("edited") }, node["then"]];
-    },
-    return: (node) => {
-      node["kind"] = "abort";
-    },
-    abort: (node) => {
-      node["kind"] = "return";
-    },
-  };
-  for (const node of found) {
-    const change = changes[node["kind"] as string];
-    if (change !== undefined) places.push(() => change(node));
-  }
-  if (places.length === 0 || r.chance(10)) {
-    const kind = definition.kind === "function" ? "test" : "function";
-    if (definition.parameters > 0 || definition.kind === "value") return undefined;
-    return { ...definition, kind };
-  }
-  r.pick(places)({});
-  return { ...definition, body: body as Core.Expression };
+/** A definition like no other. */
+const OTHER = "other.definition";
+const withOther = (one: Core.Unit): Core.Unit => ({
+  ...one,
+  definitions: [...one.definitions, fn(OTHER, { kind: "atom", atom: Core.literal("like no other") })],
+});
+
+const LISTS = ["definitions", "types", "outside", "programs"] as const;
+
+/** One list of a unit, all that are not empty alike likely, and a place in it. */
+function pickItem(one: Core.Unit, r: ReturnType<typeof random>): readonly [(typeof LISTS)[number], number] {
+  const list = r.pick(LISTS.filter((name) => one[name].some((item) => item.name !== OTHER)));
+  return [list, r.below(one[list].filter((item) => item.name !== OTHER).length)];
 }
 
-/** One random edit outside of bodies; undefined when what it would change is not there. */
-function editOutline(
-  unit: Core.Unit,
-  r: ReturnType<typeof random>,
-): { readonly what: string; readonly name: string; readonly unit: Core.Unit } | undefined {
-  const other: Core.Type = { kind: "builtin", name: "Hash", arguments: [] };
-  const edits: { readonly what: string; readonly name: string; readonly unit: Core.Unit }[] = [];
-  const types = (what: string, at: number, to: Core.TypeDefinition) =>
-    edits.push({ what, name: to.name, unit: { ...unit, types: unit.types.with(at, to) } });
-  unit.types.forEach((type, at) => {
-    if (type.kind !== "record") return;
-    const [first, second] = type.fields;
-    types("type's parameters", at, { ...type, parameters: type.parameters + 1 });
-    if (first === undefined) return;
-    types("field's name", at, { ...type, fields: type.fields.with(0, { ...first, name: `${first.name}2` }) });
-    types("field's type", at, { ...type, fields: type.fields.with(0, { ...first, type: other }) });
-    if (second !== undefined) types("field's order", at, { ...type, fields: [second, first, ...type.fields.slice(2)] });
+/** Equal for items that differ at most in which of several names of one address they mention. */
+const meaning = (item: unknown, addresses: ReadonlyMap<string, string>): string =>
+  JSON.stringify(item, (_key, part: unknown) => {
+    if (typeof part === "bigint") return `${part}n`;
+    const { kind, name } = (part ?? {}) as { readonly kind?: unknown; readonly name?: string };
+    return kind === "symbol" ? `#${addresses.get(name!)}` : part;
   });
-  unit.outside.forEach((one, at) => {
-    const put = (what: string, to: Core.OutsideDefinition) =>
-      edits.push({ what, name: one.name, unit: { ...unit, outside: unit.outside.with(at, to) } });
-    put("fact's result", { ...one, result: other });
-    put("fact's parameter", { ...one, parameters: [...one.parameters, { name: "more", type: other }] });
-  });
-  unit.definitions.forEach((one, at) => {
-    if (one.signature === undefined) return;
-    const { signature } = one;
-    const put = (what: string, to: Core.FunctionType) => {
-      const definitions = unit.definitions.with(at, { ...one, signature: to });
-      edits.push({ what, name: one.name, unit: { ...unit, definitions } });
-    };
-    put("signature's result", { ...signature, result: other });
-    put("signature's effects", { ...signature, row: { ...signature.row, labels: [...signature.row.labels, "Zzz"] } });
-  });
-  unit.programs.forEach((program, at) => {
-    const put = (what: string, to: Partial<Core.ProgramDefinition>) =>
-      edits.push({
-        what,
-        name: program.name,
-        unit: { ...unit, programs: unit.programs.with(at, { ...program, ...to }) },
-      });
-    const [state] = program.state;
-    if (state !== undefined) {
-      put("state's name", { state: program.state.with(0, { ...state, name: `${state.name}2` }) });
-      put("state's type", { state: program.state.with(0, { ...state, type: other }) });
+
+/** The names of a definition and of all that mention it, however far. */
+function dependentsOf(one: Core.Unit, name: string): readonly string[] {
+  const items = LISTS.flatMap((list) => one[list] as readonly { readonly name: string }[]);
+  const found = [name];
+  for (const at of found) {
+    for (const item of items) {
+      const mentions = JSON.stringify(item, (_key, part: unknown) => (typeof part === "bigint" ? `${part}` : part));
+      if (!found.includes(item.name) && mentions.includes(JSON.stringify(Core.symbol(at)))) found.push(item.name);
     }
-    const [entry] = program.entries;
-    if (entry !== undefined) {
-      const entries = (to: Partial<Core.EntryDefinition>) => ({
-        entries: program.entries.with(0, { ...entry, ...to }),
-      });
-      put("entry's name", entries({ name: `${entry.name}2` }));
-      put("entry's result", entries({ result: other }));
-      put("entry's effects", entries({ row: [...entry.row, "Zzz"] }));
-      put("entry's exclusiveness", entries({ exclusive: !entry.exclusive }));
-    }
-    const [trigger] = program.triggers;
-    if (trigger !== undefined && trigger.kind !== "fact")
-      put("trigger's time", {
-        triggers: program.triggers.with(0, { ...trigger, kind: trigger.kind === "at" ? "every" : "at" }),
-      });
-    if (entry !== undefined)
-      put("another migration", { migrations: [{ from: "1.0.0", to: "2.0.0", function: entry.function }] });
-  });
-  if (edits.length === 0) return undefined;
-  const whats = [...new Set(edits.map((one) => one.what))];
-  const what = r.pick(whats);
-  return r.pick(edits.filter((one) => one.what === what));
+  }
+  return found;
 }
+
+/** What must have been tried, lest the property holds of nothing. */
+const EDITED = [
+  ...["action", "event", "fact", "operation", "record", "sum", "function", "lambda", "test", "value"],
+  ...["literal", "local", "declared", "type variable", "tuple", "apply", "builtin", "call", "closure", "list", "map"],
+  ...["variant", "field", "item", "if", "switch", "fault", "perform", "stateGet", "stateSet", "within", "wait", "par"],
+  ...["race", "entry", "kind of return", "kind of abort", "kind of tuple", "kind of function", "kind of fact"],
+];
+const PARTS_OF_PROGRAMS = [
+  ...["entries.name", "entries.function", "entries.parameters", "entries.row", "entries.exclusive", "handshake"],
+  ...["state.name", "state.initial", "migrations.from", "migrations.to", "migrations.function", "triggers, swapped"],
+].map((part) => `definition.${part}`);
 
 function unitOf(read: ReadonlyMap<string, Code>): Core.Unit {
   const definitions: Core.Definition[] = [];

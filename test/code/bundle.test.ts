@@ -161,6 +161,8 @@ describe("a bundle", () => {
       ],
       [[Kind.export, 1, [entry], [["not a name", entry]], []], /is not a name/],
       [[Kind.export, 1, [entry], [["meta:x", entry]], []], /is not a name/],
+      [[Kind.export, 1, [entry], [["m.P.migration/1.0.0->x", entry]], []], /is not a name/],
+      [[Kind.export, 1, [entry], [["m\n.migration/1.0.0->1.1.0", entry]], []], /is not a name/],
       [[Kind.export, 1, [entry], [["test \u001b[2J", entry]], []], /is not a name/],
       [[Kind.export, 1, [], [], metas], /tells of code that is not in the bundle/],
       [[Kind.export, 1, metas, [], []], /not code/],
@@ -207,6 +209,21 @@ describe("a bundle", () => {
       { numRuns: 500, seed: 20_261_122 },
     );
   });
+});
+
+test("a program with a migration is exported and imported, with the name of the migration", async () => {
+  const text = `module m
+program Keeper {
+  state { n: Int = 0 }
+  migration 1.0.0 -> 1.1.0 (old) { State(n: old.count) }
+}
+`;
+  const unit = addressUnit(check([{ path: "m.tel", text }]).unit!);
+  const store = openMemoryStore();
+  await store.write((tx) => applyAdd(tx, unit, planAdd(tx, unit), note));
+  const opened = open(packed(store, ["m.Keeper"], true));
+  expect(reasonOf(opened)).toBe("accepted");
+  if (opened.ok) expect(opened.value.names.map(([name]) => name)).toContain("m.Keeper.migration/1.0.0->1.1.0");
 });
 
 describe("garbage", () => {

@@ -63,40 +63,55 @@ export function randomUnit(r: Random, sizeMax: number): Core.Unit {
   return {
     definitions: shapes.map((shape) => randomDefinition(r, shape, shapes, types)),
     types,
-    outside: r.chance(30)
-      ? [
-          {
-            kind: "fact",
-            name: "m.PriceOf",
-            parameters: [{ name: "pair", type: declaredOrInt(r, types) }],
-            result: { kind: "builtin", name: "Decimal", arguments: [] },
-            doc: "What it costs.",
-          },
-        ]
-      : [],
+    outside: r.chance(30) ? randomOutside(r, types) : [],
     programs: r.chance(20) ? [randomProgram(r, shapes, types)] : [],
   };
 }
 
 function randomType(r: Random, at: number, count: number): Core.TypeDefinition {
-  const fieldType = (): Core.Type =>
-    r.chance(50)
-      ? { kind: "declared", reference: Core.symbol(`m.T${r.below(count)}`), arguments: [] }
-      : { kind: "builtin", name: r.pick(["Int", "Text"]), arguments: [] };
+  const parameters = r.chance(20) ? 2 : 0;
+  const fieldType = (fuel = 2): Core.Type => {
+    const choice = r.below(fuel > 0 ? 10 : 6);
+    if (choice < 3) return { kind: "declared", reference: Core.symbol(`m.T${r.below(count)}`), arguments: [] };
+    if (choice < 6 && parameters > 0) return { kind: "variable", index: r.below(parameters) };
+    if (choice < 6) return { kind: "builtin", name: r.pick(["Int", "Text"]), arguments: [] };
+    const inner = () => fieldType(fuel - 1);
+    if (choice === 6) return { kind: "builtin", name: "Map", arguments: [inner(), inner()] };
+    if (choice === 7) return { kind: "tuple", items: [inner(), inner()] };
+    if (choice === 8) return { kind: "record", names: ["alpha", "beta"], types: [inner(), inner()] };
+    const labels = ["Act", "Observe"].slice(r.below(3));
+    return { kind: "function", parameters: [inner(), inner()], result: inner(), row: { labels, variable: undefined } };
+  };
   const fields = () => Array.from({ length: r.below(3) }, (_, i) => ({ name: NAMES[i]!, type: fieldType() }));
   const name = `m.T${at}`;
   return r.chance(50)
-    ? { kind: "record", name, parameters: 0, fields: fields(), doc: undefined }
+    ? { kind: "record", name, parameters, fields: fields(), doc: undefined }
     : {
         kind: "sum",
         name,
-        parameters: 0,
+        parameters,
         cases: [
           { name: "None", fields: [] },
           { name: "Some", fields: fields() },
         ],
         doc: undefined,
       };
+}
+
+function randomOutside(r: Random, types: readonly Core.TypeDefinition[]): readonly Core.OutsideDefinition[] {
+  const all = [
+    ["fact", "m.PriceOf", "Decimal"],
+    ["action", "m.Trade", "Decimal"],
+    ["event", "m.Traded", "Unit"],
+    ["operation", "m.Oracle.price", "Decimal"],
+  ] as const;
+  return r.shuffle(all.slice(r.below(all.length))).map(([kind, name, result]) => ({
+    kind,
+    name,
+    parameters: ["pair", "size"].slice(r.below(2)).map((word) => ({ name: word, type: declaredOrInt(r, types) })),
+    result: { kind: "builtin", name: result, arguments: [] },
+    doc: "What it costs.",
+  }));
 }
 
 const declaredOrInt = (r: Random, types: readonly Core.TypeDefinition[]): Core.Type =>
@@ -110,6 +125,7 @@ function randomProgram(
   types: readonly Core.TypeDefinition[],
 ): Core.ProgramDefinition {
   const entry = r.pick(shapes);
+  const part = () => Core.symbol(r.pick(shapes).name);
   return {
     name: "m.P",
     state: r.shuffle(["balances", "last"]).map((name) => ({
@@ -121,15 +137,27 @@ function randomProgram(
       {
         name: "go",
         function: Core.symbol(entry.name),
-        parameters: [],
+        parameters: [{ name: "size", type: declaredOrInt(r, types) }],
         result: { kind: "builtin", name: "Unit", arguments: [] },
         row: ["Observe", "Emit"],
         exclusive: r.chance(50),
       },
+      { name: "ask", function: part(), parameters: [], result: declaredOrInt(r, types), row: [], exclusive: false },
     ],
-    triggers: [{ kind: "every", time: Value.duration(60_000), entry: "go", arguments: [] }],
-    handshake: undefined,
-    migrations: [],
+    triggers: r
+      .shuffle<Core.Trigger>([
+        { kind: "every", time: Value.duration(60_000), entry: "go", arguments: [1] },
+        { kind: "at", time: Value.instant(60_000), entry: "ask", arguments: [] },
+        { kind: "fact", timeline: "ethereum", fact: Value.variant("PriceOf"), entry: "go", arguments: [2] },
+      ])
+      .slice(r.below(3)),
+    handshake: r.chance(50) ? part() : undefined,
+    migrations: r
+      .shuffle([
+        { from: "1.0.0", to: "1.1.0", function: part() },
+        { from: "1.0.0", to: "2.0.0", function: part() },
+      ])
+      .slice(r.below(3)),
     doc: undefined,
   };
 }
@@ -162,7 +190,7 @@ function randomDefinition(
   };
 
   const expression = (fuel: number): Core.Expression => {
-    const choice = fuel <= 0 ? r.below(4) : r.below(16);
+    const choice = fuel <= 0 ? r.below(4) : r.below(18);
     switch (choice) {
       case 0:
         return { kind: "atom", atom: atom() };
@@ -218,6 +246,8 @@ function randomDefinition(
       case 13:
         return r.chance(50) ? { kind: "list", items: atoms(r.below(3)) } : { kind: "map", entries: [[atom(), atom()]] };
       case 14:
+      case 15:
+      case 16:
         return r.pick<() => Core.Expression>([
           () => ({ kind: "return", value: atom() }),
           () => ({ kind: "fault", code: "assert", message: atom() }),
@@ -232,6 +262,12 @@ function randomDefinition(
           () => ({ kind: "race", branches: atoms(2) }),
           () => ({ kind: "tuple", items: atoms(2) }),
           () => ({ kind: "abort", value: atom() }),
+          () => ({
+            kind: "entry",
+            program: Core.symbol(r.pick(shapes).name),
+            entry: r.pick(NAMES),
+            arguments: atoms(2),
+          }),
         ])();
       default: {
         const duration = atom();
@@ -270,6 +306,33 @@ export function renamed(unit: Core.Unit, rename: (name: string) => string): Core
     (reference) => (reference.kind === "symbol" ? Core.symbol(rename(reference.name)) : reference),
     rename,
   );
+}
+
+/**
+ * So many copies of a unit, `c0`, `c1` … instead of `m`: each mention in copy i is of some copy, by a permutation of its
+ * own. What is strongly connected stays so, and each copy unfolds like the original.
+ */
+export function unrolled(unit: Core.Unit, copies: number, r: Random): Core.Unit {
+  const turns: (readonly number[])[] = [];
+  const all = Array.from({ length: copies }, (_, copy) => copy);
+  const made = all.map((copy) => {
+    let mention = 0;
+    return mapReferences(
+      unit,
+      (reference) => {
+        turns[mention] ??= r.shuffle(all);
+        const to = turns[mention++]![copy]!;
+        return reference.kind === "symbol" ? Core.symbol(reference.name.replace(/^m/, `c${to}`)) : reference;
+      },
+      (name) => name.replace(/^m/, `c${copy}`),
+    );
+  });
+  return {
+    definitions: made.flatMap((one) => one.definitions),
+    types: made.flatMap((one) => one.types),
+    outside: made.flatMap((one) => one.outside),
+    programs: made.flatMap((one) => one.programs),
+  };
 }
 
 /** The same unit with references (and names) changed: a plain walk over the data. */

@@ -183,6 +183,22 @@ fn up() -> Int { minus(a: 3, b: 1) * Far().range }
     for (const [name, hash] of NameRegistry.list(store)) expect([name, again.get(name)]).toEqual([name, hash]);
   });
 
+  test("keeps what calls an interface that another module declares", async () => {
+    const sources = [
+      source("m.tel", "module m\ninterface Desk = #bafyx { entry ask(n: Int) -> Int }\n"),
+      source(
+        "n.tel",
+        "module n\nuse m (Desk)\nfn asking(n: Int) -> Call<Int> { Desk.ask(n) }\nfn desk() -> Text { Desk }\n",
+      ),
+    ];
+    const store = await codebase(sources);
+    const desk = check(sources).unit!.definitions.find((one) => one.name === "n.desk")!;
+    // What a manifest's [bindings] names.
+    expect(desk.body).toEqual({ kind: "atom", atom: { kind: "literal", value: "Desk" } });
+    const again = addressed(reprinted(store)).unit.definitions;
+    for (const [name, hash] of NameRegistry.list(store)) expect([name, again.get(name)]).toEqual([name, hash]);
+  });
+
   test("of a module has the comments between declarations, before, behind and after them", async () => {
     const store = await codebase([math, commented]);
     const text = moduleFile(store, "tax")!;

@@ -94,9 +94,12 @@ export const program = fc
 /** Functions of (Int, Int) -> Int in the shapes that compilers change: loops, deep calls, early ends, closures, data. */
 export const functions = ["tail", "pairs", "deep", "early", "tries", "higher", "ping", "shapes", "piped"] as const;
 
-const int = (...vars: readonly string[]) => expression("Int", 2, vars);
-const bool = (...vars: readonly string[]) => expression("Bool", 1, vars);
-const option = (...vars: readonly string[]) => expression("Option<Int>", 2, vars);
+/** Expressions over these Ints. */
+export const int = (...vars: readonly string[]) => expression("Int", 2, vars);
+export const bool = (...vars: readonly string[]) => expression("Bool", 1, vars);
+export const option = (...vars: readonly string[]) => expression("Option<Int>", 2, vars);
+export const list = (...vars: readonly string[]) => expression("List<Int>", 2, vars);
+export const text = (...vars: readonly string[]) => expression("Text", 1, vars);
 
 /** Each hole of a module, and what stands in it. */
 const holes = [

@@ -60,6 +60,7 @@ export interface InterfaceSymbol extends Base {
 export interface InterfaceEntrySymbol extends Base {
   readonly kind: "interfaceEntry";
   readonly decl: S.EntrySignature;
+  /** Its name alone, by which a manifest binds it. */
   readonly interface: string;
 }
 export interface HandlerSymbol extends Base {

@@ -165,7 +165,7 @@ function declare(c: Collecting, module: Module, file: string, item: S.Item): voi
           file,
           span: entry.name.span,
           decl: entry,
-          interface: full,
+          interface: item.name.text,
         });
         addMember(c, entries, symbol, `interface \`${item.name.text}\``);
       }

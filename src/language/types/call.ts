@@ -7,7 +7,7 @@ import type * as S from "../syntax/Tree.ts";
 import { matchArgs } from "./args.ts";
 import { type Body, binding, equate, errorNode, instantiate, perform, report } from "./Body.ts";
 import { constructed } from "./construct.ts";
-import { builtinSignature, type Signature, signature } from "./Declarations.ts";
+import { builtinSignature, labelOf, type Signature, signature } from "./Declarations.ts";
 import { fieldType, infer } from "./expression.ts";
 import { form } from "./forms.ts";
 import { constructorOf } from "./patterns.ts";
@@ -226,8 +226,9 @@ export function handlerCall(b: Body, bound: HandlerSymbol, args: readonly S.Arg[
     args,
     first,
   );
-  const effect = binding(b, bound.decl.effect);
-  const handles = effect?.kind === "effect" ? [effect.full] : effect?.kind === "label" ? [effect.label] : [];
+  // The effect is named where the handler is written, which may be another file.
+  const label = labelOf(b.d.resolved.scopes.get(bound.file)?.bindings.get(bound.decl.effect));
+  const handles = label === undefined ? [] : [label];
   const type: T.Type = { kind: "handler", handles, row: own.row, abort: abortOf(b, bound) };
   return {
     kind: "call",

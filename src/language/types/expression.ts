@@ -129,8 +129,10 @@ function reference(b: Body, node: S.NameExpr | S.MemberExpr, expected: T.Type | 
     case "timeline":
       return constant(bound.name, T.Timeline, span);
     case "program":
-    case "interface":
       return constant(bound.full, T.Text, span);
+    // The manifest binds it by its name alone, whatever module declares it.
+    case "interface":
+      return constant(bound.name, T.Text, span);
     case "constructor":
     case "builtinConstructor":
     case "state": {
