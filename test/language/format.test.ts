@@ -44,6 +44,20 @@ test("a pattern stays whole, and the value behind it breaks", () => {
   expect(formatted(text)).toBe(text);
 });
 
+test("parentheses that the layout adds look as those that were written", () => {
+  const once = formatted("fn f() -> Int {\n  match x {\n    A => 1\n  }? / y\n}\n");
+  expect(once).toBe(`fn f() -> Int {
+  (
+    match x {
+      A => 1
+    }
+  )?
+    / y
+}
+`);
+  expect(formatted(once)).toBe(once);
+});
+
 test("printing any tree and parsing it gives the tree", () => {
   fc.assert(
     fc.property(arbitraryFile, (file) => {

@@ -21,7 +21,7 @@ export function printExpression(comments: Comments, expr: Expr): Doc {
     case "name":
       return expr.hash === undefined ? expr.name.text : `${expr.name.text}#${expr.hash.text}`;
     case "group":
-      return group(cat("(", indent(cat(softline, printExpression(comments, expr.inner))), softline, ")"));
+      return parenthesised(comments, expr.inner);
     case "member":
       return cat(postfixTarget(comments, expr.target), `.${expr.name.text}`);
     case "index":
@@ -51,7 +51,9 @@ export function printExpression(comments: Comments, expr: Expr): Doc {
   }
 }
 
-const parenthesised = (comments: Comments, expr: Expr): Doc => cat("(", printExpression(comments, expr), ")");
+/** Parentheses that the layout adds look as those that were written: they are, when the text is formatted again. */
+const parenthesised = (comments: Comments, expr: Expr): Doc =>
+  group(cat("(", indent(cat(softline, printExpression(comments, expr))), softline, ")"));
 
 /** What can stand before `.`, `(`, `[` and `?` without parentheses. */
 function postfixTarget(comments: Comments, expr: Expr): Doc {
