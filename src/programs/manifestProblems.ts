@@ -33,7 +33,9 @@ export function readBindings(
         "facts",
         parsed.value.facts,
         (one) => one.fact,
-        (one, path) => factBinding(checked, one, path, tell),
+        (one, path) => {
+          if (!isCondition(manifest, checked, one.fact)) factBinding(checked, one, path, tell);
+        },
       );
       each(
         manifest,
@@ -55,6 +57,10 @@ export function readBindings(
     })),
   };
 }
+
+/** A fact that the activation waits for is the manifest's own: the sources need not know it. */
+const isCondition = ({ activation }: Manifest.Manifest, { sound }: Checked, fact: string): boolean =>
+  activation?.conditions.includes(fact) === true && !sound.outside.some((one) => lastWord(one.name) === fact);
 
 /** Each binding with its path: `facts.PriceOf`, or `facts.PriceOf.1` of several. */
 function each<B>(
