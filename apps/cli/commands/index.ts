@@ -78,4 +78,5 @@ export function registerAll(program: Command): void {
     program.commandsGroup(heading);
     for (const command of commands) command.register(program);
   }
+  program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
 }
