@@ -82,6 +82,18 @@ test("a hash pins the definition that the environment knows under it", () => {
   expect(check([{ path: "a.tel", text }], { nameOf }).problems).toEqual([]);
 });
 
+test("a hash in `use` pins its one name", () => {
+  const module = { path: "m.tel", text: "module m\nfn g() -> Int { 1 }\nfn h() -> Int { 2 }" };
+  const nameOf = (hash: string) => (hash === "bafyg" ? "m.g" : undefined);
+  const codes = (use: string) =>
+    check([module, { path: "a.tel", text: `${use}\nfn f() -> Int { m.g() }` }], { nameOf }).problems.map(
+      ({ code }) => code,
+    );
+  expect(codes("use m #bafyg (g)")).toEqual([]);
+  for (const use of ["use m #bafyg (h)", "use m #bafyh (g)", "use m #bafyg (g, h)", "use m #bafyg"])
+    expect(codes(use)).toEqual(["TEL0218"]);
+});
+
 test("names that two modules give are refused", () => {
   const module = (name: string) => ({ path: `${name}.tel`, text: `module ${name}\nfn f() -> Int { 1 }` });
   const both = { path: "c.tel", text: "use a (f)\nuse b (f)\nfn g() -> Int { f() }" };

@@ -451,7 +451,8 @@ function pinnedHashes(source: Source): readonly ContentHash.ContentHash[] {
   for (let node = todo.pop(); todo.length > 0 || node !== undefined; node = todo.pop()) {
     if (typeof node !== "object" || node === null) continue;
     const { kind, hash } = node as { readonly kind?: unknown; readonly hash?: { readonly text?: unknown } };
-    const pinned = kind === "name" && typeof hash?.text === "string" ? ContentHash.parse(hash.text) : undefined;
+    const pinned =
+      (kind === "name" || kind === "use") && typeof hash?.text === "string" ? ContentHash.parse(hash.text) : undefined;
     if (pinned !== undefined) found.push(pinned);
     todo.push(...Object.values(node));
   }

@@ -2,7 +2,7 @@
 import { closest } from "../../std/index.ts";
 import { error, type Problem } from "../problems/Problem.ts";
 import type * as S from "../syntax/Tree.ts";
-import { moduleName, type SourceFile } from "./collect.ts";
+import { moduleName, qualify, type SourceFile } from "./collect.ts";
 import { ask, type FileScope } from "./Scope.ts";
 import type { Module } from "./Tree.ts";
 
@@ -10,6 +10,8 @@ export interface ImportOptions {
   /** The timelines of the manifest; undefined = any name may be used. */
   readonly timelines: readonly string[] | undefined;
   readonly prelude: Module | undefined;
+  /** The full name of the definition with this hash. */
+  readonly nameOf: ((hash: string) => string | undefined) | undefined;
 }
 
 export function scopeOf(
@@ -35,7 +37,7 @@ export function scopeOf(
   for (const item of file.tree.items) {
     if (item.kind !== "use" || item.path.text === "") continue;
     if (item.path.text === "timelines") useTimelines(scope, item, options.timelines, problems);
-    else useModule(scope, item, problems);
+    else useModule(scope, item, options.nameOf, problems);
   }
   return scope;
 }
@@ -57,7 +59,30 @@ function useTimelines(scope: FileScope, use: S.Use, known: readonly string[] | u
   }
 }
 
-function useModule(scope: FileScope, use: S.Use, problems: Problem[]): void {
+/** `use m #hash (f)`: `f` is that very definition. */
+function checkPin(
+  scope: FileScope,
+  use: S.Use,
+  hash: S.Hash,
+  module: Module,
+  nameOf: ImportOptions["nameOf"],
+  problems: Problem[],
+): void {
+  const [only, ...more] = use.names ?? [];
+  const wanted = only === undefined || more.length > 0 ? undefined : qualify(module, only.text);
+  if (wanted !== undefined && nameOf?.(hash.text) === wanted) return;
+  const message =
+    wanted === undefined
+      ? "a hash in `use` is that of one name: `use m #hash (name)`"
+      : `\`${wanted}\` does not have the hash \`#${hash.text}\` here`;
+  problems.push(
+    error("TEL0218", scope.file, hash.span, message, {
+      hints: ["leave the hash out, or add the definition to the codebase first"],
+    }),
+  );
+}
+
+function useModule(scope: FileScope, use: S.Use, nameOf: ImportOptions["nameOf"], problems: Problem[]): void {
   const found = scope.modules.get(use.path.text);
   if (found === undefined) {
     const near = closest(use.path.text, scope.modules.keys());
@@ -71,6 +96,7 @@ function useModule(scope: FileScope, use: S.Use, problems: Problem[]): void {
     );
     return;
   }
+  if (use.hash !== undefined) checkPin(scope, use, use.hash, found, nameOf, problems);
   scope.aliases.set(use.path.parts.at(-1)?.text ?? use.path.text, found);
   for (const name of use.names ?? []) {
     if (name.text === "") continue;

@@ -99,7 +99,7 @@ export function resolve(of: Names, files: readonly SourceFile[], options: NamesO
   const prelude = of.modules.get("prelude");
   for (const file of files) {
     const timelines = file.library ? undefined : options.timelines;
-    const scope = scopeOf(file, of.modules, { timelines, prelude }, problems);
+    const scope = scopeOf(file, of.modules, { timelines, prelude, nameOf: options.nameOf }, problems);
     of.scopes.set(file.path, scope);
     const { symbolOf } = of.declared.get(file.path)!;
     for (const item of file.tree.items) {
